@@ -1,0 +1,117 @@
+/**
+ * Writes src/events/event-table.ts from spec/schemas.json (facts extracted from Sysmon's own manifests) and from the
+ * two choices that are ours and stand below: what a person wants to see of an event, and what tuning may use.
+ * Run with `npm run generate`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+interface SchemaEvent {
+  readonly tag: string | null;
+  readonly default: 'include' | 'exclude' | null;
+  readonly manifestVersion: string;
+  readonly template: string;
+  readonly fields: readonly (readonly [name: string, type: string])[];
+}
+interface Schemas {
+  readonly note: string;
+  readonly schemas: Readonly<Record<string, { readonly events: Readonly<Record<string, SchemaEvent>> }>>;
+}
+
+/** Names of the types that no configuration tag names (spec/design: words). */
+const UNTAGGED: Readonly<Record<number, string>> = {
+  4: 'SysmonState',
+  16: 'SysmonConfig',
+  255: 'SysmonError',
+};
+
+/** Events that Sysmon for Linux can produce (sysmon-semantics, sections 11 and 12). */
+const LINUX = new Set([1, 3, 4, 5, 9, 10, 11, 16, 23, 255]);
+
+/** groupBy: what a person wants to see first. tuneBy: those and all else that an allow-list may use. */
+const GROUPING: Readonly<Record<number, readonly [groupBy: string, tuneBy: string]>> = {
+  1: [
+    'ParentImage Image',
+    'CommandLine OriginalFileName Company Product CurrentDirectory User IntegrityLevel ParentCommandLine ParentUser',
+  ],
+  2: ['Image', 'TargetFilename User'],
+  3: [
+    'Image DestinationPort',
+    'User Protocol Initiated SourceIp SourcePort DestinationIp DestinationHostname DestinationPortName',
+  ],
+  4: ['State', 'Version SchemaVersion'],
+  5: ['Image', 'User'],
+  6: ['ImageLoaded', 'Signed Signature SignatureStatus'],
+  7: ['Image ImageLoaded', 'OriginalFileName Company Product Signed Signature SignatureStatus User'],
+  8: ['SourceImage TargetImage', 'StartModule StartFunction SourceUser TargetUser'],
+  9: ['Image Device', 'User'],
+  10: ['SourceImage TargetImage', 'GrantedAccess CallTrace SourceUser TargetUser'],
+  11: ['Image', 'TargetFilename User'],
+  12: ['Image EventType', 'TargetObject User'],
+  13: ['Image', 'EventType TargetObject Details User'],
+  14: ['Image', 'EventType TargetObject NewName User'],
+  15: ['Image', 'TargetFilename Contents User'],
+  16: ['Configuration', 'ConfigurationFileHash'],
+  17: ['Image PipeName', 'EventType User'],
+  18: ['Image PipeName', 'EventType User'],
+  19: ['User Name', 'EventType Operation EventNamespace Query'],
+  20: ['User Name', 'EventType Operation Type Destination'],
+  21: ['User Consumer', 'EventType Operation Filter'],
+  22: ['Image', 'QueryName QueryStatus QueryResults User'],
+  23: ['Image', 'TargetFilename IsExecutable Archived User'],
+  24: ['Image', 'Session ClientInfo Archived User'],
+  25: ['Image Type', 'User'],
+  26: ['Image', 'TargetFilename IsExecutable User'],
+  27: ['Image', 'TargetFilename User'],
+  28: ['Image', 'TargetFilename IsExecutable User'],
+  29: ['Image', 'TargetFilename User'],
+  255: ['ID', 'Description'],
+};
+
+const { schemas, note } = JSON.parse(readFileSync('spec/schemas.json', 'utf8')) as Schemas;
+const versions = Object.keys(schemas);
+const newest = versions.at(-1)!;
+
+const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
+const list = (names: readonly string[]): string => `[${names.map(quote).join(', ')}]`;
+
+/** Schemas in which consecutive layouts are equal share one entry, so that the table shows each change once. */
+function layouts(id: string): string[] {
+  const out: string[] = [];
+  let last = '';
+  for (const version of versions) {
+    const event = schemas[version]!.events[id];
+    if (!event) continue;
+    const fields = event.fields.map(([name, type]) => `[${quote(name)}, ${quote(type)}]`).join(', ');
+    const body = `manifestVersion: ${event.manifestVersion}, tag: ${event.tag === null ? 'null' : quote(event.tag)}, default: ${event.default === null ? 'null' : quote(event.default)}, fields: [${fields}]`;
+    if (body !== last) out.push(`{ since: ${quote(version)}, ${body} }`);
+    last = body;
+  }
+  return out;
+}
+
+const types = Object.entries(schemas[newest]!.events).map(([id, event]) => {
+  const [groupBy, more] = GROUPING[Number(id)]!.map((names) => names.split(' ')) as [string[], string[]];
+  const known = new Set(event.fields.map(([name]) => name));
+  for (const name of [...groupBy, ...more])
+    if (!known.has(name)) throw new Error(`event ${id} has no field ${name}`);
+  return `{
+    id: ${id}, name: ${quote(event.tag ?? UNTAGGED[Number(id)]!)}, tag: ${event.tag === null ? 'null' : quote(event.tag)}, title: ${quote(event.template)},
+    default: ${event.default === null ? 'null' : quote(event.default)}, platforms: ${list(LINUX.has(Number(id)) ? ['windows', 'linux'] : ['windows'])},
+    groupBy: ${list(groupBy)}, tuneBy: ${list([...groupBy, ...more])},
+    layouts: [${layouts(id).join(',\n')}],
+  }`;
+});
+
+writeFileSync(
+  'src/events/event-table.ts',
+  `// Generated from spec/schemas.json by scripts/generate-event-table.ts; do not edit.
+// ${note}
+import type { EventType } from './event-type.ts';
+
+/** Schema versions that the facts cover, oldest first. */
+export const SCHEMA_VERSIONS: readonly string[] = ${list(versions)};
+
+/** Every event type of the newest schema, by ascending id. */
+export const EVENT_TYPES: readonly EventType[] = [${types.join(',\n')}];
+`,
+);

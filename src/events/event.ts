@@ -1,0 +1,56 @@
+/**
+ * One record of a log, whichever container it came in. Fields are text as Sysmon itself would compare it
+ * (sysmon-semantics, 7.1); `fields` may be decoded on first use, and only until the next batch is read.
+ */
+export interface Event {
+  /** EventRecordID, or null where the container has none (or one past 2^53). */
+  readonly record: number | null;
+  /** Milliseconds since 1970 UTC; NaN where nothing in the record tells. */
+  readonly time: number;
+  /** Computer as written, never the forwarder; empty where the container names none. */
+  readonly host: string;
+  readonly provider: string;
+  readonly channel: string;
+  readonly eventId: number;
+  readonly version: number | null;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Where in a log something was found. Offsets count bytes from the start of the file, lines count from 1. */
+export interface Place {
+  readonly source?: string;
+  readonly offset?: number;
+  readonly line?: number;
+  readonly record?: number;
+}
+
+/** Something a reader has to say beside the events: above all, what it could not read. */
+export interface Diagnostic {
+  /** One of the closed list in docs/errors.md. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Says what was expected, what was found and, where there is something, what to do. */
+  readonly message: string;
+  readonly where: Place;
+  /** Records that are known to be lost here; 0 where none is, or where only bytes are known to be unreadable. */
+  readonly lost: number;
+}
+
+/** Sysmon's provider on Windows and on Linux. */
+const SYSMON_PROVIDERS: ReadonlySet<string> = new Set(['microsoft-windows-sysmon', 'linux-sysmon']);
+
+/** Whether a record was written by Sysmon. */
+export function isSysmon(provider: string): boolean {
+  return SYSMON_PROVIDERS.has(foldAscii(provider));
+}
+
+/** Lower-cases A to Z and nothing else: the one folding that all comparisons use. */
+export function foldAscii(text: string): string {
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (run) => run.toLowerCase()) : text;
+}
+
+/** The key of a host: ASCII-folded, trailing dot cut; `(unknown)` where the container names none. */
+export function hostKey(computer: string): string {
+  const key = foldAscii(computer.trim()).replace(/\.$/, '');
+  return key === '' || key === '-' ? '(unknown)' : key;
+}

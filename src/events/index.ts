@@ -1,0 +1,5 @@
+export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place } from './event.ts';
+export { EVENT_TYPES } from './event-table.ts';
+export type { EventType } from './event-type.ts';
+export { eventType, eventTypesNamed, fieldsOf } from './names.ts';
+export { FILETIME_EPOCH_MS, formatTime, parseTime } from './time.ts';

@@ -1,0 +1,109 @@
+/**
+ * The tally: the sufficient statistic of everything that was read. Nothing in it is derived: phases, occasions and
+ * exposure are computed from the merged tally, because a mark may come later, from another channel, another file or
+ * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
+ */
+import type { Diagnostic } from '../events/index.ts';
+
+/** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
+export type Interval = readonly [first: number, last: number];
+
+/** What a mark says of its host. `announce`: a stop is about to come (User32 1074). */
+export type MarkKind =
+  | 'start'
+  | 'announce'
+  | 'stop'
+  | 'sleep'
+  | 'resume'
+  | 'logon'
+  | 'log-cleared'
+  | 'sysmon-started'
+  | 'sysmon-stopped'
+  | 'sysmon-configured';
+
+export interface Mark {
+  /** Milliseconds since 1970 UTC. For a start the kernel's own start, where the record tells it. */
+  readonly time: number;
+  readonly kind: MarkKind;
+  /** `channel/eventId`, such as `System/6005`. */
+  readonly source: string;
+}
+
+/** Consecutive record ids that were read, each once. */
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What was read of one channel of one host. */
+export interface ChannelTally {
+  /** Records, duplicates not counted. */
+  records: number;
+  /** Of these, written by Sysmon. */
+  sysmon: number;
+  /** Of the Sysmon records, per event id. */
+  byEventId: Map<number, number>;
+  /** Times of records, joined where the gap is 30 minutes or less; ascending, disjoint. */
+  activity: Interval[];
+  /** Ascending, disjoint and not adjacent. Records without an id leave no trace here. */
+  runs: Run[];
+  /** Records that stand in none of the runs: they had no id. */
+  withoutId: number;
+}
+
+/** Counts of events per 10-second slot: the key is `Math.floor(ms / SLOT_MS)`, or NO_SLOT. */
+export type Slots = Map<number, number>;
+
+/** The slot of events whose time is not known: they count, but are in no phase and no cell. */
+export const NO_SLOT = -1;
+
+export interface HostTally {
+  /** How the host's name was written, with counts of records. */
+  spellings: Map<string, number>;
+  channels: Map<string, ChannelTally>;
+  /** Ascending by time, kind, source; each once. */
+  marks: Mark[];
+  /** Events that the question matched and `--not` hid. */
+  excluded: Slots;
+}
+
+/** One group: a rule of the question, an event type, and the values of its fields. */
+export interface Group {
+  /** Index into the question's rules. */
+  readonly rule: number;
+  readonly eventId: number;
+  /** Folded values in the order of the fields; null where the event has no such field. */
+  readonly key: readonly (string | null)[];
+  /** How the values were written, with counts: `JSON.stringify` of the values as the key. */
+  spellings: Map<string, number>;
+  /** Per host key. */
+  hosts: Map<string, Slots>;
+}
+
+export interface Tally {
+  /** Canonical text of the question: tallies of different questions do not add up. */
+  readonly question: string;
+  /** Fields by which each event type was grouped. */
+  readonly by: Readonly<Record<number, readonly string[]>>;
+  files: number;
+  bytes: number;
+  /** Records read, duplicates counted. */
+  records: number;
+  unreadable: number;
+  duplicates: number;
+  hosts: Map<string, HostTally>;
+  /** Keyed by `groupKey`. Past a million groups those with the smallest hashes stay and the rest is in `others`. */
+  groups: Map<string, Group>;
+  /** Groups are kept while their hash is below `2^32 / 2^halvings`. */
+  halvings: number;
+  /** Per host: events of the groups that were not kept. */
+  others: Map<string, Slots>;
+  /** By code; at most a thousand places are kept, the rest is counted. */
+  diagnostics: Map<string, { count: number; lost: number; first: Diagnostic[] }>;
+  skipped: { path: string; reason: string }[];
+}
+
+/** Length of a slot, milliseconds. */
+export const SLOT_MS = 10_000;
+/** Records at most this far apart are one stretch of activity, milliseconds. */
+export const ACTIVITY_GAP_MS: number = 30 * 60_000;
