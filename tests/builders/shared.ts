@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root: the nearest folder above this file that holds spec/schemas.json. */
+function findRoot(folder: string): string {
+  if (existsSync(join(folder, 'spec/schemas.json'))) return folder;
+  const parent = dirname(folder);
+  return parent === folder ? process.cwd() : findRoot(parent);
+}
+
+export const ROOT: string = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+const shared = process.env['NOISEFLOOR_SHARED'] ?? join(ROOT, '../shared');
+
+/** The folder with real data and facts beside the repository, or null on a machine without it. */
+export const SHARED: string | null = existsSync(join(shared, 'data')) ? shared : null;
