@@ -1,0 +1,300 @@
+/**
+ * BinXML: a record's body as a tree of nodes. A template's tree is parsed once per chunk; a record is that tree and its
+ * substitution values, so that nothing is copied and a value is read only when somebody asks for its text.
+ *
+ *     0x0f fragment header     major u8, minor u8, flags u8
+ *     0x01 open start element  [dependency u16] size u32, name u32 (+ name, inline at its first use) [attributes u32 if 0x41]
+ *     0x06 attribute           name u32 (+ name), then value tokens
+ *     0x05 value text          type u8, count u16, UTF-16        0x07 CDATA   count u16, UTF-16
+ *     0x08 character reference u16                               0x09 entity  name u32 (+ name)
+ *     0x0a PI target           name u32 (+ name)                 0x0b PI data count u16, UTF-16
+ *     0x0c template instance   u8, id u32, definition u32 (+ definition, inline at its first use), then values
+ *     0x0d substitution        index u16, type u8                0x0e the same, optional
+ *     0x02 close start, 0x03 close empty, 0x04 end element, 0x00 end of stream; 0x40 is the flag "more follows"
+ *
+ * All offsets count from the start of the chunk. Source: libyal's EVTX format documentation, and the sketches.
+ */
+import { BinXmlError, hex } from './diagnostic.ts';
+import { utf16Text, VALUE_BINXML } from './value.ts';
+
+export type Node =
+  | { readonly kind: 'element'; readonly element: Element }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'substitution'; readonly index: number }
+  | { readonly kind: 'instance'; readonly instance: Fragment };
+
+export interface Element {
+  readonly name: string;
+  /** Index of the substitution without which this element does not exist; -1 for none. */
+  readonly dependency: number;
+  readonly attributes: { readonly name: string; readonly value: readonly Node[] }[];
+  readonly children: Node[];
+}
+
+/** Nodes with the values that their substitutions stand for. */
+export interface Fragment {
+  readonly nodes: readonly Node[];
+  readonly values: Values | null;
+}
+
+export interface Values {
+  readonly at: Int32Array;
+  readonly size: Int32Array;
+  readonly type: Uint8Array;
+  /** Parsed nested BinXML by index, on first use. */
+  readonly nested: (Fragment | undefined)[];
+}
+
+/** Bounds that no honest chunk comes near: a chunk is 64 KiB, so it can't hold more tokens than this. */
+const MAX_TOKENS_PER_CHUNK = 1_000_000;
+const MAX_DEPTH = 64;
+
+/** The bytes of one chunk, and what has been parsed of it. */
+export class ChunkText {
+  readonly bytes: Buffer;
+  readonly #names = new Map<number, { text: string; end: number }>();
+  readonly #templates = new Map<number, readonly Node[]>();
+  #tokens = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  /** Parses a fragment that lies between two offsets. `dependencies`: elements carry their dependency (in templates). */
+  fragment(start: number, end: number, dependencies: boolean, depth = 0): Fragment {
+    const parsed = this.#parse(start, end, dependencies, depth);
+    const [only] = parsed;
+    // A record is nearly always one template instance: then the instance is the fragment.
+    return parsed.length === 1 && only!.kind === 'instance'
+      ? only!.instance
+      : { nodes: parsed, values: null };
+  }
+
+  /** The fragment that a BinXML value holds. */
+  nested(values: Values, index: number, depth: number): Fragment {
+    const at = values.at[index]!;
+    return (values.nested[index] ??= this.fragment(at, at + values.size[index]!, false, depth));
+  }
+
+  #parse(start: number, end: number, dependencies: boolean, depth: number): Node[] {
+    if (depth > MAX_DEPTH) throw new BinXmlError(start, `BinXML nested deeper than ${MAX_DEPTH}`);
+    const { bytes } = this;
+    const root: Node[] = [];
+    const open: Element[] = [];
+    let into = root;
+    let p = start;
+    while (p < end) {
+      if (++this.#tokens > MAX_TOKENS_PER_CHUNK) {
+        throw new BinXmlError(p, 'more BinXML tokens than a chunk can honestly hold');
+      }
+      const token = bytes[p]!;
+      switch (token & 0xbf) {
+        case 0x00:
+          return this.#finish(root, open, p);
+        case 0x0f:
+          p += 4;
+          break;
+        case 0x01: {
+          if (open.length >= MAX_DEPTH) throw new BinXmlError(p, `elements nested deeper than ${MAX_DEPTH}`);
+          const head = this.#elementHead(p, end, dependencies);
+          const element: Element = {
+            name: head.name,
+            dependency: head.dependency,
+            attributes: [],
+            children: [],
+          };
+          p = head.end;
+          if ((token & 0x40) !== 0) p = this.#attributes(p + 4, end, element);
+          into.push({ kind: 'element', element });
+          open.push(element);
+          into = element.children;
+          break;
+        }
+        case 0x02:
+          p += 1;
+          break;
+        case 0x03:
+        case 0x04:
+          p += 1;
+          if (open.pop() === undefined) throw new BinXmlError(p - 1, 'an element ends that never began');
+          into = open.at(-1)?.children ?? root;
+          break;
+        case 0x0c: {
+          const instance = this.#instance(p, end, depth);
+          into.push({ kind: 'instance', instance: instance.fragment });
+          p = instance.end;
+          break;
+        }
+        case 0x0a:
+          p = this.#name(p + 1).end;
+          break;
+        case 0x0b:
+          p += 3 + 2 * bytes.readUInt16LE(p + 1);
+          break;
+        default: {
+          const next = this.#content(p, end, into);
+          if (next < 0) throw new BinXmlError(p, `expected a BinXML token, found ${hex(token)}`);
+          p = next;
+        }
+      }
+    }
+    return this.#finish(root, open, p);
+  }
+
+  #finish(root: Node[], open: readonly Element[], at: number): Node[] {
+    if (open.length > 0) throw new BinXmlError(at, `element ${open.at(-1)!.name} does not end`);
+    return root;
+  }
+
+  /** One token of text; the offset after it, or -1 if there is none at `p`. */
+  #content(p: number, end: number, into: Node[]): number {
+    const { bytes } = this;
+    switch (bytes[p]! & 0xbf) {
+      case 0x05: {
+        const type = bytes[p + 1]!;
+        if (type !== 0x01)
+          throw new BinXmlError(p, `expected literal text of type 0x1, found type ${hex(type)}`);
+        return this.#text(p + 2, end, into);
+      }
+      case 0x07:
+        return this.#text(p + 1, end, into);
+      case 0x08:
+        into.push({ kind: 'text', text: String.fromCharCode(bytes.readUInt16LE(p + 1)) });
+        return p + 3;
+      case 0x09: {
+        const name = this.#name(p + 1);
+        into.push({ kind: 'text', text: ENTITIES[name.text] ?? `&${name.text};` });
+        return name.end;
+      }
+      case 0x0d:
+      case 0x0e:
+        into.push({ kind: 'substitution', index: bytes.readUInt16LE(p + 1) });
+        return p + 4;
+      default:
+        return -1;
+    }
+  }
+
+  #text(p: number, end: number, into: Node[]): number {
+    const size = 2 * this.bytes.readUInt16LE(p);
+    if (p + 2 + size > end) throw new BinXmlError(p, `text of ${size} bytes runs past its end`);
+    into.push({ kind: 'text', text: utf16Text(this.bytes, p + 2, size) });
+    return p + 2 + size;
+  }
+
+  #attributes(start: number, end: number, element: Element): number {
+    let p = start;
+    while (p < end && (this.bytes[p]! & 0xbf) === 0x06) {
+      const name = this.#name(p + 1);
+      const value: Node[] = [];
+      element.attributes.push({ name: name.text, value });
+      p = name.end;
+      for (let next = p; next >= 0 && p < end;) {
+        next = this.#content(p, end, value);
+        if (next >= 0) p = next;
+      }
+    }
+    return p;
+  }
+
+  /**
+   * Elements of a template carry a dependency, elements of a nested fragment don't, and writers differ for those that
+   * stand in a record itself: so the reading that leads to a name is taken, the expected one first.
+   */
+  #elementHead(
+    p: number,
+    end: number,
+    dependencies: boolean,
+  ): { name: string; dependency: number; end: number } {
+    for (const withDependency of [dependencies, !dependencies]) {
+      const at = p + (withDependency ? 3 : 1);
+      if (at + 8 > end || at + 4 + this.bytes.readUInt32LE(at) > this.bytes.length) continue;
+      const name = this.#tryName(at + 4);
+      if (!name) continue;
+      const dependency = withDependency ? this.bytes.readUInt16LE(p + 1) : 0xffff;
+      return { name: name.text, dependency: dependency === 0xffff ? -1 : dependency, end: name.end };
+    }
+    throw new BinXmlError(p, 'expected an element with a name, found neither form of one');
+  }
+
+  #name(p: number): { text: string; end: number } {
+    const name = this.#tryName(p);
+    if (!name) throw new BinXmlError(p, 'expected the offset of a name inside the chunk');
+    return name;
+  }
+
+  /** Name at the offset that stands at `p`: next u32, hash u16, count u16, UTF-16, NUL. Inline if it follows at once. */
+  #tryName(p: number): { text: string; end: number } | null {
+    const { bytes } = this;
+    if (p + 4 > bytes.length) return null;
+    const at = bytes.readUInt32LE(p);
+    let name = this.#names.get(at);
+    if (!name) {
+      if (at + 8 > bytes.length) return null;
+      const size = 2 * bytes.readUInt16LE(at + 6);
+      const end = at + 8 + size + 2;
+      if (size === 0 || end > bytes.length || bytes.readUInt16LE(end - 2) !== 0) return null;
+      name = { text: bytes.toString('utf16le', at + 8, at + 8 + size), end };
+      this.#names.set(at, name);
+    }
+    return { text: name.text, end: at === p + 4 ? name.end : p + 4 };
+  }
+
+  #instance(start: number, end: number, depth: number): { fragment: Fragment; end: number } {
+    const { bytes } = this;
+    if (start + 14 > end) throw new BinXmlError(start, 'a template instance runs past its end');
+    const definition = bytes.readUInt32LE(start + 6);
+    if (definition + 24 > bytes.length) {
+      throw new BinXmlError(
+        start,
+        `expected a template definition inside the chunk, found offset ${hex(definition)}`,
+      );
+    }
+    let p = start + 10;
+    // next u32, GUID, size u32, body: inline at the first use of a template in a chunk.
+    const size = bytes.readUInt32LE(definition + 20);
+    if (definition === p) p += 24 + size;
+    if (definition + 24 + size > bytes.length || p + 4 > end) {
+      throw new BinXmlError(start, `a template definition of ${size} bytes runs past its end`);
+    }
+    let nodes = this.#templates.get(definition);
+    if (!nodes) {
+      nodes = this.#parse(definition + 24, definition + 24 + size, true, depth + 1);
+      this.#templates.set(definition, nodes);
+    }
+    const count = bytes.readUInt32LE(p);
+    const descriptors = p + 4;
+    if (count > (end - descriptors) / 4)
+      throw new BinXmlError(p, `${count} substitution values run past their end`);
+    const values: Values = {
+      at: new Int32Array(count),
+      size: new Int32Array(count),
+      type: new Uint8Array(count),
+      nested: [],
+    };
+    p = descriptors + 4 * count;
+    for (let i = 0; i < count; i++) {
+      const length = bytes.readUInt16LE(descriptors + 4 * i);
+      values.at[i] = p;
+      values.size[i] = length;
+      values.type[i] = bytes[descriptors + 4 * i + 2]!;
+      p += length;
+    }
+    if (p > end)
+      throw new BinXmlError(descriptors, `substitution values run ${p - end} bytes past their end`);
+    return { fragment: { nodes, values }, end: p };
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Whether an element stands in a record: one that depends on a substitution needs its value. */
+export function exists(element: Element, values: Values | null): boolean {
+  if (element.dependency < 0 || values === null) return true;
+  return element.dependency >= values.type.length || values.type[element.dependency] !== 0;
+}
+
+/** Whether the value at an index is BinXML, and not empty. */
+export function isNested(values: Values, index: number): boolean {
+  return values.type[index] === VALUE_BINXML && values.size[index]! > 0;
+}

@@ -1,0 +1,66 @@
+/** A whole event log in memory -> records and diagnostics. */
+import { readChunk } from './chunk.ts';
+import { CHUNK_SIZE } from './chunk-header.ts';
+import type { EvtxDiagnostic } from './diagnostic.ts';
+import { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header.ts';
+import type { EvtxRecord } from './record.ts';
+
+export interface EvtxOptions {
+  /** Check the data's CRC of every chunk, and not only after an anomaly. */
+  readonly verify?: boolean;
+  /** Read what stands behind damage, too; by default it is counted as lost. */
+  readonly recover?: boolean;
+}
+
+/** Reads an event log. Never throws on content: what can't be read is a diagnostic with its offset. */
+export function* readEvtx(
+  bytes: Uint8Array,
+  options: EvtxOptions = {},
+): Generator<EvtxRecord | EvtxDiagnostic> {
+  const file = readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE));
+  yield* fileHeaderDiagnostics(file, bytes.length);
+  for (let offset = FILE_HEADER_SIZE; offset < bytes.length; offset += CHUNK_SIZE) {
+    yield* readChunk(bytes.subarray(offset, offset + CHUNK_SIZE), {
+      verify: options.verify ?? false,
+      recover: options.recover ?? false,
+      file,
+      offset,
+    });
+  }
+}
+
+/** What is wrong with a file's header. Its chunks are read all the same: they carry all that is needed. */
+export function fileHeaderDiagnostics(file: FileHeader, available: number): EvtxDiagnostic[] {
+  const say = (code: EvtxDiagnostic['code'], offset: number, message: string): EvtxDiagnostic[] => [
+    { kind: 'diagnostic', code, severity: 'warning', message, offset, lost: 0 },
+  ];
+  if (available < FILE_HEADER_SIZE) {
+    return say(
+      'evtx-truncated',
+      available,
+      `expected a header of ${FILE_HEADER_SIZE} bytes, found ${available}: no record is in this file`,
+    );
+  }
+  if (!file.magic) {
+    return say(
+      'evtx-file-header',
+      0,
+      'expected a file that begins with "ElfFile": its chunks are read all the same',
+    );
+  }
+  if (file.major !== 3) {
+    return say(
+      'evtx-file-header',
+      36,
+      `expected version 3 of the format, found ${file.major}.${file.minor}: read as version 3`,
+    );
+  }
+  if (!file.checksumRight && !file.noChecksums) {
+    return say(
+      'evtx-file-header-checksum',
+      124,
+      "the file's header does not match its checksum: its chunks are read all the same",
+    );
+  }
+  return [];
+}

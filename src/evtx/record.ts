@@ -1,0 +1,209 @@
+/** One record: its System facts at once, its data when asked for. */
+import {
+  type ChunkText,
+  type Element,
+  exists,
+  type Fragment,
+  isNested,
+  type Node,
+  type Values,
+} from './binxml.ts';
+import { BinXmlError } from './diagnostic.ts';
+import { arrayTexts, VALUE_ARRAY, valueText } from './value.ts';
+
+/** A template can be used many times over in one record: bounds on what comes out of 64 KiB. */
+const MAX_ELEMENTS = 65_536;
+const MAX_TEXT = 4 * 1024 * 1024;
+const MAX_DEPTH = 64;
+
+/** A record of an event log. Valid as long as the bytes it was read from are not changed. */
+export class EvtxRecord {
+  readonly kind = 'record' as const;
+  /** EventRecordID of the record's header; null if it is past 2^53. */
+  readonly recordId: number | null;
+  /** When the record was written: milliseconds since 1970 UTC, from its header. */
+  readonly time: number;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  provider = '';
+  channel = '';
+  computer = '';
+  eventId = 0;
+  version = 0;
+  readonly #chunk: ChunkText;
+  readonly #root: Fragment;
+  readonly #report: (record: EvtxRecord, error: unknown) => void;
+  #fields: ReadonlyMap<string, string> | undefined;
+  #elements = 0;
+  #text = 0;
+
+  /** Throws BinXmlError where the body can't be read. `report` is told what is found wrong with the data later. */
+  constructor(
+    chunk: ChunkText,
+    body: { start: number; end: number },
+    header: { recordId: number | null; time: number; offset: number },
+    report: (record: EvtxRecord, error: unknown) => void,
+  ) {
+    this.#chunk = chunk;
+    this.#report = report;
+    this.recordId = header.recordId;
+    this.time = header.time;
+    this.offset = header.offset;
+    this.#root = chunk.fragment(body.start, body.end, true);
+    let events = 0;
+    this.#eachElement(this.#root.nodes, this.#root.values, 0, (event, eventValues) => {
+      events += 1;
+      this.#eachElement(event.children, eventValues, 1, (element, values) => {
+        if (element.name === 'System') this.#readSystem(element, values);
+      });
+    });
+    if (events === 0) throw new BinXmlError(body.start, 'expected an Event element, found none');
+  }
+
+  /**
+   * The data of the event as text, in the order of the record: `Data` by its Name, without one `param1`, `param2` …;
+   * elements of UserData by their own name; a name that stands there already gets `#2`, `#3` …
+   */
+  get fields(): ReadonlyMap<string, string> {
+    return (this.#fields ??= this.#readFields());
+  }
+
+  #readSystem(system: Element, systemValues: Values | null): void {
+    this.#eachElement(system.children, systemValues, 2, (element, values) => {
+      switch (element.name) {
+        case 'Provider': {
+          const name = this.#attribute(element, 'Name', values);
+          this.provider = name === '' ? this.#attribute(element, 'EventSourceName', values) : name;
+          break;
+        }
+        case 'EventID':
+          this.eventId = Number(this.#content(element, values)) & 0xffff;
+          break;
+        case 'Version':
+          this.version = Number(this.#content(element, values)) & 0xff;
+          break;
+        case 'Channel':
+          this.channel = this.#content(element, values);
+          break;
+        case 'Computer':
+          this.computer = this.#content(element, values);
+          break;
+        default:
+      }
+    });
+  }
+
+  #readFields(): ReadonlyMap<string, string> {
+    const fields = new Map<string, string>();
+    try {
+      this.#elements = 0;
+      this.#text = 0;
+      this.#eachElement(this.#root.nodes, this.#root.values, 0, (event, eventValues) => {
+        this.#eachElement(event.children, eventValues, 1, (section, values) => {
+          if (section.name === 'System' || section.name === 'RenderingInfo') return;
+          this.#readSection(section, values, 2, fields, { unnamed: 0 });
+        });
+      });
+    } catch (error) {
+      this.#report(this, error);
+    }
+    return fields;
+  }
+
+  #readSection(
+    section: Element,
+    sectionValues: Values | null,
+    depth: number,
+    fields: Map<string, string>,
+    counter: { unnamed: number },
+  ): void {
+    this.#eachElement(section.children, sectionValues, depth, (element, values) => {
+      const name = element.name === 'Data' ? this.#attribute(element, 'Name', values) : element.name;
+      let leaf = true;
+      this.#eachElement(element.children, values, depth + 1, () => {
+        leaf = false;
+      });
+      if (!leaf) {
+        this.#readSection(element, values, depth + 1, fields, counter);
+        return;
+      }
+      // An array stands for as many elements as it has items.
+      for (const text of this.#contents(element, values)) {
+        counter.unnamed += name === '' ? 1 : 0;
+        addField(fields, name === '' ? `param${counter.unnamed}` : name, text);
+      }
+    });
+  }
+
+  /** Visits the elements among some nodes, through template instances and nested BinXML. */
+  #eachElement(
+    nodes: readonly Node[],
+    values: Values | null,
+    depth: number,
+    visit: (element: Element, values: Values | null) => void,
+  ): void {
+    if (depth > MAX_DEPTH) throw new BinXmlError(0, `nested deeper than ${MAX_DEPTH}`);
+    for (const node of nodes) {
+      if (node.kind === 'element') {
+        if (!exists(node.element, values)) continue;
+        if (++this.#elements > MAX_ELEMENTS) throw new BinXmlError(0, `more than ${MAX_ELEMENTS} elements`);
+        visit(node.element, values);
+      } else if (node.kind === 'instance') {
+        this.#eachElement(node.instance.nodes, node.instance.values, depth + 1, visit);
+      } else if (node.kind === 'substitution' && values !== null && isNested(values, node.index)) {
+        const nested = this.#chunk.nested(values, node.index, depth + 1);
+        this.#eachElement(nested.nodes, nested.values, depth + 1, visit);
+      }
+    }
+  }
+
+  #attribute(element: Element, name: string, values: Values | null): string {
+    for (const attribute of element.attributes) {
+      if (attribute.name === name) return this.#nodesText(attribute.value, values);
+    }
+    return '';
+  }
+
+  #content(element: Element, values: Values | null): string {
+    return this.#nodesText(element.children, values);
+  }
+
+  #contents(element: Element, values: Values | null): readonly string[] {
+    const [only] = element.children;
+    if (element.children.length === 1 && only!.kind === 'substitution' && values !== null) {
+      const type = values.type[only!.index] ?? 0;
+      if ((type & VALUE_ARRAY) !== 0) {
+        const { index } = only!;
+        const texts = arrayTexts(this.#chunk.bytes, values.at[index]!, values.size[index]!, type & 0x7f);
+        return texts.length === 0 ? [''] : texts;
+      }
+    }
+    return [this.#nodesText(element.children, values)];
+  }
+
+  #nodesText(nodes: readonly Node[], values: Values | null): string {
+    let text = '';
+    for (const node of nodes) {
+      if (node.kind === 'text') text += node.text;
+      else if (node.kind === 'substitution') text += this.#valueText(values, node.index);
+    }
+    this.#text += text.length;
+    if (this.#text > MAX_TEXT) throw new BinXmlError(0, `more than ${MAX_TEXT} characters of text`);
+    return text;
+  }
+
+  #valueText(values: Values | null, index: number): string {
+    if (values === null || index >= values.type.length) return '';
+    const type = values.type[index]!;
+    const [at, size] = [values.at[index]!, values.size[index]!];
+    if (isNested(values, index)) return '';
+    if ((type & VALUE_ARRAY) === 0) return valueText(this.#chunk.bytes, at, size, type);
+    return arrayTexts(this.#chunk.bytes, at, size, type & 0x7f).join(', ');
+  }
+}
+
+function addField(fields: Map<string, string>, name: string, text: string): void {
+  let key = name;
+  for (let n = 2; fields.has(key); n++) key = `${name}#${n}`;
+  fields.set(key, text);
+}

@@ -1,0 +1,180 @@
+/**
+ * The typed values of substitutions, and their text. The text is what Windows writes into event XML, with three choices
+ * of Sysmon's filters (sysmon-semantics, 7.1): GUIDs are upper-case in braces, hexadecimal is lower-case, times end in Z.
+ */
+const FILETIME_EPOCH_MS = 11_644_473_600_000n;
+
+export const VALUE_BINXML = 0x21;
+export const VALUE_ARRAY = 0x80;
+
+/** Size in bytes of each element type of fixed size. */
+const FIXED_SIZE: Readonly<Record<number, number>> = {
+  0x03: 1,
+  0x04: 1,
+  0x05: 2,
+  0x06: 2,
+  0x07: 4,
+  0x08: 4,
+  0x09: 8,
+  0x0a: 8,
+  0x0b: 4,
+  0x0c: 8,
+  0x0d: 4,
+  0x0f: 16,
+  0x11: 8,
+  0x12: 16,
+  0x14: 4,
+  0x15: 8,
+};
+
+/** Text of one value that is no array: `type` as in the descriptor, `size` bytes at `at`. */
+export function valueText(bytes: Buffer, at: number, size: number, type: number): string {
+  const fixed = FIXED_SIZE[type];
+  if (fixed !== undefined && size < fixed) return shortValue(bytes, at, size, type);
+  switch (type) {
+    case 0x00:
+      return '';
+    case 0x01:
+    case 0x23:
+      return utf16Text(bytes, at, size);
+    case 0x02:
+      return ansiText(bytes, at, size);
+    case 0x03:
+      return String(bytes.readInt8(at));
+    case 0x04:
+      return String(bytes.readUInt8(at));
+    case 0x05:
+      return String(bytes.readInt16LE(at));
+    case 0x06:
+      return String(bytes.readUInt16LE(at));
+    case 0x07:
+      return String(bytes.readInt32LE(at));
+    case 0x08:
+      return String(bytes.readUInt32LE(at));
+    case 0x09:
+      return String(bytes.readBigInt64LE(at));
+    case 0x0a:
+      return String(bytes.readBigUInt64LE(at));
+    case 0x0b:
+      return String(Math.fround(bytes.readFloatLE(at)));
+    case 0x0c:
+      return String(bytes.readDoubleLE(at));
+    case 0x0d:
+      return bytes.readUInt32LE(at) === 0 ? 'false' : 'true';
+    case 0x0f:
+      return guidText(bytes, at);
+    case 0x10:
+      return size >= 8
+        ? hexText(bytes.readBigUInt64LE(at))
+        : size >= 4
+          ? hexText(bytes.readUInt32LE(at))
+          : '';
+    case 0x11:
+      return filetimeText(bytes.readBigUInt64LE(at));
+    case 0x12:
+      return systemtimeText(bytes, at);
+    case 0x13:
+      return sidText(bytes, at, size);
+    case 0x14:
+      return hexText(bytes.readUInt32LE(at));
+    case 0x15:
+      return hexText(bytes.readBigUInt64LE(at));
+    default:
+      return bytes.toString('hex', at, at + size).toUpperCase();
+  }
+}
+
+/** Texts of the elements of an array value; `type` without the array bit. Bytes past the last whole element are one more. */
+export function arrayTexts(bytes: Buffer, at: number, size: number, type: number): string[] {
+  const end = at + size;
+  const texts: string[] = [];
+  if (type === 0x01 || type === 0x02) {
+    // Strings stand one after another, each with its NUL; the last NUL may be missing.
+    const step = type === 0x01 ? 2 : 1;
+    let start = at;
+    for (let p = at; p + step <= end; p += step) {
+      if (step === 2 ? bytes.readUInt16LE(p) !== 0 : bytes[p] !== 0) continue;
+      texts.push(step === 2 ? utf16Text(bytes, start, p - start) : ansiText(bytes, start, p - start));
+      start = p + step;
+    }
+    if (end - start >= step) {
+      texts.push(step === 2 ? utf16Text(bytes, start, end - start) : ansiText(bytes, start, end - start));
+    }
+    return texts;
+  }
+  if (type === 0x13) {
+    for (let p = at; p + 8 <= end;) {
+      const length = 8 + 4 * bytes[p + 1]!;
+      texts.push(sidText(bytes, p, Math.min(length, end - p)));
+      p += length;
+    }
+    return texts;
+  }
+  const element = FIXED_SIZE[type];
+  if (element === undefined) return [valueText(bytes, at, size, type)];
+  for (let p = at; p < end; p += element) texts.push(valueText(bytes, p, Math.min(element, end - p), type));
+  return texts;
+}
+
+/** UTF-16 text without the NULs that some writers leave at its end. */
+export function utf16Text(bytes: Buffer, at: number, size: number): string {
+  let end = at + (size & ~1);
+  while (end > at && bytes[end - 2] === 0 && bytes[end - 1] === 0) end -= 2;
+  return end === at ? '' : bytes.toString('utf16le', at, end);
+}
+
+/** Single-byte text, up to its first trailing NUL. The code page is not in the log: bytes are read as Latin-1. */
+function ansiText(bytes: Buffer, at: number, size: number): string {
+  let end = at + size;
+  while (end > at && bytes[end - 1] === 0) end -= 1;
+  return bytes.toString('latin1', at, end);
+}
+
+/** A fixed-size type with fewer bytes than it needs: integers and booleans are read from what is there. */
+function shortValue(bytes: Buffer, at: number, size: number, type: number): string {
+  if (size === 0) return '';
+  if (type === 0x0d) return bytes.subarray(at, at + size).some((byte) => byte !== 0) ? 'true' : 'false';
+  return bytes.toString('hex', at, at + size).toUpperCase();
+}
+
+export function hexText(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).toUpperCase().padStart(2, '0'),
+);
+
+function guidText(bytes: Buffer, at: number): string {
+  const h = (offset: number): string => HEX[bytes[at + offset]!]!;
+  return `{${h(3)}${h(2)}${h(1)}${h(0)}-${h(5)}${h(4)}-${h(7)}${h(6)}-${h(8)}${h(9)}-${h(10)}${h(11)}${h(12)}${h(13)}${h(14)}${h(15)}}`;
+}
+
+/** Milliseconds since 1970 of a FILETIME (100 ns since 1601), rounded down. */
+export function filetimeMs(bytes: Buffer, at: number): number {
+  return Number(bytes.readBigUInt64LE(at) / 10_000n - FILETIME_EPOCH_MS);
+}
+
+function filetimeText(ticks: bigint): string {
+  const date = new Date(Number(ticks / 10_000n - FILETIME_EPOCH_MS));
+  if (Number.isNaN(date.getTime())) return String(ticks);
+  return `${date.toISOString().slice(0, -1)}${String(ticks % 10_000n).padStart(4, '0')}Z`;
+}
+
+/** SYSTEMTIME: year, month, day of week, day, hour, minute, second, milliseconds, each u16. */
+function systemtimeText(bytes: Buffer, at: number): string {
+  const [year, month, , day, hour, minute, second, ms] = Array.from({ length: 8 }, (_, i) =>
+    bytes.readUInt16LE(at + 2 * i),
+  );
+  const two = (value: number | undefined): string => String(value).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(ms).padStart(3, '0')}Z`;
+}
+
+/** SID: revision u8, count u8, authority 48 bits big-endian, then `count` sub-authorities u32. */
+function sidText(bytes: Buffer, at: number, size: number): string {
+  if (size < 8) return bytes.toString('hex', at, at + size).toUpperCase();
+  const count = Math.min(bytes[at + 1]!, (size - 8) >> 2);
+  let text = `S-${bytes[at]}-${bytes.readUIntBE(at + 2, 6)}`;
+  for (let i = 0; i < count; i++) text += `-${bytes.readUInt32LE(at + 8 + 4 * i)}`;
+  return text;
+}
