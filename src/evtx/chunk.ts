@@ -22,6 +22,11 @@ export interface ChunkOptions {
   readonly file: FileHeader;
   /** Of the chunk in its file, bytes. */
   readonly offset: number;
+  /**
+   * Told of a record whose data turn out to be unreadable only when `fields` is asked for. Without it such a diagnostic
+   * is yielded before the next record.
+   */
+  readonly report?: (diagnostic: EvtxDiagnostic) => void;
 }
 
 /** Reads one chunk (65536 bytes, or fewer where the file ends). Records in their order, diagnostics where they arise. */
@@ -70,7 +75,8 @@ function damageOf(bytes: Buffer, header: ChunkHeader, recover: boolean, say: Say
       : recover
         ? `${count} records found in it are read`
         : `${told} records are lost (--recover reads ${count} of them)`;
-  const lost = recover ? told - count : told;
+  // With `recover` the walk itself tells what is missing.
+  const lost = recover ? 0 : told;
   if (!header.magic) {
     const message = `expected a chunk that begins with "ElfChnk", found ${excerpt(bytes)}: ${what}`;
     return say('evtx-chunk-magic', count > 0 ? 'error' : 'warning', 0, lost, message);
@@ -89,11 +95,11 @@ function* readRecords(
   const text = new ChunkText(bytes);
   const late: EvtxDiagnostic[] = [];
   const report = (record: EvtxRecord, error: unknown): void => {
-    late.push(
-      say('evtx-record-fields', 'error', record.offset - options.offset, 1, reasonOf(error), record.recordId),
-    );
+    const at = record.offset - options.offset;
+    const diagnostic = say('evtx-record-fields', 'error', at, 1, reasonOf(error), record.recordId);
+    if (options.report) options.report(diagnostic);
+    else late.push(diagnostic);
   };
-  const whole = header.magic && bytes.length === CHUNK_SIZE;
   let [seen, past, anomalies, lost, lastId] = [0, 0, 0, 0, -1];
   let at = RECORDS_AT;
   for (;;) {
@@ -154,7 +160,7 @@ function* readRecords(
     const message = `${past} records stand past the chunk's counters (the log was not closed): they are read`;
     yield say('evtx-records-past-counters', 'info', header.end, 0, message);
   }
-  if (whole && header.records > seen + lost) {
+  if (header.records > seen + lost) {
     const message = `expected the records ${header.firstId} to ${header.lastId}, found ${seen + lost} of ${header.records}`;
     yield say('evtx-records-missing', 'error', 24, header.records - seen - lost, message);
     anomalies += 1;

@@ -1,4 +1,4 @@
-/** A question, resolved: what is asked of each event, and what is needed to read the answer. */
+/** A question, compiled: what is asked of each event. The waist between the languages and the engines. */
 import type { Event } from '../events/index.ts';
 
 export interface QuestionRule {
@@ -18,10 +18,22 @@ export interface Question {
   decide(event: Event): number;
   /** Whether `--not` hides a matching event; null without `--not`. */
   readonly hides: ((event: Event) => boolean) | null;
+  /** Milliseconds since 1970 UTC, closed; -Infinity and Infinity where nothing was asked for. */
   readonly from: number;
   readonly to: number;
   /** Fields by which each event type is grouped. */
   readonly by: Readonly<Record<number, readonly string[]>>;
   /** Canonical text: equal for equal questions. */
   readonly text: string;
+}
+
+/** A question that can't be asked. `code` is one of docs/errors.md. */
+export class QuestionError extends Error {
+  override readonly name: string = 'QuestionError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
 }

@@ -5,7 +5,17 @@ export interface Batch {
   /** The path as given; a member of an archive as `a.zip!member`. */
   readonly source: string;
   readonly events: readonly Event[];
+  /** May grow while the events' fields are asked for: read it after them. */
   readonly diagnostics: readonly Diagnostic[];
   /** Bytes of the file on disk that were read for this step (of an archive: its own, compressed bytes). */
   readonly bytes: number;
+  /** Members of an archive that are no logs, and so were not read. */
+  readonly skipped?: readonly Skipped[];
+}
+
+/** Something that was not read because it is no log: never a loss, but never silent. */
+export interface Skipped {
+  /** A path, or `a.zip!member`. */
+  readonly path: string;
+  readonly reason: string;
 }

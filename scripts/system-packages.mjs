@@ -1,0 +1,34 @@
+// System packages that tests use. Installed only as root with CI set; without them the tests that need them are
+// skipped by name.
+import { spawnSync } from 'node:child_process';
+
+const PACKAGES = [
+  {
+    name: 'libevtx-utils',
+    command: 'evtxexport',
+    for: 'reading back what our EVTX writer writes with another reader',
+  },
+];
+
+const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+
+export function systemPackages() {
+  console.log('system packages used by tests:');
+  for (const { name, command, for: purpose } of PACKAGES) {
+    console.log(`  ${name} (${command}): ${has(command) ? 'here' : 'missing'}; ${purpose}`);
+  }
+  const missing = PACKAGES.filter(({ command }) => !has(command));
+  if (missing.length === 0) return;
+  if (process.env.CI && process.getuid?.() === 0) {
+    const apt = (...args) =>
+      spawnSync('apt-get', args, {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    apt('update', '-qq');
+    apt('install', '-y', '-qq', '--no-install-recommends', ...missing.map(({ name }) => name));
+  }
+  for (const { name, command, for: purpose } of missing) {
+    if (!has(command)) console.log(`SKIPPING tests that need ${name}: ${purpose}`);
+  }
+}

@@ -1,0 +1,100 @@
+import { compareText, type Tally } from '../tally/index.ts';
+import type { Answer } from './answer.ts';
+import { blindOf } from './blind.ts';
+import { diagnosticsOf } from './diagnostics.ts';
+import { type Exposure, exposureOf } from './exposure.ts';
+import { recordIdGaps } from './gaps.ts';
+import { groupsOf } from './groups.ts';
+import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf } from './hits.ts';
+import type { QuestionFacts } from './question-facts.ts';
+import { type Rates, ratesOf } from './rates.ts';
+import { perTypeOf, rulesOf } from './rules.ts';
+import { timelineOf } from './timeline.ts';
+import { watchedHosts } from './watched-host.ts';
+
+/**
+ * The answer that a tally gives to its question. Pure: the same tally and question give the same answer. With no
+ * exposure at all every rate is null; it never throws on what a log may hold.
+ */
+export function analyse(tally: Tally, question: QuestionFacts): Answer {
+  const hosts = watchedHosts(tally.hosts, question);
+  const hits = hitsOf(matchesOf(tally), hosts, question);
+  const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
+  const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
+  const exposure = exposureOf(hosts, all, question);
+  const matches = {
+    events: hits.events,
+    occasions: occasionsOf(hits),
+    hosts: hits.hosts.size,
+    byPhase: hits.byPhase,
+  };
+  const blind = blindOf(tally.hosts, question.eventIds);
+  const { name, kind, eventIds } = question;
+  const { files, bytes, records, unreadable, duplicates, skipped } = tally;
+  return {
+    schema: 'noisefloor.answer/1',
+    question: { name, kind, eventIds },
+    read: {
+      files,
+      bytes,
+      records,
+      unreadable,
+      duplicates,
+      recordIdGaps: recordIdGaps(tally.hosts),
+      skipped: skipped.toSorted((a, b) => compareText(a.path, b.path)),
+    },
+    exposure: exposure.summary,
+    matches,
+    rate: { ...rates(hits, exposure), forecast: null },
+    groups: groupsOf(tally, hosts, question),
+    unseen: null,
+    timeline: timelineOf(
+      () => matchesOf(tally),
+      exposure.span,
+      [...exposure.boots.values()].flatMap((boots) => [...boots.values()]),
+      question,
+    ),
+    rules: rulesOf(tally, question),
+    perType: perTypeOf(tally, question),
+    volume: null,
+    blind,
+    excluded: hidden && {
+      events: hidden.events,
+      occasions: occasionsOf(hidden),
+      byPhase: hidden.byPhase,
+      before: before(all, exposure),
+    },
+    diagnostics: diagnosticsOf(tally, { exposure: exposure.summary, matches, blind }),
+  };
+}
+
+function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> {
+  for (const part of parts) yield* part;
+}
+
+function rates(hits: Hits, exposure: Exposure): Rates {
+  let steadyOccasions = 0;
+  let bootsHit = 0;
+  for (const [key, host] of hits.hosts) {
+    steadyOccasions += host.steadyCells.size;
+    const watched = exposure.boots.get(key);
+    for (const boot of host.boots) if (watched?.has(boot)) bootsHit += 1;
+  }
+  const { least, most, bounded } = exposure;
+  const boots = exposure.summary.boots;
+  return ratesOf({
+    events: hits.events,
+    occasions: occasionsOf(hits),
+    steadyOccasions,
+    bootsHit,
+    boots,
+    least,
+    most,
+    bounded,
+  });
+}
+
+function before(all: Hits, exposure: Exposure): NonNullable<Answer['excluded']>['before'] {
+  const { alertsPer1000HostsPerDay: _, ...rest } = rates(all, exposure);
+  return { events: all.events, occasions: occasionsOf(all), ...rest };
+}

@@ -1,0 +1,32 @@
+/** Cells: the UTC clock hours of one host, numbered from 1970. Watched ones are kept as ranges of numbers. */
+import { type Interval, SLOT_MS } from '../tally/index.ts';
+import { firstEndingFrom, union } from './intervals.ts';
+
+/** Length of a cell, milliseconds. */
+export const HOUR_MS = 3_600_000;
+const SLOTS_PER_CELL = HOUR_MS / SLOT_MS;
+
+/** The cell of a 10-second slot. */
+export function cellOfSlot(slot: number): number {
+  return Math.floor(slot / SLOTS_PER_CELL);
+}
+
+/** The cells that closed intervals of time touch, as ascending, disjoint, closed ranges of cell numbers. */
+export function cellsTouched(intervals: readonly Interval[]): Interval[] {
+  return union([
+    intervals.map(([first, last]): Interval => [Math.floor(first / HOUR_MS), Math.floor(last / HOUR_MS)]),
+  ]);
+}
+
+/** How many cells are in the ranges or among the cells with events: an event's own cell is always watched. */
+export function countCells(ranges: readonly Interval[], ...hits: readonly ReadonlySet<number>[]): number {
+  let count = ranges.reduce((sum, [first, last]) => sum + (last - first + 1), 0);
+  hits.forEach((cells, index) => {
+    for (const cell of cells) {
+      const range = ranges[firstEndingFrom(ranges, cell)];
+      const watched = range !== undefined && range[0] <= cell;
+      if (!watched && !hits.slice(0, index).some((earlier) => earlier.has(cell))) count += 1;
+    }
+  });
+  return count;
+}

@@ -1,0 +1,131 @@
+/** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
+import type { Diagnostic, Place } from '../events/index.ts';
+import { compareText, type Tally } from '../tally/index.ts';
+import type { Answer } from './answer.ts';
+
+type AnswerDiagnostic = Answer['diagnostics'][number];
+
+/** Fewer hosts than this do not stand for others. */
+const FLEET = 5;
+/** Places of one code that are told apart. */
+const MAX_PLACES = 1000;
+
+/** Sorted by code, then by source. */
+export function diagnosticsOf(
+  tally: Tally,
+  answer: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
+): AnswerDiagnostic[] {
+  return [...read(tally), ...bearing(tally, answer)].sort(
+    (a, b) => compareText(a.code, b.code) || comparePlaces(a.where, b.where),
+  );
+}
+
+/** One for each code and source, at its first place; what a tally only counted comes as one without a place. */
+function read(tally: Tally): AnswerDiagnostic[] {
+  const list: AnswerDiagnostic[] = [];
+  for (const [code, { count, first }] of tally.diagnostics) {
+    // A tally may keep more places than these, which ones depending on how it was merged.
+    const places = first.toSorted(compareDiagnostics).slice(0, MAX_PLACES);
+    const bySource = new Map<string, { diagnostic: Diagnostic; count: number }>();
+    for (const diagnostic of places) {
+      const source = diagnostic.where.source ?? '';
+      const known = bySource.get(source);
+      if (known) known.count += 1;
+      else bySource.set(source, { diagnostic, count: 1 });
+    }
+    for (const { diagnostic, count: times } of bySource.values()) {
+      const { severity, message, where } = diagnostic;
+      list.push({ code, severity, message, where, count: times });
+    }
+    const rest = count - places.length;
+    const severity = places[0]?.severity ?? 'warning';
+    const message = 'more of these, whose places were not kept';
+    if (rest > 0) list.push({ code, severity, message, where: {}, count: rest });
+  }
+  return list;
+}
+
+function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
+  return comparePlaces(a.where, b.where) || compareText(a.message, b.message);
+}
+
+/** By source, then by place; a diagnostic without a place comes last. */
+function comparePlaces(a: Place, b: Place): number {
+  if (a.source === undefined || b.source === undefined) {
+    return Number(a.source === undefined) - Number(b.source === undefined);
+  }
+  const within = (place: Place): number => place.offset ?? place.line ?? place.record ?? 0;
+  return compareText(a.source, b.source) || within(a) - within(b);
+}
+
+function bearing(
+  tally: Tally,
+  { exposure, matches, blind }: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
+): AnswerDiagnostic[] {
+  const list: AnswerDiagnostic[] = [];
+  const say = (code: string, severity: Diagnostic['severity'], message: string, count = 1): void => {
+    const where: Place = {};
+    list.push({ code, severity, message, where, count });
+  };
+  if (exposure.hoursAtMost === 0) {
+    say(
+      'exposure-zero',
+      'warning',
+      'expected records of Sysmon over some time, found none: there is no rate, and this is not a rate of zero; ' +
+        'read the Sysmon log (Microsoft-Windows-Sysmon/Operational), or state the hours with --exposure',
+    );
+  } else if (exposure.hosts < FLEET) {
+    const found = exposure.hosts === 1 ? 'one host is' : `${exposure.hosts} hosts are`;
+    say(
+      'one-host',
+      'info',
+      `${found} not a fleet: expect other hosts to differ by more than the intervals say`,
+    );
+  }
+  if (exposure.perHost.some(({ method }) => method === 'bounded' || method === 'mixed')) {
+    say(
+      'exposure-bounded',
+      'info',
+      'little but the events asked for shows that a machine was on, so the exposure is a range, from activity alone to ' +
+        'whole sessions; a log with other regular events (such as ProcessTerminate of a routine program) makes it exact, ' +
+        'the System log with its stop marks narrows it, --exposure states it',
+    );
+  }
+  if (matches.events === 0 && exposure.hoursAtMost > 0) {
+    const unsure = blind.length > 0 ? ', and only if the configuration logs them at all (see blind)' : '';
+    say(
+      'no-such-event',
+      'info',
+      `no event matches: the high end of each rate is what the exposure rules out, one-sided with 95 % confidence${unsure}`,
+    );
+  }
+  if (tally.halvings > 0) {
+    say(
+      'groups-capped',
+      'warning',
+      'more than a million groups: those left out are counted in (others), and in no rule or type of several',
+    );
+  }
+  const twins = twinsOf(tally);
+  const [twin] = twins;
+  if (twin) {
+    say(
+      'host-short-and-full-name',
+      'warning',
+      `${twin.short} and ${twin.full} may be one machine, but count as two: hosts and host-hours would then be too many`,
+      twins.length,
+    );
+  }
+  return list;
+}
+
+/** Hosts that occur under their short name as well as under a full one. */
+function twinsOf(tally: Tally): { readonly short: string; readonly full: string }[] {
+  const twins: { short: string; full: string }[] = [];
+  for (const full of [...tally.hosts.keys()].sort()) {
+    const short = full.slice(0, Math.max(0, full.indexOf('.')));
+    // 10.1.2.3 is no full name of a host 10.
+    if (short !== '' && !/^\d+$/.test(short) && tally.hosts.has(short)) twins.push({ short, full });
+  }
+  return twins;
+}

@@ -1,0 +1,105 @@
+/** Who: the groups of an answer, projected from those of the tally onto the fields that the question shows. */
+import { formatTime } from '../events/index.ts';
+import { compareText, type Group, type Tally } from '../tally/index.ts';
+import type { AnswerGroup } from './answer.ts';
+import { type HostSlots, hitsOf, occasionsOf, spanOf } from './hits.ts';
+import type { QuestionFacts } from './question-facts.ts';
+import { mostFrequent, type WatchedHost } from './watched-host.ts';
+
+/** What stands for a field that an event does not have. */
+const MISSING = '-';
+/** The value of every field in the one group that holds what a tally counted past its limit of groups. */
+const OTHERS = '(others)';
+
+/** Sorted by events, most first, then by the values, then by event id. Groups without an event in time are left out. */
+export function groupsOf(
+  tally: Tally,
+  hosts: ReadonlyMap<string, WatchedHost>,
+  question: QuestionFacts,
+): AnswerGroup[] {
+  const projections = new Map<string, Group[]>();
+  for (const group of tally.groups.values()) {
+    const key = JSON.stringify([group.eventId, project(group.key, group.eventId, tally, question)]);
+    const members = projections.get(key);
+    if (members) members.push(group);
+    else projections.set(key, [group]);
+  }
+  const groups: AnswerGroup[] = [];
+  const add = (eventId: number, key: AnswerGroup['key'], counts: readonly HostSlots[]): void => {
+    const hits = hitsOf(counts, hosts, question);
+    if (hits.events === 0) return;
+    const [first, last] = spanOf(counts, question) ?? [Number.NaN, Number.NaN];
+    groups.push({
+      eventId,
+      key,
+      events: hits.events,
+      occasions: occasionsOf(hits),
+      hosts: hits.hosts.size,
+      byPhase: hits.byPhase,
+      first: formatTime(first),
+      last: formatTime(last),
+    });
+  };
+  for (const members of projections.values()) {
+    const { eventId } = members[0] as Group;
+    const values = spellingOf(members, tally, question);
+    const fields = question.by[eventId] ?? [];
+    const key = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? MISSING]));
+    add(
+      eventId,
+      key,
+      members.flatMap(({ hosts: slots }) => [...slots]),
+    );
+  }
+  const only = question.eventIds.length === 1 ? question.eventIds[0] : undefined;
+  const fields = new Set(question.eventIds.flatMap((id) => question.by[id] ?? []));
+  add(only ?? 0, Object.fromEntries([...fields].map((field) => [field, OTHERS])), [...tally.others]);
+  return groups.sort((a, b) => b.events - a.events || compareKeys(a.key, b.key) || a.eventId - b.eventId);
+}
+
+/** The values of the fields that the question shows; a missing field is `-`, as Sysmon has it. */
+function project(
+  values: readonly (string | null)[],
+  eventId: number,
+  tally: Tally,
+  question: QuestionFacts,
+): string[] {
+  const grouped = tally.by[eventId] ?? [];
+  return (question.by[eventId] ?? []).map((field) => values[grouped.indexOf(field)] ?? MISSING);
+}
+
+/** The values as most often written together. */
+function spellingOf(members: readonly Group[], tally: Tally, question: QuestionFacts): readonly string[] {
+  const spellings = new Map<string, number>();
+  for (const { eventId, key, spellings: written } of members) {
+    for (const [text, count] of written) {
+      const projected = JSON.stringify(project(parse(text) ?? key, eventId, tally, question));
+      spellings.set(projected, (spellings.get(projected) ?? 0) + count);
+    }
+  }
+  const { eventId, key } = members[0] as Group;
+  const best = mostFrequent(spellings);
+  return best === undefined ? project(key, eventId, tally, question) : (JSON.parse(best) as string[]);
+}
+
+/** Null for a spelling that is not what `JSON.stringify` makes of a list: tally files come from outside. */
+function parse(text: string): (string | null)[] | null {
+  try {
+    const values: unknown = JSON.parse(text);
+    const isList =
+      Array.isArray(values) && values.every((value) => value === null || typeof value === 'string');
+    return isList ? values : null;
+  } catch {
+    return null;
+  }
+}
+
+/** By the values in the order of the fields, by code units. */
+function compareKeys(a: AnswerGroup['key'], b: AnswerGroup['key']): number {
+  const [left, right] = [Object.values(a), Object.values(b)];
+  for (const [index, value] of left.entries()) {
+    const order = compareText(value, right[index] ?? '');
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,124 @@
+/** Matching events, counted the ways an answer needs them. */
+import { type HostTally, type Interval, NO_SLOT, SLOT_MS, type Slots, type Tally } from '../tally/index.ts';
+import type { ByPhase, Phase } from './answer.ts';
+import { lastBootBefore } from './boots.ts';
+import { cellOfSlot } from './cells.ts';
+import { phaseOfSlot } from './phases.ts';
+import type { QuestionFacts } from './question-facts.ts';
+import type { WatchedHost } from './watched-host.ts';
+
+/** Events per slot, of one host. */
+export type HostSlots = readonly [host: string, slots: Slots];
+
+export interface HostHits {
+  events: number;
+  /** Cells with at least one event: the occasions. */
+  readonly cells: Set<number>;
+  /** Cells with at least one event in the steady phase. */
+  readonly steadyCells: Set<number>;
+  /** Boots with at least one event in their boot phase: indices into the host's boots. */
+  readonly boots: Set<number>;
+}
+
+export interface Hits {
+  readonly events: number;
+  readonly byPhase: ByPhase;
+  readonly hosts: ReadonlyMap<string, HostHits>;
+}
+
+/** All matching events of a tally. One host may come many times. */
+export function* matchesOf(tally: Tally): Generator<HostSlots> {
+  for (const group of tally.groups.values()) yield* group.hosts;
+  yield* tally.others;
+}
+
+/** All events that `--not` hid. */
+export function* excludedOf(tally: Tally): Generator<HostSlots> {
+  for (const [key, host] of tally.hosts) yield [key, host.excluded] satisfies [string, HostTally['excluded']];
+}
+
+/** Whether a slot meets the time asked for. An event whose time is not known is not left out. */
+export function isAsked(slot: number, question: QuestionFacts): boolean {
+  return slot === NO_SLOT || ((slot + 1) * SLOT_MS > question.from && slot * SLOT_MS <= question.to);
+}
+
+export function emptyPhases(): Record<Phase, number> {
+  return { boot: 0, logon: 0, resume: 0, shutdown: 0, steady: 0, unknown: 0 };
+}
+
+/** Counts events by host, cell, phase and boot. */
+export function hitsOf(
+  counts: Iterable<HostSlots>,
+  hosts: ReadonlyMap<string, WatchedHost>,
+  question: QuestionFacts,
+): Hits {
+  const byPhase = emptyPhases();
+  const byHost = new Map<string, HostHits>();
+  let events = 0;
+  for (const [key, slots] of counts) {
+    const host = hosts.get(key);
+    const hits = byHost.get(key) ?? { events: 0, cells: new Set(), steadyCells: new Set(), boots: new Set() };
+    let hit = Number.NaN;
+    let steady = Number.NaN;
+    for (const [slot, count] of slots) {
+      if (!isAsked(slot, question)) continue;
+      const phase = host ? phaseOfSlot(host.phases, slot) : 'unknown';
+      byPhase[phase] += count;
+      events += count;
+      hits.events += count;
+      if (slot === NO_SLOT) continue;
+      const cell = cellOfSlot(slot);
+      // Slots of one hour mostly come together: most need not be looked up in a set.
+      if (cell !== hit) hits.cells.add(cell);
+      if (phase === 'steady' && cell !== steady) hits.steadyCells.add((steady = cell));
+      hit = cell;
+      if (host && phase === 'boot') hits.boots.add(lastBootBefore(host.boots, (slot + 1) * SLOT_MS));
+    }
+    if (hits.events > 0) byHost.set(key, hits);
+  }
+  return { events, byPhase, hosts: byHost };
+}
+
+/** Hit cells of all hosts. */
+export function occasionsOf(hits: Hits): number {
+  let occasions = 0;
+  for (const { cells } of hits.hosts.values()) occasions += cells.size;
+  return occasions;
+}
+
+/** Events, occasions and hosts alone: for the many rules of a question, at less cost. */
+export function countsOf(
+  counts: Iterable<HostSlots>,
+  question: QuestionFacts,
+): { readonly events: number; readonly occasions: number; readonly hosts: number } {
+  const cells = new Map<string, Set<number>>();
+  let events = 0;
+  let occasions = 0;
+  for (const [key, slots] of counts) {
+    const hit = cells.get(key) ?? new Set();
+    const before = hit.size;
+    const eventsBefore = events;
+    for (const [slot, count] of slots) {
+      if (!isAsked(slot, question)) continue;
+      events += count;
+      if (slot !== NO_SLOT) hit.add(cellOfSlot(slot));
+    }
+    occasions += hit.size - before;
+    if (events > eventsBefore) cells.set(key, hit);
+  }
+  return { events, occasions, hosts: cells.size };
+}
+
+/** First and last slot in use, as closed interval of times; null without any known time. */
+export function spanOf(counts: Iterable<HostSlots>, question: QuestionFacts): Interval | null {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [, slots] of counts) {
+    for (const slot of slots.keys()) {
+      if (slot === NO_SLOT || !isAsked(slot, question)) continue;
+      first = Math.min(first, slot);
+      last = Math.max(last, slot);
+    }
+  }
+  return first <= last ? [first * SLOT_MS, last * SLOT_MS] : null;
+}

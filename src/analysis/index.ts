@@ -1,0 +1,12 @@
+export { analyse } from './analyse.ts';
+export type {
+  Answer,
+  AnswerGroup,
+  ByPhase,
+  ExposureMethod,
+  HostExposure,
+  Phase,
+  QuestionSummary,
+  Rate,
+} from './answer.ts';
+export type { QuestionFacts } from './question-facts.ts';

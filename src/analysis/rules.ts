@@ -1,0 +1,44 @@
+/** Which of the question's rules and event types matched how often. */
+import type { Group, Tally } from '../tally/index.ts';
+import type { Answer } from './answer.ts';
+import { countsOf, type HostSlots } from './hits.ts';
+import type { QuestionFacts } from './question-facts.ts';
+
+/** In the order of the question's rules, with those that nothing matched. */
+export function rulesOf(tally: Tally, question: QuestionFacts): Answer['rules'] {
+  const counts = countsBy(tally, (group) => group.rule, question.rules.length === 1 ? 0 : null);
+  return question.rules.map(({ name, id, file, line }, index) => {
+    return { name, id, file, line, ...countsOf(counts.get(index) ?? [], question) };
+  });
+}
+
+/** In the order of the question's event types, with those that nothing matched. */
+export function perTypeOf(tally: Tally, question: QuestionFacts): Answer['perType'] {
+  const [only] = question.eventIds;
+  const counts = countsBy(
+    tally,
+    (group) => group.eventId,
+    question.eventIds.length === 1 ? (only ?? null) : null,
+  );
+  return question.eventIds.map((eventId) => {
+    const { events, occasions } = countsOf(counts.get(eventId) ?? [], question);
+    return { eventId, events, occasions };
+  });
+}
+
+/** Slots of the groups by a number of theirs. What was counted past the limit of groups has none, unless there is one only. */
+function countsBy(
+  tally: Tally,
+  numberOf: (group: Group) => number,
+  ofOthers: number | null,
+): ReadonlyMap<number, HostSlots[]> {
+  const counts = new Map<number, HostSlots[]>();
+  const add = (number: number, hosts: Iterable<HostSlots>): void => {
+    const list = counts.get(number) ?? [];
+    for (const host of hosts) list.push(host);
+    counts.set(number, list);
+  };
+  for (const group of tally.groups.values()) add(numberOf(group), group.hosts);
+  if (ofOthers !== null) add(ofOthers, tally.others);
+  return counts;
+}

@@ -1,0 +1,27 @@
+/** Exit codes, and what is said when a command can't answer. */
+import { ConfigError } from '../config/index.ts';
+import type { Diagnostic } from '../events/index.ts';
+import { QuestionError } from '../predicate/index.ts';
+import { safeText } from '../report/index.ts';
+
+export const EXIT = { answered: 0, gate: 1, usage: 2, noExposure: 3 } as const;
+
+/** Says on stderr why a command ended; the exit code for it. A fault of our own keeps its stack. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof QuestionError || error instanceof ConfigError) {
+    process.stderr.write(`noisefloor: ${error.code}: ${safeText(error.message)}\n`);
+    return EXIT.usage;
+  }
+  throw error;
+}
+
+/** One diagnostic as a line for stderr. */
+export function diagnosticLine({ code, severity, message, where }: Diagnostic): string {
+  const place = [
+    ...(where.source === undefined ? [] : [safeText(where.source)]),
+    ...(where.line === undefined ? [] : [`line ${where.line}`]),
+    ...(where.offset === undefined ? [] : [`offset ${where.offset}`]),
+    ...(where.record === undefined ? [] : [`record ${where.record}`]),
+  ].join(', ');
+  return `noisefloor: ${severity}: ${code}: ${place === '' ? '' : `${place}: `}${safeText(message)}\n`;
+}

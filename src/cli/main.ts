@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/** The command line: options in, exit code out. */
+import { Command, CommanderError } from 'commander';
+import { askCommand } from './ask.ts';
+import { dumpCommand } from './dump.ts';
+import { EXIT, reportFailure } from './exit.ts';
+import { version } from './version.ts';
+
+const program = new Command('noisefloor')
+  .description('How often would this detection fire in normal use? Answers out of logs.')
+  .version(version())
+  .showHelpAfterError('(noisefloor --help tells more)')
+  .configureHelp({ helpWidth: 80 })
+  .exitOverride();
+
+for (const command of [askCommand(), dumpCommand()])
+  program.addCommand(command.copyInheritedSettings(program));
+
+// A reader that has seen enough (head, less) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.answered);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has written its own message.
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? EXIT.answered
+        : EXIT.usage
+      : reportFailure(error);
+}

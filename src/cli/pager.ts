@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+export interface Pager {
+  readonly stream: Writable;
+  /** The reader has seen enough. */
+  readonly closed: boolean;
+  /** Resolves when the reader is done. */
+  end(): Promise<void>;
+}
+
+/** Starts `$PAGER`, or less; where neither can be started, plain standard output. */
+export async function openPager(): Promise<Pager> {
+  const [command = 'less', ...args] = (process.env['PAGER'] || 'less')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    // Quit if it fits the screen, keep the screen, cut long lines.
+    env: { ...process.env, LESS: process.env['LESS'] ?? 'FRSX' },
+  });
+  const started = await Promise.race([
+    once(child, 'spawn').then(() => true),
+    once(child, 'error').then(() => false),
+  ]);
+  if (!started) return { stream: process.stdout, closed: false, end: async () => {} };
+  let closed = false;
+  const ended = once(child, 'close').then(() => {
+    closed = true;
+  });
+  child.stdin.on('error', () => {
+    closed = true;
+  });
+  // The pager has the terminal: Ctrl-C is for it.
+  process.on('SIGINT', () => {});
+  return {
+    stream: child.stdin,
+    get closed() {
+      return closed;
+    },
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export { decodeConfig, looksLikeConfig, readDocument } from './document.ts';
+export { ConfigError } from './error.ts';
+export { loggedTypes } from './polarity.ts';

@@ -1,0 +1,40 @@
+/** An answer as text for a terminal: the sentence first, then what stands behind it. */
+import type { Answer } from '../analysis/index.ts';
+import { comparisonLines } from './comparison-text.ts';
+import { exposureLines } from './exposure-text.ts';
+import { groupLines, partLines } from './groups-text.ts';
+import { blindLines, readingLines } from './losses-text.ts';
+import { nextLines, type Asked } from './next-command.ts';
+import { pageWidth, printPage, section, type Line, type PageOptions } from './page.ts';
+import { phaseLines } from './phases-text.ts';
+import { rateLines } from './rates-text.ts';
+import { sentence } from './sentence.ts';
+import { wrap } from './terminal.ts';
+import { timelineLines } from './timeline-text.ts';
+
+export interface AnswerTextOptions extends PageOptions, Asked {}
+
+/**
+ * The answer as text: no line wider than `options.width` columns, no character that a terminal would obey (but
+ * colours, with `options.colour`). The same answer gives the same text.
+ */
+export function renderAnswer(answer: Answer, options: AnswerTextOptions): string {
+  const width = pageWidth(options);
+  const modelled = options.logs.some((log) => log.includes('modelled'));
+  const lines: Line[] = [
+    ...wrap(sentence(answer), width).map((text): Line => [{ text, style: 'bold' }]),
+    ...(modelled ? [[{ text: '(modelled logs, not recorded)', style: 'yellow' as const }]] : []),
+    ...section('Blind', blindLines(answer, width)),
+    ...section('Watched', exposureLines(answer, width)),
+    ...(answer.excluded
+      ? section('Before and after', comparisonLines(answer, width))
+      : section('How often', answer.matches.events > 0 ? rateLines(answer) : [])),
+    ...section('When', phaseLines(answer.matches.byPhase)),
+    ...section('Timeline (UTC)', timelineLines(answer.timeline, width)),
+    ...section('Who', groupLines(answer, width)),
+    ...section('Parts of the question', answer.matches.events > 0 ? partLines(answer, width) : []),
+    ...section('Read', readingLines(answer, width)),
+    ...section('Next', nextLines(answer, options, width)),
+  ];
+  return printPage(lines, options);
+}

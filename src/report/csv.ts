@@ -1,0 +1,56 @@
+/** Events as CSV (RFC 4180) for spreadsheets and timeline tools. */
+import { eventType, type Event, foldAscii, formatTime } from '../events/index.ts';
+
+/** The columns of one CSV file; they are settled before its first row, for rows are written as they are read. */
+export interface CsvColumns {
+  /** Fields with a column of their own; what else an event holds goes to `other`. Null: all go to `fields`. */
+  readonly fields: readonly string[] | null;
+}
+
+const FIXED = ['source', 'record', 'time', 'host', 'provider', 'channel', 'eventId', 'version'] as const;
+
+/**
+ * The columns for events with these ids: one for each field that the newest schema gives to any of them, then `other`
+ * (JSON). Without ids, or where no id is one of Sysmon's, a single `fields` (JSON).
+ */
+export function csvColumns(eventIds: readonly number[]): CsvColumns {
+  const fields = new Set<string>();
+  for (const id of eventIds)
+    for (const [name] of eventType(id)?.layouts.at(-1)?.fields ?? []) fields.add(name);
+  return { fields: fields.size > 0 ? [...fields] : null };
+}
+
+/** The first line, with its line break (CR LF). A field named as a column before it, such as Version, is `fields.Version`. */
+export function csvHeader({ fields }: CsvColumns): string {
+  // PowerShell's Import-Csv takes no two columns whose names differ in case alone.
+  const taken = new Set<string>([...FIXED, 'other']);
+  const names = fields?.map((name) => (taken.has(foldAscii(name)) ? `fields.${name}` : name));
+  return line([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
+}
+
+/** One event, with its line break. An empty cell: the event has no such field. */
+export function csvRow({ fields }: CsvColumns, source: string, event: Event): string {
+  const { record, time, host, provider, channel, eventId, version } = event;
+  const cells = [source, record === null ? '' : String(record), formatTime(time), host, provider, channel];
+  cells.push(String(eventId), version === null ? '' : String(version));
+  for (const name of fields ?? []) cells.push(event.fields.get(name) ?? '');
+  let rest = '';
+  for (const [name, value] of event.fields) {
+    if (fields?.includes(name)) continue;
+    rest += `${rest === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  cells.push(rest === '' ? '' : `${rest}}`);
+  return line(cells);
+}
+
+function line(cells: readonly string[]): string {
+  return `${cells.map(cell).join(',')}\r\n`;
+}
+
+/** A spreadsheet would run a cell that begins like this. A lone `-` is how Sysmon writes a missing value, and stays. */
+const FORMULA: RegExp = /^[=+\-@\t\r]/;
+
+function cell(text: string): string {
+  const guarded = FORMULA.test(text) && text !== '-' ? `'${text}` : text;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}

@@ -1,0 +1,99 @@
+/** Numbers, times and rates as people read them. */
+import type { Rate } from '../analysis/index.ts';
+
+/** `12,345`: a count, in full. */
+export function count(value: number): string {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : '?';
+}
+
+/** `1 host`, `2 hosts`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Three significant digits, thousands separated: `4.36`, `0.0123`, `12,300`. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '?';
+  if (value === 0) return '0';
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  // Past these even three digits are a row of zeros that nobody can count.
+  if (exponent < -6 || exponent > 14) return value.toExponential(2);
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+/** `85 %`; `<1 %` for what is little but there, `>99 %` for what is not quite all. */
+export function share(part: number, whole: number): string {
+  if (!(whole > 0) || part <= 0) return '0 %';
+  const percent = (100 * part) / whole;
+  if (percent < 1) return '<1 %';
+  return percent > 99 && part < whole ? '>99 %' : `${Math.round(percent)} %`;
+}
+
+/** `1.5 h`-style sizes of files: `12.3 MB`. */
+export function byteCount(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return unit === 0 ? `${count(value)} bytes` : `${figure(value)} ${units[unit]}`;
+}
+
+/** A length of time in one unit: `10 minutes`, `3 hours`, `1.5 days`. */
+export function duration(ms: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+  ];
+  const [size, name] = units.find(([length]) => ms >= length) ?? [1000, 'second'];
+  const value = ms / size;
+  return `${figure(value)} ${name}${value === 1 ? '' : 's'}`;
+}
+
+/** `2026-01-05 08:00` of an ISO 8601 time; `?` where it is not known. */
+export function minute(time: string): string {
+  return /^[+-]?\d+-\d\d-\d\dT\d\d:\d\d/.test(time)
+    ? time.slice(0, time.indexOf('T') + 6).replace('T', ' ')
+    : '?';
+}
+
+/** A rate in the unit that gives a number of one or more: `once every 4.36 host-hours`, `2.4 per host-hour`. */
+export function rateText(perUnit: number, unit: string): string {
+  if (perUnit === 0) return 'none';
+  return perUnit < 1 ? `once every ${figure(1 / perUnit)} ${unit}s` : `${figure(perUnit)} per ${unit}`;
+}
+
+/** The interval of a rate, in the unit that `rateText` chose for it: `95 %: 2.81 to 7.14`. */
+export function intervalText(rate: Rate): string {
+  const { estimate, low, high } = rate;
+  const confidence = `${figure(100 * rate.confidence)} %`;
+  const most = high ?? Infinity;
+  if (estimate === 0) return `${confidence}: ${high ? `at most one in ${figure(1 / high)}` : 'no bound'}`;
+  // Under one the figures are reciprocals, and so the bounds change places.
+  const [from, to] = estimate < 1 ? [1 / most, low > 0 ? 1 / low : Infinity] : [low, most];
+  if (from <= 0 && to === Infinity) return `${confidence}: no bound`;
+  if (from <= 0) return `${confidence}: at most ${figure(to)}`;
+  return `${confidence}: ${figure(from)} ${to === Infinity ? 'or more' : `to ${figure(to)}`}`;
+}
+
+/** A share with its interval: `50 %` and `95 %: 7 % to 93 %`. */
+export function shareTexts(rate: Rate): [share: string, interval: string] {
+  const interval = `${share(rate.low, 1)} to ${share(rate.high ?? 1, 1)}`;
+  return [share(rate.estimate, 1), `${figure(100 * rate.confidence)} %: ${interval}`];
+}
+
+/** What an alert throttled to one an hour would mean: `about 390 alerts a day on 1,000 hosts that are up all day`. */
+export function fleetText(perDay: number): string {
+  const fleet = 'on 1,000 hosts that are up all day';
+  if (perDay === 0) return `no alert ${fleet}`;
+  if (perDay >= 1) return `about ${counted3(perDay, 'alert')} a day ${fleet}`;
+  return `about one alert in ${figure(1 / perDay)} days ${fleet}`;
+}
+
+function counted3(value: number, one: string): string {
+  const text = figure(value);
+  return `${text} ${text === '1' ? one : `${one}s`}`;
+}

@@ -1,0 +1,90 @@
+/** `ask`: a question and logs in, an answer out. */
+import { availableParallelism } from 'node:os';
+import { analyse, type Answer } from '../analysis/index.ts';
+import { hostKey } from '../events/index.ts';
+import { type Question, QuestionError } from '../predicate/index.ts';
+import { findLogs } from '../sources/index.ts';
+import type { Tally } from '../tally/index.ts';
+import { gather } from './gather.ts';
+import { type QuestionText, resolveQuestion } from './resolve.ts';
+
+export interface AskOptions extends Omit<QuestionText, 'question'> {
+  /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
+  readonly exposure?: readonly string[];
+  /** Default: one per core. */
+  readonly threads?: number;
+  /** Check all checksums, and not only after an anomaly. */
+  readonly verify?: boolean;
+  /** Read what stands behind damage in event logs, too. */
+  readonly recover?: boolean;
+  /** Told how many of how many bytes are read. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Answers a question out of logs: files, folders, archives, `-`. Nothing in a log makes it throw: what could not be
+ * read stands in the answer's `read` and `diagnostics`. Throws QuestionError or ConfigError for what can't be asked.
+ */
+export async function ask(
+  question: string,
+  logs: readonly string[],
+  options: AskOptions = {},
+): Promise<Answer> {
+  const { exposure, threads, verify, recover, onProgress, ...narrowed } = options;
+  const asked: QuestionText = { question, ...narrowed };
+  const compiled = resolveQuestion(asked);
+  const given = givenExposure(exposure ?? []);
+  const found = await findLogs(logs);
+  const total = found.logs.reduce((sum, log) => sum + log.size, 0);
+  let done = 0;
+  const tally = await gather(asked, compiled, found.logs, {
+    threads: threads ?? availableParallelism(),
+    verify: verify ?? false,
+    recover: recover ?? false,
+    onBytes: (bytes) => {
+      done += bytes;
+      onProgress?.(done, total);
+    },
+  });
+  return answerOf(tally, compiled, found, given);
+}
+
+function answerOf(
+  tally: Tally,
+  question: Question,
+  found: Awaited<ReturnType<typeof findLogs>>,
+  exposure: ReturnType<typeof givenExposure>,
+): Answer {
+  tally.skipped = [...found.skipped, ...tally.skipped];
+  for (const problem of found.problems) {
+    const known = tally.diagnostics.get(problem.code) ?? { count: 0, lost: 0, first: [] };
+    tally.diagnostics.set(problem.code, {
+      count: known.count + 1,
+      lost: known.lost + problem.lost,
+      first: [...known.first, problem],
+    });
+  }
+  return analyse(tally, { ...question, hides: question.hides !== null, exposure });
+}
+
+/** Reads `--exposure`: `120h`, `HOST=120h`; hours, or `d` for days. */
+function givenExposure(texts: readonly string[]): {
+  all: number | null;
+  perHost: ReadonlyMap<string, number>;
+} {
+  const perHost = new Map<string, number>();
+  let all: number | null = null;
+  for (const text of texts) {
+    const match = /^(?:(.+)=)?(\d+(?:\.\d+)?)\s*([hd])$/i.exec(text.trim());
+    const hours = match ? Number(match[2]) * (match[3]!.toLowerCase() === 'd' ? 24 : 1) : Number.NaN;
+    if (!match || !(hours > 0) || hours > 1e9) {
+      throw new QuestionError(
+        'exposure-syntax',
+        `--exposure ${text}: expected hours or days such as 120h, 5d or HOST=120h`,
+      );
+    }
+    if (match[1] === undefined) all = hours;
+    else perHost.set(hostKey(match[1]), hours);
+  }
+  return { all, perHost };
+}

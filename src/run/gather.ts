@@ -1,0 +1,133 @@
+/** Logs -> one tally: spread over threads, and read once more where records were met twice. */
+import type { Question } from '../predicate/index.ts';
+import { isFirst, type Log, type LogRange, readLog, splitLog } from '../sources/index.ts';
+import {
+  channelKey,
+  Counter,
+  joinRuns,
+  mergeInto,
+  type Overlap,
+  type Run,
+  type Suspects,
+  type Tally,
+} from '../tally/index.ts';
+import type { QuestionText } from './resolve.ts';
+import { startWorker } from './threads.ts';
+
+/** A piece of work: a log, or a range of one. */
+export interface Unit {
+  readonly log: Log;
+  readonly range: LogRange | null;
+}
+
+export interface ReadOptions {
+  /** Check all checksums, and not only after an anomaly. */
+  readonly verify: boolean;
+  /** Read what stands behind damage, too. */
+  readonly recover: boolean;
+}
+
+export interface GatherOptions extends ReadOptions {
+  /** At most this many threads. */
+  readonly threads: number;
+  /** Told of every batch: bytes read since the last call. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** A thread costs about 50 ms to start, which this many bytes outweigh. */
+const BYTES_PER_THREAD = 16 * 1024 * 1024;
+
+/** Reads logs into one tally; the same for any number of threads. */
+export async function gather(
+  asked: QuestionText,
+  question: Question,
+  logs: readonly Log[],
+  options: GatherOptions,
+): Promise<Tally> {
+  const bytes = logs.reduce((sum, log) => sum + log.size, 0);
+  const threads = Math.max(1, Math.min(options.threads, Math.ceil(bytes / BYTES_PER_THREAD)));
+  const units = logs.flatMap((log): Unit[] => {
+    const ranges = threads > 1 ? splitLog(log, BYTES_PER_THREAD) : [];
+    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
+  });
+  const first =
+    threads > 1
+      ? await gatherInThreads(asked, units, threads, options)
+      : await gatherHere(question, units, options);
+  if (first.overlaps.length === 0) return first.tally;
+  // Records of the same host, channel and id were met in two places: read again in one go, and remember who they were.
+  const whole = logs.map((log): Unit => ({ log, range: null }));
+  const again = await gatherHere(
+    question,
+    whole,
+    { ...options, onBytes: () => {} },
+    suspectsOf(first.overlaps),
+  );
+  return again.tally;
+}
+
+interface Gathered {
+  readonly tally: Tally;
+  readonly overlaps: readonly Overlap[];
+}
+
+async function gatherHere(
+  question: Question,
+  units: readonly Unit[],
+  options: Omit<GatherOptions, 'threads'>,
+  suspects?: Suspects,
+): Promise<Gathered> {
+  const counter = new Counter(question, suspects);
+  for (const unit of units) await countUnit(counter, unit, options, options.onBytes);
+  return counter.finish();
+}
+
+/** Counts all that one unit holds. */
+export async function countUnit(
+  counter: Counter,
+  unit: Unit,
+  options: ReadOptions,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  if (unit.range === null || isFirst(unit.range)) counter.addFile(unit.log.size);
+  for await (const batch of readLog(unit.log, { ...options, range: unit.range })) {
+    for (const event of batch.events) counter.addEvent(event);
+    // After the events: what their fields brought to light stands here, too.
+    for (const diagnostic of batch.diagnostics) counter.addDiagnostic(diagnostic);
+    for (const { path, reason } of batch.skipped ?? []) counter.addSkipped(path, reason);
+    onBytes(batch.bytes);
+  }
+}
+
+async function gatherInThreads(
+  asked: QuestionText,
+  units: readonly Unit[],
+  threads: number,
+  options: GatherOptions,
+): Promise<Gathered> {
+  const queue = [...units];
+  const workers = Array.from({ length: threads }, () => startWorker(asked, options));
+  try {
+    const parts = await Promise.all(
+      workers.map(async (worker) => {
+        for (let unit = queue.shift(); unit; unit = queue.shift()) await worker.count(unit);
+        return await worker.finish();
+      }),
+    );
+    const overlaps = parts.flatMap((part) => part.overlaps);
+    const [tally, ...rest] = parts.map((part) => part.tally);
+    for (const part of rest) overlaps.push(...mergeInto(tally!, part));
+    return { tally: tally!, overlaps };
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  }
+}
+
+function suspectsOf(overlaps: readonly Overlap[]): Suspects {
+  const runs = new Map<string, Run[]>();
+  for (const overlap of overlaps) {
+    const key = channelKey(overlap.host, overlap.channel);
+    runs.set(key, joinRuns([...(runs.get(key) ?? []), ...overlap.runs]));
+  }
+  return runs;
+}

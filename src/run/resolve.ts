@@ -1,0 +1,164 @@
+/** QUESTION and its options -> a compiled question. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { ConfigError, decodeConfig, loggedTypes, looksLikeConfig, readDocument } from '../config/index.ts';
+import {
+  EVENT_TYPES,
+  type EventType,
+  eventType,
+  eventTypesNamed,
+  fieldsOf,
+  foldAscii,
+  isSysmon,
+  parseTime,
+} from '../events/index.ts';
+import { compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
+
+/** A question as it was asked: plain text, so that it crosses to worker threads. */
+export interface QuestionText {
+  /** An event type's name or id, or the path of a Sysmon configuration. */
+  readonly question: string;
+  readonly where?: readonly string[];
+  readonly not?: readonly string[];
+  /** Fields to group by, instead of those that the event table names. */
+  readonly by?: readonly string[];
+  /** ISO 8601, UTC unless it says otherwise; a day means the whole day. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
+export function resolveQuestion(asked: QuestionText): Question {
+  const subject = subjectOf(asked.question);
+  const { eventIds } = subject;
+  const where = (asked.where ?? []).map((text) => compileFieldTest(text, eventIds, '--where'));
+  const not = (asked.not ?? []).map((text) => compileFieldTest(text, eventIds, '--not'));
+  const [from, to] = timeRange(asked);
+  const ruleOf = new Map(subject.ruleByEventId);
+  return {
+    name: subject.name,
+    kind: subject.kind,
+    eventIds,
+    rules: subject.rules,
+    decide: (event) => {
+      const rule = ruleOf.get(event.eventId);
+      // Other providers use the same small numbers: 8 is Sysmon's only from Sysmon.
+      if (rule === undefined || !isSysmon(event.provider)) return -1;
+      return where.every((test) => test(event)) ? rule : -1;
+    },
+    hides: not.length === 0 ? null : (event) => not.some((test) => test(event)),
+    from,
+    to,
+    by: Object.fromEntries(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)])),
+    text: JSON.stringify([
+      subject.text,
+      asked.where ?? [],
+      asked.not ?? [],
+      asked.by ?? [],
+      asked.from ?? '',
+      asked.to ?? '',
+    ]),
+  };
+}
+
+type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'rules' | 'text'> & {
+  readonly ruleByEventId: readonly (readonly [eventId: number, rule: number])[];
+};
+
+function subjectOf(question: string): Subject {
+  const types = eventTypesNamed(question);
+  if (types.length > 0) return typeSubject(types);
+  if (existsSync(question) && statSync(question).isFile()) return fileSubject(question);
+  const names = [...new Set(EVENT_TYPES.map((type) => type.name))];
+  const near = names.find((name) => foldAscii(name).startsWith(foldAscii(question).slice(0, 4)));
+  throw new QuestionError(
+    'question-unknown',
+    `expected an event type (a name such as CreateRemoteThread, or an id such as 8) or the path of a Sysmon configuration, found "${question}"${near ? `; did you mean ${near}?` : ''}`,
+  );
+}
+
+function typeSubject(types: readonly EventType[]): Subject {
+  const { name } = types[0]!;
+  return {
+    name,
+    kind: 'event-type',
+    eventIds: types.map((type) => type.id),
+    rules: [{ name, id: '', file: '', line: 0 }],
+    ruleByEventId: types.map((type) => [type.id, 0]),
+    text: `event-type ${types.map((type) => type.id).join(',')}`,
+  };
+}
+
+function fileSubject(path: string): Subject {
+  const text = decodeConfig(readFileSync(path), path);
+  if (!looksLikeConfig(text)) {
+    throw new QuestionError(
+      'question-file',
+      `${path}: expected a Sysmon configuration (a <Sysmon schemaversion="…"> document), found something else`,
+    );
+  }
+  const logged = loggedTypes(readDocument(text, path), path);
+  if (logged.length === 0) {
+    throw new ConfigError(
+      'config-logs-nothing',
+      path,
+      1,
+      1,
+      'this configuration logs no event that can be filtered: there is nothing to ask',
+    );
+  }
+  // Types of one section share its rule; those that are on by default share none.
+  const rules: { name: string; id: string; file: string; line: number }[] = [];
+  const ruleByEventId = logged.map(({ type, section }): [number, number] => {
+    const name = section ? type.name : `${type.name} (on by default)`;
+    const line = section?.line ?? 0;
+    let rule = rules.findIndex((known) => known.name === name && known.line === line);
+    if (rule < 0) rule = rules.push({ name, id: '', file: path, line }) - 1;
+    return [type.id, rule];
+  });
+  const names = [...new Set(logged.map(({ type }) => type.name))];
+  return {
+    name: names.length === 1 ? names[0]! : path,
+    kind: 'sysmon-config',
+    eventIds: logged.map(({ type }) => type.id),
+    rules,
+    ruleByEventId,
+    text: `sysmon-config ${text}`,
+  };
+}
+
+function groupFields(
+  eventId: number,
+  by: readonly string[] | undefined,
+  eventIds: readonly number[],
+): readonly string[] {
+  if (by === undefined || by.length === 0) return eventType(eventId)?.groupBy ?? [];
+  const known = [...new Set(eventIds.flatMap((id) => [...(fieldsOf(id)?.keys() ?? [])]))];
+  return by.map((written) => {
+    const name = known.find((candidate) => foldAscii(candidate) === foldAscii(written.trim()));
+    if (name !== undefined) return name;
+    throw new QuestionError('by-field', `--by ${written}: expected one of ${known.join(', ')}`);
+  });
+}
+
+/** Milliseconds since 1970 of `--from` and `--to`, closed; infinite where not given. */
+export function timeRange(asked: {
+  readonly from?: string;
+  readonly to?: string;
+}): [from: number, to: number] {
+  const from = asked.from === undefined ? -Infinity : timeOf(asked.from, '--from', 0);
+  const to = asked.to === undefined ? Infinity : timeOf(asked.to, '--to', 86_400_000 - 1);
+  if (from > to) throw new QuestionError('time-range', `--from ${asked.from} is after --to ${asked.to}`);
+  return [from, to];
+}
+
+function timeOf(text: string, option: string, rest: number): number {
+  const day = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(text);
+  const time = parseTime(day ? `${text.trim()} 00:00` : text);
+  if (Number.isNaN(time)) {
+    throw new QuestionError(
+      'time-syntax',
+      `${option} ${text}: expected a time such as 2026-03-14, 2026-03-14T08:30Z or 2026-03-14T08:30:00+01:00`,
+    );
+  }
+  return day ? time + rest : time;
+}

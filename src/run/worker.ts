@@ -1,0 +1,26 @@
+/** A worker thread: counts the units that it is given, and hands over its tally at the end. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Counter } from '../tally/index.ts';
+import { countUnit } from './gather.ts';
+import { resolveQuestion } from './resolve.ts';
+import type { FromWorker, ToWorker, WorkerData } from './threads.ts';
+
+const { asked, verify, recover } = workerData as WorkerData;
+const counter = new Counter(resolveQuestion(asked));
+const send = (message: FromWorker): void => parentPort!.postMessage(message);
+
+parentPort!.on('message', async (unit: ToWorker) => {
+  if (unit === null) {
+    send(counter.finish());
+    return;
+  }
+  let bytes = 0;
+  await countUnit(counter, unit, { verify, recover }, (read) => {
+    bytes += read;
+    if (bytes < 1024 * 1024) return;
+    send({ bytes });
+    bytes = 0;
+  });
+  send({ bytes });
+  send({ done: true });
+});

@@ -1,0 +1,315 @@
+/**
+ * Splits a text stream into its outermost JSON objects: JSON Lines, arrays on one line or pretty-printed, wrapped lists
+ * (`{"value": […]}`), objects one after another with or without evtx_dump's `Record 12` lines between them.
+ */
+import type { Diagnostic } from '../events/index.ts';
+import {
+  type Check,
+  checkObject,
+  MAX_NESTING,
+  mayWrap,
+  startCheck,
+  startTail,
+  type Verdict,
+} from './json-syntax.ts';
+import { parseObject } from './json-value.ts';
+
+/** Characters of one object at most. */
+export const MAX_OBJECT: number = 16 * 1024 * 1024;
+
+export interface FoundObject {
+  /** The line on which the object begins, from 1. */
+  readonly line: number;
+  readonly object: Readonly<Record<string, unknown>>;
+}
+
+export interface Found {
+  readonly objects: readonly FoundObject[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ObjectSplitter {
+  /** The objects that end in this piece of text, which may be cut anywhere. */
+  push(text: string): Found;
+  /** The end of the text: what is left, and a diagnostic if it stops inside of an object or a list. */
+  end(): Found;
+}
+
+/** What the splitter is in: between objects, in one, in the rest of a wrapper, or past a broken one, seeking the next. */
+type Mode = 'between' | 'object' | 'tail' | 'lost';
+
+const RECORD_LINE = /Record \d{1,20}[ \t]{0,99}\r?(?:\n|$)/y;
+/** An object at the beginning of a line, or after the comma or bracket that begins it. */
+const NEXT_IN_LINES =
+  /\n([ \t]{0,99})(?:(?:\[|(\}[ \t]{0,99},))[ \t]{0,99})?\{(?=[ \t]{0,99}(?:["}]|\r?\n))/g;
+const NEXT_IN_LIST = /\}[ \t]{0,99},[ \t]{0,99}(?=\{[ \t]{0,99}")/g;
+/** More than any of these patterns needs to see at once: the rest is not kept while seeking. */
+const SEEK_WINDOW = 1024;
+const EXCERPT = 24;
+
+/** A splitter for one stream; `source` stands in its diagnostics. */
+export function splitObjects(source: string): ObjectSplitter {
+  let text = '';
+  /** Where the next character to be consumed stands in `text`. */
+  let at = 0;
+  let line = 1;
+  let mode: Mode = 'between';
+  /** Nothing but space and brackets has come on this line; its indentation. */
+  let fresh = true;
+  let indent = 0;
+  /** A list began on this line. */
+  let listOnLine = false;
+  let check: Check = startCheck();
+  /** Whether the object being read is the first thing on its line, and that line's indentation. */
+  let objectFirst = true;
+  let objectIndent = 0;
+  /** A broken object's list may go on in the same line. */
+  let seekInLine = false;
+  /** Lists that are open, and how many objects deep the innermost one's wrapper is. */
+  let lists = 0;
+  let wrapperDepth = 0;
+  let everBroken = false;
+  let newline = -1;
+  let objects: FoundObject[] = [];
+  let diagnostics: Diagnostic[] = [];
+
+  function report(code: string, atLine: number, message: string, lost: number): void {
+    diagnostics.push({
+      code,
+      severity: lost > 0 ? 'error' : 'warning',
+      message,
+      where: { source, line: atLine },
+      lost,
+    });
+  }
+
+  /** Consumes up to `end`, counting lines. */
+  function consume(end: number): void {
+    for (let next = lineEnd(); next !== -1 && next < end; next = lineEnd()) {
+      at = next + 1;
+      line++;
+      fresh = true;
+      listOnLine = false;
+      indent = 0;
+    }
+    at = end;
+  }
+
+  /** End of the current line, or -1 while it has not come. */
+  function lineEnd(): number {
+    if (newline < at) {
+      const found = text.indexOf('\n', at);
+      newline = found === -1 ? text.length : found;
+    }
+    return newline === text.length ? -1 : newline;
+  }
+
+  function begin(next: Mode, with_: Check): void {
+    mode = next;
+    check = with_;
+    objectFirst = fresh && !listOnLine;
+    objectIndent = indent;
+  }
+
+  /** A broken object ends at `stop`, as far as anyone can tell. */
+  function breakOff(stop: number): void {
+    everBroken = true;
+    mode = 'lost';
+    const end = lineEnd();
+    seekInLine = !objectFirst && (end === -1 || stop <= end);
+    // A line that was cut off can have swallowed the good ones after it: they are read again.
+    consume(seekInLine || end === -1 || stop <= end ? stop : end);
+  }
+
+  /** Takes a line that is one whole object; false if it is something else. */
+  function takeLine(): boolean {
+    const end = fresh ? lineEnd() : -1;
+    if (end === -1) return false;
+    let stop = end;
+    while (stop > at && ' \r\t'.includes(text[stop - 1] ?? '')) stop--;
+    if (text[stop - 1] === ',') stop--;
+    if (text[stop - 1] !== '}' || stop - at > MAX_OBJECT) return false;
+    const piece = text.slice(at, stop);
+    if (!isShallow(piece)) return false;
+    const object = parseObject(piece);
+    if (object === null || mayWrap(object)) return false;
+    objects.push({ line, object });
+    consume(end + 1);
+    return true;
+  }
+
+  /** One step between objects; false if more text is needed. */
+  function between(final: boolean): boolean {
+    const char = text[at];
+    if (char === undefined) return false;
+    if (char === '{') {
+      if (!takeLine()) begin('object', startCheck());
+      return true;
+    }
+    if (char === '\n') consume(at + 1);
+    else if (char === ' ' || char === '\t') {
+      if (fresh) indent++;
+      at++;
+    } else if (char === '\r' || char === ',') at++;
+    else if (char === '[') {
+      lists++;
+      listOnLine = true;
+      at++;
+    } else if (char === ']') {
+      lists = Math.max(0, lists - 1);
+      at++;
+      if (lists === 0 && wrapperDepth > 0) {
+        begin('tail', startTail(wrapperDepth));
+        wrapperDepth = 0;
+      }
+    } else {
+      RECORD_LINE.lastIndex = at;
+      if (!final && lineEnd() === -1 && text.length - at < SEEK_WINDOW) return false;
+      const record = fresh ? RECORD_LINE.exec(text)?.[0] : undefined;
+      if (record !== undefined) consume(at + record.length);
+      else {
+        report('json-syntax', line, `expected a JSON object, found ${excerpt(text, at)}`, 1);
+        begin('lost', check);
+        breakOff(at);
+      }
+    }
+    return true;
+  }
+
+  /** Goes on inside of an object or of a wrapper's rest; false if more text is needed. */
+  function within(final: boolean): boolean {
+    const end = Math.min(text.length, at + MAX_OBJECT);
+    const verdict: Verdict = checkObject(text, at, end, check);
+    const stop = at + check.at;
+    if (verdict === 'end') {
+      const object = mode === 'tail' ? undefined : parseObject(text.slice(at, stop));
+      if (object === null)
+        report('json-syntax', line, `expected a JSON object, found ${excerpt(text, at)}`, 1);
+      else if (object !== undefined) objects.push({ line, object });
+      consume(stop);
+      fresh = false;
+      mode = 'between';
+      return true;
+    }
+    if (verdict === 'wrapper') {
+      wrapperDepth = check.nest.length;
+      lists = 1;
+      consume(stop + 1);
+      listOnLine = true;
+      mode = 'between';
+      return true;
+    }
+    const lost = mode === 'tail' ? 0 : 1;
+    if (verdict !== 'more') {
+      if (!final && text.length - stop < EXCERPT && text.indexOf('\n', stop) === -1) return false;
+      const where = line + countLines(text, at, stop);
+      const begun = where === line ? '' : `, in the object that begins on line ${line}`;
+      const message = `expected ${verdict.expected}, found ${excerpt(text, stop)}${begun}`;
+      report(verdict.tooDeep ? 'json-too-deep' : 'json-syntax', where, message, lost);
+      breakOff(stop);
+    } else if (end - at >= MAX_OBJECT) {
+      report(
+        'json-too-large',
+        line,
+        `expected an object of at most ${MAX_OBJECT / 2 ** 20} MiB, found more`,
+        lost,
+      );
+      everBroken = true;
+      mode = 'lost';
+      seekInLine = false;
+      consume(end);
+    } else if (final) {
+      const found = `found the end of the text in the object that begins with ${excerpt(text, at)}`;
+      report('json-truncated', line, `expected ${wanted(check)}, ${found}`, lost);
+      breakOff(text.length);
+    } else return false;
+    return true;
+  }
+
+  /** Seeks the next object after a broken one; false if more text is needed. */
+  function seek(final: boolean): boolean {
+    const end = seekInLine ? lineEnd() : -1;
+    const pattern = seekInLine ? NEXT_IN_LIST : NEXT_IN_LINES;
+    pattern.lastIndex = at;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+      if (end !== -1 && match.index > end) break;
+      if ((match[1]?.length ?? 0) > objectIndent) continue;
+      // Begins at the object, or at its list's bracket if that is on the same line.
+      const begins = match[2] === undefined && !seekInLine;
+      consume(begins ? match.index + 1 : match.index + match[0].lastIndexOf('{'));
+      if (!begins) indent = match[1]?.length ?? indent;
+      mode = 'between';
+      return true;
+    }
+    if (end !== -1) {
+      consume(end);
+      seekInLine = false;
+      return true;
+    }
+    const last = text.lastIndexOf(seekInLine ? '}' : '\n');
+    const kept = last === -1 || final ? text.length : Math.max(last, text.length - SEEK_WINDOW);
+    consume(Math.max(at, kept));
+    return false;
+  }
+
+  function run(final: boolean): Found {
+    objects = [];
+    diagnostics = [];
+    let going = true;
+    while (going) {
+      if (mode === 'between') going = between(final);
+      else if (mode === 'lost') going = seek(final);
+      else going = within(final);
+    }
+    text = text.slice(at);
+    newline = -1;
+    at = 0;
+    return { objects, diagnostics };
+  }
+
+  return {
+    push(piece: string): Found {
+      text += piece;
+      newline = -1;
+      return run(false);
+    },
+    end(): Found {
+      const found = run(true);
+      if (lists > 0 && !everBroken) {
+        report('json-truncated', line, 'expected the ] that ends the list, found the end of the text', 0);
+      }
+      return found;
+    },
+  };
+}
+
+/** Whether so few brackets open that no nesting can be too deep, wherever they stand. */
+function isShallow(text: string): boolean {
+  let left = MAX_NESTING;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (--left < 0) return false;
+  }
+  return true;
+}
+
+function wanted(check: Check): string {
+  return check.string === null ? check.expected : 'the quote that ends the string';
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at !== -1 && at < to; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** A few characters as they stand, everything but printable ASCII escaped. */
+function excerpt(text: string, at: number): string {
+  const piece = (/^[^\n]*/.exec(text.slice(at, at + EXCERPT)) ?? [''])[0];
+  const escaped = piece.replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (piece !== '') return `\`${escaped}\``;
+  return at < text.length ? 'the end of the line' : 'the end of the text';
+}

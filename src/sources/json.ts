@@ -1,0 +1,61 @@
+/** Reads a log of JSON objects, whatever their shapes: text in, batches of events out. */
+import type { Diagnostic, Event } from '../events/index.ts';
+import type { Batch } from './batch.ts';
+import { type Found, splitObjects } from './json-objects.ts';
+import { isObject, parseObject } from './json-value.ts';
+import { eventOf } from './shapes/index.ts';
+
+/**
+ * Events of a JSON log. `chunks` is its text, cut anywhere, each piece with the bytes of the file it took. Yields one
+ * batch per piece, and one more at the end if anything was left; memory is bounded by a piece and the largest object.
+ * Objects that are no event and text that is no JSON become diagnostics, each counted as lost.
+ */
+export async function* readJson(
+  source: string,
+  chunks: AsyncIterable<{ readonly text: string; readonly bytes: number }>,
+): AsyncGenerator<Batch> {
+  const splitter = splitObjects(source);
+  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes);
+  const rest = batchOf(source, splitter.end(), 0);
+  if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
+}
+
+function batchOf(source: string, found: Found, bytes: number): Batch {
+  const events: Event[] = [];
+  const diagnostics: Diagnostic[] = [...found.diagnostics];
+  for (const { line, object } of found.objects) {
+    const event = eventOf(unwrap(object));
+    if (event !== null) events.push(event);
+    else diagnostics.push(noEvent(source, line, object));
+  }
+  return { source, events, diagnostics, bytes };
+}
+
+/** The record inside of what a search engine or a forwarder put around it. */
+function unwrap(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  let inner = object;
+  for (const key of ['result', '_source', '_raw']) {
+    const value = inner[key];
+    if (isObject(value)) inner = value;
+    else if (typeof value === 'string' && value.startsWith('{')) inner = parseObject(value) ?? inner;
+  }
+  return inner;
+}
+
+const KEYS_SHOWN = 8;
+
+function noEvent(source: string, line: number, object: Readonly<Record<string, unknown>>): Diagnostic {
+  const keys = Object.keys(object);
+  const shown = keys
+    .slice(0, KEYS_SHOWN)
+    .map((key) => JSON.stringify(key.slice(0, 40)).replace(/[^ -~]/g, '?'));
+  const more = keys.length > KEYS_SHOWN ? ` and ${keys.length - KEYS_SHOWN} more` : '';
+  const found = keys.length === 0 ? 'no keys at all' : `the keys ${shown.join(', ')}${more}`;
+  return {
+    code: 'json-no-event',
+    severity: 'warning',
+    message: `expected an event in a known shape with an event id, found ${found}`,
+    where: { source, line },
+    lost: 1,
+  };
+}

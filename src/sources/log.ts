@@ -1,0 +1,160 @@
+/** Finds the logs behind the paths that a user gives: files as they are, folders walked and sorted. */
+import type { Dirent, Stats } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
+import type { Diagnostic } from '../events/index.ts';
+import type { Skipped } from './batch.ts';
+import { systemCode } from './blocks.ts';
+import { type Container, HEAD_BYTES, READABLE, recognise } from './recognise.ts';
+
+export interface Log {
+  /** As given; a folder's file joined to the folder as given. `-` is standard input. */
+  readonly path: string;
+  /** Bytes; 0 for standard input and other streams. */
+  readonly size: number;
+  /** Whether the user named it, and not the folder it is in. */
+  readonly explicit: boolean;
+  /** `unknown` for a stream: it is recognised when it is read. */
+  readonly kind: Container;
+}
+
+export interface FoundLogs {
+  readonly logs: readonly Log[];
+  /** What stands in folders and is no log. */
+  readonly skipped: readonly Skipped[];
+  readonly problems: readonly Diagnostic[];
+}
+
+interface Finding {
+  readonly logs: Log[];
+  readonly skipped: Skipped[];
+  readonly problems: Diagnostic[];
+}
+
+/**
+ * Finds logs in the order of the paths, a folder's sorted by code units. Never throws: a path that is missing,
+ * unreadable, empty or of an unknown kind is a problem that names it, but in a folder what is no log is only skipped.
+ * Links to folders, hidden folders and node_modules are skipped; FIFOs, sockets and devices are opened only where named.
+ */
+export async function findLogs(paths: readonly string[]): Promise<FoundLogs> {
+  const found: Finding = { logs: [], skipped: [], problems: [] };
+  for (const path of paths) {
+    if (path === '-') {
+      found.logs.push({ path, size: 0, explicit: true, kind: 'unknown' });
+      continue;
+    }
+    let stats: Stats;
+    try {
+      stats = await stat(path);
+    } catch (error) {
+      found.problems.push(cannotOpen(path, error));
+      continue;
+    }
+    if (stats.isDirectory()) await findInFolder(path, found);
+    else await findFile(path, stats, true, found);
+  }
+  return found;
+}
+
+async function findInFolder(folder: string, found: Finding): Promise<void> {
+  const inside: Finding = { logs: [], skipped: [], problems: [] };
+  const files = await walk(folder, inside);
+  for (const path of files.sort()) {
+    try {
+      await findFile(path, await stat(path), false, inside);
+    } catch (error) {
+      // A link that leads nowhere, or a file that has gone since.
+      inside.skipped.push({ path, reason: `can't be found (${systemCode(error)})` });
+    }
+  }
+  if (inside.logs.length === 0 && inside.problems.length === 0) {
+    const others = files.length === 0 ? 'no file' : `${files.length} files of other kinds`;
+    inside.problems.push({
+      code: 'log-empty-folder',
+      severity: 'error',
+      message: `expected logs in the folder ${folder}, found ${others}: give a folder that holds ${READABLE}`,
+      where: { source: folder },
+      lost: 0,
+    });
+  }
+  for (const log of inside.logs) found.logs.push(log);
+  for (const each of inside.skipped) found.skipped.push(each);
+  for (const problem of inside.problems) found.problems.push(problem);
+}
+
+/** The paths of all files under a folder. Keeps its own stack: folders may be nested deeply. */
+async function walk(top: string, found: Finding): Promise<string[]> {
+  const files: string[] = [];
+  const folders = [top];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(folder, { withFileTypes: true });
+    } catch (error) {
+      found.problems.push(cannotOpen(folder, error));
+      continue;
+    }
+    for (const entry of entries) {
+      const path = folder.endsWith('/') ? folder + entry.name : `${folder}/${entry.name}`;
+      if (!entry.isDirectory()) files.push(path);
+      else if (!/^\.|^node_modules$/.test(entry.name)) folders.push(path);
+      else found.skipped.push({ path, reason: 'a hidden folder or node_modules: name it to have it read' });
+    }
+  }
+  return files;
+}
+
+async function findFile(path: string, stats: Stats, explicit: boolean, found: Finding): Promise<void> {
+  const refuse = (code: string, what: string): void => {
+    if (!explicit) {
+      found.skipped.push({ path, reason: what });
+      return;
+    }
+    const message = `expected ${READABLE}, found ${what}`;
+    found.problems.push({ code, severity: 'error', message, where: { source: path }, lost: 0 });
+  };
+  if (stats.isDirectory()) return refuse('log-unknown-kind', 'a link to a folder: name it to have it read');
+  if (!stats.isFile()) {
+    // A FIFO or terminal that the user names is a stream like standard input.
+    if (explicit && (stats.isFIFO() || stats.isCharacterDevice())) {
+      found.logs.push({ path, size: 0, explicit, kind: 'unknown' });
+      return undefined;
+    }
+    return refuse('log-unknown-kind', 'a FIFO, a socket or a device');
+  }
+  if (stats.size === 0) return refuse('log-empty-file', 'an empty file');
+  try {
+    const { kind, found: what } = recognise(await readHead(path));
+    if (kind === 'unknown') return refuse('log-unknown-kind', what);
+    if (kind === 'tally') return refuse('log-unknown-kind', 'a tally file, which this release does not read');
+    found.logs.push({ path, size: stats.size, explicit, kind });
+  } catch (error) {
+    found.problems.push(cannotOpen(path, error));
+  }
+  return undefined;
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function cannotOpen(path: string, error: unknown): Diagnostic {
+  const why = systemCode(error);
+  const missing = why === 'ENOENT' || why === 'ENOTDIR';
+  const message = missing
+    ? `expected a file or folder ${path}, found none: check the path`
+    : `expected to read ${path}, the system says ${why}: check its permissions`;
+  return {
+    code: missing ? 'log-missing' : 'log-unreadable',
+    severity: 'error',
+    message,
+    where: { source: path },
+    lost: 0,
+  };
+}

@@ -1,0 +1,172 @@
+/** Opens a log, whatever it is, and reads it to its end: batches of events, and diagnostics for all that went wrong. */
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Diagnostic } from '../events/index.ts';
+import { type Archive, membersOf } from './archive.ts';
+import type { Batch } from './batch.ts';
+import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
+import { readEvtxBlocks } from './evtx.ts';
+import { readJson } from './json.ts';
+import type { Log } from './log.ts';
+import { type LogRange, rangeBlocks } from './range.ts';
+import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
+import { readSyslog } from './syslog.ts';
+import { decodeText, findEncoding, type TextChunk } from './text.ts';
+import { readXml } from './xml.ts';
+
+export interface ReadOptions {
+  /** Check every checksum of an event log, and not only after an anomaly. */
+  readonly verify: boolean;
+  /** Read what stands behind damage in an event log, too. */
+  readonly recover?: boolean;
+  /** A part of an event log, from `splitLog`; null for the whole. */
+  readonly range?: LogRange | null;
+}
+
+/** Archives in archives: `a.tar.gz!b.zip!c.evtx` is read, a further archive inside `b.zip` is not. */
+const MAX_LAYERS = 2;
+
+/** Reads one log. Never throws for what the system or the content does: that is a diagnostic, and what was read stands. */
+export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<Batch> {
+  const reading: Reading = { trouble: [], bytesRead: 0 };
+  const source = log.path;
+  let handle: FileHandle | null = null;
+  let blocks: AsyncGenerator<Uint8Array> | null = null;
+  let reported = 0;
+  try {
+    if (source === '-') {
+      blocks = streamBlocks(source, process.stdin, reading);
+    } else if (log.kind === 'unknown') {
+      blocks = streamBlocks(source, createReadStream(source), reading);
+    } else {
+      handle = await open(source, 'r');
+      blocks = options.range
+        ? rangeBlocks(source, handle, options.range, reading)
+        : fileBlocks(source, handle, reading);
+    }
+    const file = handle === null ? null : { handle, size: log.size };
+    const input: Input = { source, blocks, file, explicit: log.explicit, layers: 0, unpacked: false };
+    for await (const batch of readBlocks(input, options, reading)) {
+      yield { ...batch, bytes: reading.bytesRead - reported };
+      reported = reading.bytesRead;
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    reading.trouble.push(readFailed(source, reading.bytesRead, error));
+  } finally {
+    // A stream that nobody reads to its end would keep the process waiting for it.
+    await blocks?.return(undefined);
+    await handle?.close().catch(() => undefined);
+  }
+  yield { source, events: [], diagnostics: reading.trouble, bytes: reading.bytesRead - reported };
+}
+
+interface Input {
+  readonly source: string;
+  readonly blocks: Blocks;
+  readonly file: Archive['file'];
+  /** What is of an unknown kind is a problem where the user named it, else only skipped. */
+  readonly explicit: boolean;
+  /** Archives around it. */
+  readonly layers: number;
+  /** Whether the innermost of them is a gzip file: a tar archive in it is one archive to everybody. */
+  readonly unpacked: boolean;
+}
+
+async function* readBlocks(input: Input, options: ReadOptions, reading: Reading): AsyncGenerator<Batch> {
+  const { source, layers } = input;
+  const cursor = new ByteCursor(input.blocks);
+  const head = await cursor.peek(HEAD_BYTES);
+  const recognised = recognise(head);
+  const blocks = cursor.upTo(Number.POSITIVE_INFINITY);
+  const text = (invalid: 'replace' | 'latin1'): AsyncGenerator<TextChunk> =>
+    decodeText(source, blocks, { ...findEncoding(head), invalid }, reading);
+  switch (recognised.kind) {
+    case 'evtx':
+      yield* readEvtxBlocks(source, isBareChunk(head) ? withFileHeader(blocks) : blocks, {
+        verify: options.verify,
+        recover: options.recover ?? false,
+        ...(isBareChunk(head) ? { start: 0 } : options.range ? { start: options.range.start } : {}),
+      });
+      break;
+    case 'json':
+      yield* readJson(source, text('replace'));
+      break;
+    case 'xml':
+      yield* readXml(source, text('replace'));
+      break;
+    case 'syslog':
+      // Sysmon for Linux writes ISO 8859-1 into a stream of UTF-8.
+      yield* readSyslog(source, text('latin1'));
+      break;
+    case 'zip':
+    case 'gzip':
+    case 'tar': {
+      const archive: Archive = { source, kind: recognised.kind, blocks, file: input.file };
+      const around = recognised.kind === 'tar' && input.unpacked ? layers - 1 : layers;
+      yield* readArchive(archive, { ...input, layers: around }, options, reading);
+      break;
+    }
+    default:
+      yield notRead(input, recognised);
+  }
+  yield { source, events: [], diagnostics: reading.trouble.splice(0), bytes: 0 };
+}
+
+async function* readArchive(
+  archive: Archive,
+  { source, explicit, layers }: Input,
+  options: ReadOptions,
+  reading: Reading,
+): AsyncGenerator<Batch> {
+  if (layers >= MAX_LAYERS) {
+    yield skip(source, `an archive inside ${MAX_LAYERS} others: unpack the outer one and give the inner`);
+    return;
+  }
+  for await (const { name, blocks, unread } of membersOf(archive, reading)) {
+    const unpacked = archive.kind === 'gzip';
+    const inner = unpacked ? source : `${source}!${name}`;
+    if (blocks === null) {
+      yield skip(inner, unread ?? 'no file');
+      continue;
+    }
+    const input: Input = {
+      source: inner,
+      blocks,
+      file: null,
+      explicit: unpacked && explicit,
+      layers: layers + 1,
+      unpacked,
+    };
+    yield* readBlocks(input, options, reading);
+  }
+}
+
+const FILE_HEADER = Buffer.alloc(4096);
+
+/** A single chunk carved from a disk has no file header in front. */
+function isBareChunk(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 8)).toString('latin1') === 'ElfChnk\0';
+}
+
+async function* withFileHeader(blocks: Blocks): AsyncGenerator<Uint8Array> {
+  yield FILE_HEADER;
+  yield* blocks;
+}
+
+function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {
+  const what = kind === 'tally' ? 'a tally file, which this release does not read' : found;
+  if (!explicit) return skip(source, what);
+  const problem: Diagnostic = {
+    code: found === 'an empty file' ? 'log-empty-file' : 'log-unknown-kind',
+    severity: 'error',
+    message: `expected ${READABLE}, found ${what}`,
+    where: { source },
+    lost: 0,
+  };
+  return { source, events: [], diagnostics: [problem], bytes: 0 };
+}
+
+function skip(path: string, reason: string): Batch {
+  return { source: path, events: [], diagnostics: [], bytes: 0, skipped: [{ path, reason }] };
+}

@@ -1,0 +1,164 @@
+/** Makes an event from what a container says, so that the same record reads the same whichever container it came in. */
+import { type Event, type EventType, fieldsOf, foldAscii, isSysmon, parseTime } from '../events/index.ts';
+
+/** How a Sysmon field is written. */
+type FieldType = EventType['layouts'][number]['fields'][number][1];
+
+/** What a container says of one record, in the container's own types: numbers may be text and the reverse. */
+export interface EventFacts {
+  readonly record: unknown;
+  /** Milliseconds since 1970 UTC as the container tells it; NaN if it does not. */
+  readonly time: number;
+  readonly host: string;
+  readonly provider: string;
+  readonly channel: string;
+  readonly eventId: unknown;
+  readonly version: unknown;
+  /** In the order of the record. An empty name stands for unnamed data. */
+  readonly fields: Iterable<readonly [name: string, value: unknown]>;
+}
+
+/**
+ * The event of a container's record, or null where `eventId` is no event id. Unnamed data become `param1`, `param2` …,
+ * repeated names get `#2`, `#3` …; Sysmon's fields are rendered by their types and its time is its own UtcTime.
+ */
+export function makeEvent(facts: EventFacts): Event | null {
+  const eventId = eventIdOf(facts.eventId);
+  if (eventId === null) return null;
+  const sysmon = isSysmon(facts.provider);
+  const types = sysmon ? fieldsOf(eventId) : undefined;
+  const fields = new Map<string, string>();
+  let unnamed = 0;
+  for (const [given, value] of facts.fields) {
+    let name = given === '' ? `param${++unnamed}` : given;
+    if (types !== undefined && !types.has(name)) name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
+    if (fields.has(name)) name = freeName(fields, name);
+    fields.set(name, sysmon ? renderTyped(types?.get(name), name, value) : renderText(value));
+  }
+  return {
+    record: recordOf(facts.record),
+    time: sysmon ? utcTimeOf(fields, facts.time) : facts.time,
+    host: facts.host,
+    provider: facts.provider,
+    channel: facts.channel,
+    eventId,
+    version: numberOf(facts.version, 0xff),
+    fields,
+  };
+}
+
+/** Sysmon's own time of the event, milliseconds since 1970 UTC; `otherwise` where it has none that can be read. */
+export function utcTimeOf(fields: ReadonlyMap<string, string>, otherwise: number): number {
+  const time = parseTime(fields.get('UtcTime') ?? '');
+  return Number.isNaN(time) ? otherwise : time;
+}
+
+const TIME_FIELDS: ReadonlySet<string> = new Set(['UtcTime', 'CreationUtcTime', 'PreviousCreationUtcTime']);
+const SYSMON_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
+const GUID = /^\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?$/i;
+const HEX = /^0x0*([\da-f]{1,16})$/i;
+
+/**
+ * The text of a field of a Sysmon event as Sysmon itself compares it (sysmon-semantics, 7.1), whatever the container
+ * made of it. What does not look like a value of the field's type stays as it is.
+ */
+export function renderField(eventId: number, name: string, value: unknown): string {
+  return renderTyped(fieldsOf(eventId)?.get(name), name, value);
+}
+
+function renderTyped(type: FieldType | undefined, name: string, value: unknown): string {
+  const text = renderText(value);
+  switch (type) {
+    case 'guid': {
+      const guid = GUID.exec(text)?.[1];
+      return guid === undefined ? text : `{${guid.toUpperCase()}}`;
+    }
+    case 'hex32':
+    case 'hex64': {
+      // Text of decimal digits is left alone: only a number is known to be decimal. No hexadecimal text has 16 digits
+      // without its 0x; such text is a JSON number that a double could not have held.
+      if (typeof value === 'number' || /^\d{16,20}$/.test(text)) {
+        return /^\d{1,20}$/.test(text) ? `0x${BigInt(text).toString(16)}` : text;
+      }
+      const digits = HEX.exec(text)?.[1];
+      return digits === undefined ? text : `0x${digits.toLowerCase()}`;
+    }
+    case 'bool': {
+      if (typeof value === 'number') return value === 0 ? 'false' : 'true';
+      return /^(?:true|false)$/i.test(text) ? text.toLowerCase() : text;
+    }
+    case 'uint16':
+    case 'uint32':
+    case 'uint64':
+      return HEX.test(text) ? BigInt(text).toString() : text;
+    default:
+      return TIME_FIELDS.has(name) ? renderTime(text) : text;
+  }
+}
+
+/** A JSON value as text: numbers in plain decimal, null empty, arrays joined by `, `, objects as JSON. */
+export function renderText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+      return plainDecimal(value);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      if (value === null) return '';
+      return Array.isArray(value) ? value.map(renderText).join(', ') : JSON.stringify(value);
+    default:
+      return '';
+  }
+}
+
+/** An event id, 0 to 65535; of one that carries its qualifiers in the upper half, the lower. Null for anything else. */
+export function eventIdOf(value: unknown): number | null {
+  const id = typeof value === 'string' && /^\s*-?\d{1,10}\s*$/.test(value) ? Number(value) : value;
+  if (typeof id !== 'number' || !Number.isInteger(id) || id < -(2 ** 31) || id >= 2 ** 32) return null;
+  return id & 0xffff;
+}
+
+/** A record id, or null for one that is missing or past 2^53, where a double no longer tells neighbours apart. */
+function recordOf(value: unknown): number | null {
+  return numberOf(value, Number.MAX_SAFE_INTEGER);
+}
+
+function numberOf(value: unknown, max: number): number | null {
+  const number = typeof value === 'string' && /^\s*\d{1,20}\s*$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= max
+    ? number
+    : null;
+}
+
+function renderTime(text: string): string {
+  if (SYSMON_TIME.test(text)) return text;
+  const time = parseTime(text);
+  return Number.isNaN(time) ? text : new Date(time).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+function plainDecimal(value: number): string {
+  const text = String(value);
+  if (!text.includes('e')) return text;
+  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, '');
+}
+
+function freeName(fields: ReadonlyMap<string, string>, name: string): string {
+  let count = 2;
+  while (fields.has(`${name}#${count}`)) count++;
+  return `${name}#${count}`;
+}
+
+const spellings = new Map<number, ReadonlyMap<string, string>>();
+
+/** The fields of a type by their folded names: some pipelines respell `TargetProcessGuid`. */
+function spellingsOf(eventId: number): ReadonlyMap<string, string> {
+  let known = spellings.get(eventId);
+  if (known === undefined) {
+    known = new Map([...(fieldsOf(eventId)?.keys() ?? [])].map((name) => [foldAscii(name), name]));
+    spellings.set(eventId, known);
+  }
+  return known;
+}

@@ -1,0 +1,73 @@
+/**
+ * What evtx_dump writes: the record's XML as JSON, attributes in `#attributes` beside `#text`, or in `NAME_attributes`
+ * beside NAME (--separate-json-attributes).
+ */
+import { isObject } from '../json-value.ts';
+import { makeEvent } from '../rendering.ts';
+import { type JsonObject, objectIn, readTime, type Shape } from './shape.ts';
+
+export const evtxDump: Shape = {
+  name: 'evtx_dump',
+  recognise: (object) => isObject(object['Event']) && isObject(object['Event']['System']),
+  toEvent: (object) => {
+    const event = objectIn(object, 'Event');
+    const system = objectIn(event, 'System');
+    return makeEvent({
+      record: textIn(system, 'EventRecordID'),
+      time: readTime(attributeOf(system, 'TimeCreated', 'SystemTime')),
+      host: String(textIn(system, 'Computer') ?? ''),
+      provider: String(attributeOf(system, 'Provider', 'Name') ?? ''),
+      channel: String(textIn(system, 'Channel') ?? ''),
+      eventId: textIn(system, 'EventID'),
+      version: textIn(system, 'Version'),
+      fields: [...dataOf(objectIn(event, 'EventData')), ...leavesOf(objectIn(event, 'UserData'))],
+    });
+  },
+};
+
+function attributeOf(parent: JsonObject, element: string, name: string): unknown {
+  return (
+    objectIn(objectIn(parent, element), '#attributes')[name] ??
+    objectIn(parent, `${element}_attributes`)[name]
+  );
+}
+
+/** The text of an element, which has no object of its own unless it has attributes. */
+function textIn(parent: JsonObject, element: string): unknown {
+  const value = parent[element];
+  return isObject(value) ? value['#text'] : value;
+}
+
+/** Named data by their names, a list of unnamed data one by one. */
+function* dataOf(data: JsonObject): Generator<readonly [name: string, value: unknown]> {
+  for (const key of Object.keys(data)) {
+    if (isAttributes(key, data)) continue;
+    const value = textIn(data, key);
+    if (key !== 'Data') yield [nameOf(key, data), value];
+    else if (Array.isArray(value))
+      for (const item of value) yield ['', isObject(item) ? item['#text'] : item];
+    else if (value !== null && value !== undefined) yield ['', value];
+  }
+}
+
+/** Elements without elements of their own, by their names. Nesting is bounded where the text was read. */
+function* leavesOf(parent: JsonObject): Generator<readonly [name: string, value: unknown]> {
+  for (const key of Object.keys(parent)) {
+    if (isAttributes(key, parent)) continue;
+    for (const value of [parent[key]].flat() as unknown[]) {
+      const inner = isObject(value) && !('#text' in value) ? value : null;
+      if (inner !== null && Object.keys(inner).some((it) => it !== '#attributes')) yield* leavesOf(inner);
+      else yield [nameOf(key, parent), inner === null ? (isObject(value) ? value['#text'] : value) : ''];
+    }
+  }
+}
+
+function isAttributes(key: string, parent: JsonObject): boolean {
+  return key === '#attributes' || (key.endsWith('_attributes') && isObject(parent[key]));
+}
+
+/** evtx_dump writes a repeated name as `NAME_1`, `NAME_2` …: the name again. */
+function nameOf(key: string, parent: JsonObject): string {
+  const base = /^(.+)_\d+$/.exec(key)?.[1];
+  return base !== undefined && base in parent ? base : key;
+}

@@ -1,0 +1,2 @@
+export { eventOf } from './recognition.ts';
+export type { JsonObject, Shape } from './shape.ts';

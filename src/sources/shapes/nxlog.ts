@@ -1,0 +1,91 @@
+/** NXLog's im_msvistalog: flat, `Hostname` the machine, `host` the forwarder that took it in. */
+import { type Event, isSysmon, parseTime } from '../../events/index.ts';
+import { makeEvent } from '../rendering.ts';
+import { ownFields } from './flat.ts';
+import { type JsonObject, readTime, type Shape, textOf, words } from './shape.ts';
+
+const CONTAINER: ReadonlySet<string> = new Set(
+  words(
+    '@timestamp @version tags host port type path EventTime EventReceivedTime Hostname Keywords ' +
+      'Severity SeverityValue EventID SourceName ProviderGuid Version Task Category Opcode OpcodeValue ' +
+      'RecordNumber ActivityID RelatedActivityID ExecutionProcessID ExecutionThreadID ThreadID Channel ' +
+      'Domain AccountName AccountType UserID Message FullMessage SourceModuleName SourceModuleType ' +
+      'MessageSourceAddress EventXML EventType EventTypeOrignal EventTypeOriginal Flags Level ' +
+      'LevelValue',
+  ),
+);
+/** Older versions name the writing process so; where it has its newer name, ProcessID is the event's own. */
+const CONTAINER_BEFORE_5: ReadonlySet<string> = new Set([...CONTAINER, 'ProcessID']);
+
+/** What NXLog itself writes to EventType, over a field of the event with that name. */
+const SEVERITIES: ReadonlySet<string> = new Set(
+  words('CRITICAL ERROR WARNING INFO VERBOSE DEBUG AUDIT_SUCCESS AUDIT_FAILURE'),
+);
+
+export const nxlog: Shape = {
+  name: 'NXLog',
+  recognise: (object) =>
+    'EventID' in object &&
+    ('SourceModuleType' in object || 'SourceModuleName' in object || 'EventReceivedTime' in object),
+  toEvent: (object): Event | null => {
+    const provider = textOf(object, 'SourceName');
+    return makeEvent({
+      record: object['RecordNumber'],
+      time: eventTime(object),
+      host: textOf(object, 'Hostname'),
+      provider,
+      channel: textOf(object, 'Channel'),
+      eventId: object['EventID'],
+      version: object['Version'],
+      fields: fieldsIn(object, provider),
+    });
+  },
+};
+
+function* fieldsIn(object: JsonObject, provider: string): Generator<[name: string, value: unknown]> {
+  const container = 'ExecutionProcessID' in object ? CONTAINER : CONTAINER_BEFORE_5;
+  for (const [name, value] of ownFields(object, provider, container)) {
+    if (name !== 'EventType') yield [name, typeof value === 'string' ? unescapeXml(value) : value];
+  }
+  const type = ownEventType(object, provider);
+  if (type !== null) yield ['EventType', type];
+}
+
+/** The event's own EventType where NXLog, or a filter behind it, has kept it; else it is missing. */
+function ownEventType(object: JsonObject, provider: string): string | null {
+  for (const key of ['EventType', 'EventTypeOrignal', 'EventTypeOriginal']) {
+    const value = object[key];
+    if (typeof value === 'string' && value !== '' && !SEVERITIES.has(value) && isSysmon(provider))
+      return value;
+  }
+  return null;
+}
+
+const ENTITY = /&(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[\da-f]{1,6});/gi;
+const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+/** NXLog escapes values as for XML. A value with any other `&` was not escaped, and stays. */
+function unescapeXml(value: string): string {
+  if (!value.includes('&') || value.replace(ENTITY, '').includes('&')) return value;
+  return value.replace(ENTITY, (entity) => {
+    const name = entity.slice(1, -1).toLowerCase();
+    if (!name.startsWith('#')) return NAMED[name] ?? entity;
+    const code = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  });
+}
+
+const QUARTER = 15 * 60_000;
+
+/** EventTime, which is local unless it names a zone; how far local is from UTC, the two times of receipt tell. */
+function eventTime(object: JsonObject): number {
+  const received = parseTime(textOf(object, '@timestamp'));
+  const written = textOf(object, 'EventTime');
+  const local = readTime(written);
+  if (Number.isNaN(local)) return received;
+  if (/Z|[+-]\d\d:?\d\d$/.test(written) || Number.isNaN(received)) return local;
+  const ahead = received - parseTime(textOf(object, 'EventReceivedTime'));
+  const offset = Math.round(ahead / QUARTER) * QUARTER;
+  // Quarters of an hour within a day are a zone; anything else is a delay.
+  return Math.abs(ahead - offset) < 60_000 && Math.abs(offset) <= 14 * 4 * QUARTER ? local + offset : local;
+}

@@ -1,0 +1,27 @@
+/** The shapes of JSON logs. An object has at most one of them, so that their order decides nothing. */
+import type { Event } from '../../events/index.ts';
+import { azure } from './azure.ts';
+import { dumpLine } from './dump-line.ts';
+import { evtxDump } from './evtx-dump.ts';
+import { getWinEvent } from './get-winevent.ts';
+import { nxlog } from './nxlog.ts';
+import { powershell } from './powershell.ts';
+import type { JsonObject, Shape } from './shape.ts';
+import { winlogbeat } from './winlogbeat.ts';
+import { winlogbeat6 } from './winlogbeat6.ts';
+
+export const SHAPES: readonly Shape[] = [
+  powershell,
+  nxlog,
+  winlogbeat,
+  winlogbeat6,
+  azure,
+  evtxDump,
+  getWinEvent,
+  dumpLine,
+];
+
+/** The event that an object is, or null if it has none of the known shapes or no event id. */
+export function eventOf(object: JsonObject): Event | null {
+  return SHAPES.find((shape) => shape.recognise(object))?.toEvent(object) ?? null;
+}

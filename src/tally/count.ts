@@ -1,0 +1,245 @@
+/** Events -> tally. */
+import { type Diagnostic, type Event, foldAscii, hostKey, isSysmon } from '../events/index.ts';
+import type { Question } from '../predicate/index.ts';
+import { boundGroups, groupKey, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
+import { joinIntervals, joinRuns } from './intervals.ts';
+import { markOf } from './marks.ts';
+import { addDiagnostics, emptyChannel, emptyHost, emptyTally, joinMarks, type Overlap } from './merge.ts';
+import {
+  ACTIVITY_GAP_MS,
+  type ChannelTally,
+  type HostTally,
+  type Interval,
+  NO_SLOT,
+  type Run,
+  SLOT_MS,
+  type Tally,
+} from './tally.ts';
+
+/** Records whose ids were met in more than one place: by host and channel, the ids in question. */
+export type Suspects = ReadonlyMap<string, readonly Run[]>;
+
+export function channelKey(host: string, channel: string): string {
+  return `${host}\0${channel}`;
+}
+
+/** A channel while it is being counted: its latest stretch and run are still open. */
+interface Open {
+  readonly hostKey: string;
+  readonly channel: string;
+  readonly host: HostTally;
+  readonly tally: ChannelTally;
+  intervals: Interval[];
+  runs: Run[];
+  /** Ids that stood in more than one run. */
+  readonly twice: Run[];
+  /** Lengths at which the lists are joined next. */
+  intervalsAt: number;
+  runsAt: number;
+  first: number;
+  last: number;
+  runFirst: number;
+  runLast: number;
+  readonly identities: Set<string> | null;
+  readonly suspects: readonly Run[];
+}
+
+/** Lists of this length are joined on the way: memory stays flat where records come out of order. */
+const JOIN_AT = 4096;
+
+/** Counts events into a tally. Use it once: add, add, …, finish. */
+export class Counter {
+  readonly #question: Question;
+  readonly #tally: Tally;
+  readonly #suspects: Suspects;
+  readonly #limit: number;
+  readonly #open = new Map<string, Open>();
+  #recent: { host: string; channel: string; open: Open } | undefined;
+
+  /** `suspects`: identities to remember there, so that a record read twice is counted once. */
+  constructor(question: Question, suspects: Suspects = new Map(), limit: number = MAX_GROUPS) {
+    this.#question = question;
+    this.#suspects = suspects;
+    this.#limit = limit;
+    this.#tally = emptyTally(question.text, question.by);
+  }
+
+  addFile(bytes: number): void {
+    this.#tally.files += 1;
+    this.#tally.bytes += bytes;
+  }
+
+  addSkipped(path: string, reason: string): void {
+    this.#tally.skipped.push({ path, reason });
+  }
+
+  addDiagnostic(diagnostic: Diagnostic): void {
+    addDiagnostics(this.#tally, diagnostic.code, { count: 1, lost: diagnostic.lost, first: [diagnostic] });
+    this.#tally.unreadable += diagnostic.lost;
+  }
+
+  addEvent(event: Event): void {
+    const tally = this.#tally;
+    tally.records += 1;
+    const open = this.#channel(event);
+    if (open.identities && this.#isDuplicate(event, open)) {
+      tally.duplicates += 1;
+      return;
+    }
+    this.#addRecord(event, open);
+    const mark = markOf(event);
+    if (mark) open.host.marks.push(mark);
+
+    const rule = this.#question.decide(event);
+    if (rule < 0) return;
+    // An event without a time can't be said to lie outside the range that was asked for.
+    if (event.time < this.#question.from || event.time > this.#question.to) return;
+    const slot = Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT;
+    const { hides } = this.#question;
+    if (hides?.(event)) {
+      open.host.excluded.set(slot, (open.host.excluded.get(slot) ?? 0) + 1);
+      return;
+    }
+    this.#addMatch(event, rule, slot, open.hostKey);
+  }
+
+  #channel(event: Event): Open {
+    const recent = this.#recent;
+    if (recent && recent.host === event.host && recent.channel === event.channel) {
+      recent.open.host.spellings.set(event.host, recent.open.host.spellings.get(event.host)! + 1);
+      return recent.open;
+    }
+    const host = hostKey(event.host);
+    let hostTally = this.#tally.hosts.get(host);
+    if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
+    hostTally.spellings.set(event.host, (hostTally.spellings.get(event.host) ?? 0) + 1);
+    const key = channelKey(host, event.channel);
+    let open = this.#open.get(key);
+    if (!open) {
+      const tally = emptyChannel();
+      hostTally.channels.set(event.channel, tally);
+      const suspects = this.#suspects.get(key);
+      open = {
+        hostKey: host,
+        channel: event.channel,
+        host: hostTally,
+        tally,
+        intervals: [],
+        runs: [],
+        twice: [],
+        intervalsAt: JOIN_AT,
+        runsAt: JOIN_AT,
+        first: Number.NaN,
+        last: Number.NaN,
+        runFirst: -1,
+        runLast: -1,
+        identities: suspects ? new Set() : null,
+        suspects: suspects ?? [],
+      };
+      this.#open.set(key, open);
+    }
+    this.#recent = { host: event.host, channel: event.channel, open };
+    return open;
+  }
+
+  #isDuplicate(event: Event, open: Open): boolean {
+    if (event.record === null || !contains(open.suspects, event.record)) return false;
+    const identity = `${event.record}@${event.time}`;
+    if (open.identities!.has(identity)) return true;
+    open.identities!.add(identity);
+    return false;
+  }
+
+  #addRecord(event: Event, open: Open): void {
+    const { tally } = open;
+    tally.records += 1;
+    if (isSysmon(event.provider)) {
+      tally.sysmon += 1;
+      tally.byEventId.set(event.eventId, (tally.byEventId.get(event.eventId) ?? 0) + 1);
+    }
+    const { time, record } = event;
+    if (time >= open.first - ACTIVITY_GAP_MS && time <= open.last + ACTIVITY_GAP_MS) {
+      if (time > open.last) open.last = time;
+      else if (time < open.first) open.first = time;
+    } else if (Number.isFinite(time)) {
+      closeInterval(open);
+      open.first = time;
+      open.last = time;
+    }
+    if (record === null) {
+      tally.withoutId += 1;
+    } else if (record === open.runLast + 1 && open.runLast >= 0) {
+      open.runLast = record;
+    } else {
+      closeRun(open);
+      open.runFirst = record;
+      open.runLast = record;
+    }
+  }
+
+  #addMatch(event: Event, rule: number, slot: number, host: string): void {
+    const tally = this.#tally;
+    const names = this.#question.by[event.eventId] ?? [];
+    const values = names.map((name) => event.fields.get(name) ?? null);
+    const folded = values.map((value) => (value === null ? null : foldAscii(value)));
+    const key = groupKey(rule, event.eventId, folded);
+    if (!keeps(tally, key)) {
+      const slots = slotsOf(tally.others, host);
+      slots.set(slot, (slots.get(slot) ?? 0) + 1);
+      return;
+    }
+    let group = tally.groups.get(key);
+    if (!group) {
+      group = { rule, eventId: event.eventId, key: folded, spellings: new Map(), hosts: new Map() };
+      tally.groups.set(key, group);
+    }
+    const spelling = JSON.stringify(values);
+    group.spellings.set(spelling, (group.spellings.get(spelling) ?? 0) + 1);
+    const slots = slotsOf(group.hosts, host);
+    slots.set(slot, (slots.get(slot) ?? 0) + 1);
+    if (tally.groups.size > this.#limit) boundGroups(tally, this.#limit);
+  }
+
+  /** The tally, and the record ids that were met more than once. */
+  finish(): { tally: Tally; overlaps: Overlap[] } {
+    const overlaps: Overlap[] = [];
+    for (const open of this.#open.values()) {
+      closeInterval(open);
+      closeRun(open);
+      open.tally.activity = joinIntervals(open.intervals);
+      open.tally.runs = joinRuns(open.runs, open.twice);
+      if (open.twice.length > 0) {
+        overlaps.push({ host: open.hostKey, channel: open.channel, runs: joinRuns(open.twice) });
+      }
+    }
+    for (const host of this.#tally.hosts.values()) host.marks = joinMarks(host.marks);
+    return { tally: this.#tally, overlaps };
+  }
+}
+
+function closeInterval(open: Open): void {
+  if (!Number.isFinite(open.first)) return;
+  open.intervals.push([open.first, open.last]);
+  if (open.intervals.length < open.intervalsAt) return;
+  open.intervals = joinIntervals(open.intervals);
+  open.intervalsAt = Math.max(JOIN_AT, 2 * open.intervals.length);
+}
+
+function closeRun(open: Open): void {
+  if (open.runLast < 0) return;
+  open.runs.push({ first: open.runFirst, last: open.runLast });
+  if (open.runs.length < open.runsAt) return;
+  open.runs = joinRuns(open.runs, open.twice);
+  open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);
+}
+
+/** Whether one of the ascending runs holds an id. */
+function contains(runs: readonly Run[], id: number): boolean {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle]!.last < id) low = middle + 1;
+    else high = middle;
+  }
+  return low < runs.length && runs[low]!.first <= id;
+}

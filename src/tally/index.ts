@@ -1,0 +1,18 @@
+export { channelKey, Counter, type Suspects } from './count.ts';
+export { joinIntervals, joinRuns } from './intervals.ts';
+export { compareText } from './marks.ts';
+export { emptyTally, mergeInto, type Overlap } from './merge.ts';
+export {
+  ACTIVITY_GAP_MS,
+  type ChannelTally,
+  type Group,
+  type HostTally,
+  type Interval,
+  type Mark,
+  type MarkKind,
+  NO_SLOT,
+  type Run,
+  SLOT_MS,
+  type Slots,
+  type Tally,
+} from './tally.ts';

@@ -1,0 +1,139 @@
+/** Tallies add up: associative, commutative, and as if their events had been counted into one. */
+import type { Diagnostic } from '../events/index.ts';
+import { addCounts, addSlots, boundGroups, forget, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
+import { joinIntervals, joinRuns } from './intervals.ts';
+import { compareMarks, compareText } from './marks.ts';
+import type { ChannelTally, HostTally, Mark, Run, Tally } from './tally.ts';
+
+/** Diagnostics of one code whose places are kept at least; the rest is counted. */
+const MAX_PLACES = 1000;
+
+/** Record ids of one channel that stand in more than one of the things that were added up. */
+export interface Overlap {
+  readonly host: string;
+  readonly channel: string;
+  readonly runs: readonly Run[];
+}
+
+export function emptyTally(question: string, by: Readonly<Record<number, readonly string[]>>): Tally {
+  return {
+    question,
+    by,
+    files: 0,
+    bytes: 0,
+    records: 0,
+    unreadable: 0,
+    duplicates: 0,
+    hosts: new Map(),
+    groups: new Map(),
+    halvings: 0,
+    others: new Map(),
+    diagnostics: new Map(),
+    skipped: [],
+  };
+}
+
+export function emptyHost(): HostTally {
+  return { spellings: new Map(), channels: new Map(), marks: [], excluded: new Map() };
+}
+
+export function emptyChannel(): ChannelTally {
+  return { records: 0, sysmon: 0, byEventId: new Map(), activity: [], runs: [], withoutId: 0 };
+}
+
+/**
+ * Adds `from` to `into`, which changes; `from` must not be used afterwards. Returns the record ids that both hold: what
+ * stands there twice has been counted twice.
+ */
+export function mergeInto(into: Tally, from: Tally, limit: number = MAX_GROUPS): Overlap[] {
+  if (into.question !== from.question) throw new Error('tallies of different questions do not add up');
+  into.files += from.files;
+  into.bytes += from.bytes;
+  into.records += from.records;
+  into.unreadable += from.unreadable;
+  into.duplicates += from.duplicates;
+  const overlaps: Overlap[] = [];
+  for (const [key, host] of from.hosts) {
+    const known = into.hosts.get(key);
+    if (known) mergeHost(known, host, key, overlaps);
+    else into.hosts.set(key, host);
+  }
+  mergeGroups(into, from, limit);
+  for (const [code, diagnostics] of from.diagnostics) addDiagnostics(into, code, diagnostics);
+  into.skipped = [...into.skipped, ...from.skipped].sort((a, b) => compareText(a.path, b.path));
+  return overlaps;
+}
+
+function mergeHost(into: HostTally, from: HostTally, host: string, overlaps: Overlap[]): void {
+  addCounts(into.spellings, from.spellings);
+  addSlots(into.excluded, from.excluded);
+  into.marks = joinMarks([...into.marks, ...from.marks]);
+  for (const [channel, added] of from.channels) {
+    const known = into.channels.get(channel);
+    if (!known) {
+      into.channels.set(channel, added);
+      continue;
+    }
+    known.records += added.records;
+    known.sysmon += added.sysmon;
+    known.withoutId += added.withoutId;
+    addCounts(known.byEventId, added.byEventId);
+    known.activity = joinIntervals([...known.activity, ...added.activity]);
+    const twice: Run[] = [];
+    known.runs = joinRuns([...known.runs, ...added.runs], twice);
+    if (twice.length > 0) overlaps.push({ host, channel, runs: twice });
+  }
+}
+
+/** Ascending, each once. */
+export function joinMarks(marks: readonly Mark[]): Mark[] {
+  const sorted = marks.toSorted(compareMarks);
+  return sorted.filter((mark, i) => i === 0 || compareMarks(sorted[i - 1]!, mark) !== 0);
+}
+
+function mergeGroups(into: Tally, from: Tally, limit: number): void {
+  if (from.halvings > into.halvings) {
+    into.halvings = from.halvings;
+    for (const [key, group] of into.groups) if (!keeps(into, key)) forget(into, key, group);
+  }
+  for (const [host, slots] of from.others) addSlots(slotsOf(into.others, host), slots);
+  for (const [key, group] of from.groups) {
+    if (!keeps(into, key)) {
+      forget(into, key, group);
+      continue;
+    }
+    const known = into.groups.get(key);
+    if (!known) {
+      into.groups.set(key, group);
+      continue;
+    }
+    addCounts(known.spellings, group.spellings);
+    for (const [host, slots] of group.hosts) addSlots(slotsOf(known.hosts, host), slots);
+  }
+  boundGroups(into, limit);
+}
+
+type Diagnostics = Tally['diagnostics'] extends Map<string, infer D> ? D : never;
+
+/** Adds diagnostics of one code. The places that are kept are the first in order of source and place. */
+export function addDiagnostics(tally: Tally, code: string, added: Diagnostics): void {
+  const known = tally.diagnostics.get(code);
+  if (!known) {
+    tally.diagnostics.set(code, added);
+    return;
+  }
+  known.count += added.count;
+  known.lost += added.lost;
+  known.first.push(...added.first);
+  if (known.first.length > 2 * MAX_PLACES) known.first = known.first.sort(comparePlaces).slice(0, MAX_PLACES);
+}
+
+/** Code unit order of the source, then the place. */
+export function comparePlaces(a: Diagnostic, b: Diagnostic): number {
+  return (
+    compareText(a.where.source ?? '', b.where.source ?? '') ||
+    (a.where.offset ?? 0) - (b.where.offset ?? 0) ||
+    (a.where.line ?? 0) - (b.where.line ?? 0) ||
+    compareText(a.message, b.message)
+  );
+}

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { analyse, type Answer } from '../../src/analysis/index.ts';
+import type { HostTally, Mark } from '../../src/tally/index.ts';
+import {
+  at,
+  channelOf,
+  groupOf,
+  hostOf,
+  mark,
+  questionOf,
+  slotsOf,
+  SYSMON,
+  tallyOf,
+} from '../builders/tally.ts';
+
+const BUSY = { 1: 500, 5: 500, 8: 20 };
+const POST = { 4: 3, 8: 90, 16: 1 };
+
+function exposure(host: HostTally, more: Parameters<typeof questionOf>[0] = {}): Answer['exposure'] {
+  return analyse(tallyOf({ pc: host }), questionOf(more)).exposure;
+}
+
+function near(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
+}
+
+/** A week in which 08:00 to 12:00 is busy and silent but for one record at 17:30, three days running. */
+const WEEK = channelOf(
+  ['04', '05', '06'].flatMap((day): [string, string][] => [
+    [`2024-03-${day} 08:00`, `2024-03-${day} 12:00`],
+    [`2024-03-${day} 17:30`, `2024-03-${day} 17:30`],
+  ]),
+  BUSY,
+);
+const WEEK_STARTS: readonly Mark[] = ['04', '05', '06'].map((day) =>
+  mark('sysmon-started', `2024-03-${day} 08:00`),
+);
+
+test('without marks of its own channel, activity alone counts', () => {
+  const answer = exposure(hostOf({ [SYSMON]: WEEK }));
+  near(answer.hours, 12);
+  assert.equal(answer.method, 'activity');
+  // 08, 09, 10, 11, 12 o'clock (the last record falls on 12:00) and 17 o'clock, on each of three days.
+  assert.equal(answer.cells, 18);
+  assert.equal(answer.perHost[0]?.first, '2024-03-04T08:00:00.000Z');
+  assert.equal(answer.perHost[0]?.last, '2024-03-06T17:30:00.000Z');
+});
+
+test('a log that spans 50 days with 6 active hours reports about 6 hours', () => {
+  const days = channelOf(
+    [
+      ['2024-01-01 10:00', '2024-01-01 12:00'],
+      ['2024-01-20 10:00', '2024-01-20 12:00'],
+      ['2024-02-20 10:00', '2024-02-20 12:00'],
+    ],
+    BUSY,
+  );
+  near(exposure(hostOf({ [SYSMON]: days })).hours, 6);
+  const starts = ['2024-01-01', '2024-01-20', '2024-02-20'].map((day) =>
+    mark('sysmon-started', `${day} 10:00`),
+  );
+  near(exposure(hostOf({ [SYSMON]: days }, starts)).hours, 6);
+});
+
+test('a session runs from its start to its last record, without cutting gaps', () => {
+  const answer = exposure(hostOf({ [SYSMON]: WEEK }, WEEK_STARTS));
+  near(answer.hours, 3 * 9.5);
+  near(answer.hoursAtMost, 3 * 9.5);
+  assert.equal(answer.method, 'marks');
+  assert.equal(answer.cells, 30);
+  assert.equal(answer.boots, 3);
+});
+
+test('before the first start of its own channel, activity counts', () => {
+  near(exposure(hostOf({ [SYSMON]: WEEK }, WEEK_STARTS.slice(2))).hours, 4 + 4 + 9.5);
+});
+
+test('a longer System log beside a Sysmon log changes no hours', () => {
+  const system = channelOf([['2023-12-01 00:00', '2024-06-01 00:00']], {}, 5000);
+  const marks = [
+    mark('start', '2023-12-01 00:00'),
+    mark('stop', '2024-02-28 17:00'),
+    ...['04', '05', '06'].flatMap((day) => [
+      mark('start', `2024-03-${day} 07:59`),
+      mark('announce', `2024-03-${day} 17:30:10`),
+      mark('stop', `2024-03-${day} 17:31`),
+    ]),
+    mark('start', '2024-05-01 00:00'),
+  ];
+  for (const own of [[], WEEK_STARTS]) {
+    const alone = exposure(hostOf({ [SYSMON]: WEEK }, own));
+    const beside = exposure(hostOf({ [SYSMON]: WEEK, System: system }, [...own, ...marks]));
+    assert.deepEqual(
+      [beside.hours, beside.hoursAtMost, beside.cells, beside.method],
+      [alone.hours, alone.hoursAtMost, alone.cells, alone.method],
+    );
+    // Boots that the Sysmon log did not watch are not counted either.
+    assert.equal(beside.boots, 3);
+  }
+});
+
+test('sleep that another channel shows is cut from a session, but for what records prove', () => {
+  const asleep = [mark('sleep', '2024-03-04 12:30'), mark('resume', '2024-03-04 17:00')];
+  near(exposure(hostOf({ [SYSMON]: WEEK }, [...WEEK_STARTS, ...asleep])).hours, 3 * 9.5 - 4.5);
+  // Claimed from 11:00 on, but records go on until 12:00.
+  const wrong = [mark('sleep', '2024-03-04 11:00'), mark('resume', '2024-03-04 17:00')];
+  near(exposure(hostOf({ [SYSMON]: WEEK }, [...WEEK_STARTS, ...wrong])).hours, 3 * 9.5 - 5);
+  // A stop without a start after it claims nothing.
+  const open = [mark('stop', '2024-03-06 12:30')];
+  near(exposure(hostOf({ [SYSMON]: WEEK }, [...WEEK_STARTS, ...open])).hours, 3 * 9.5);
+});
+
+test("from Sysmon's stop to its start nothing is watched", () => {
+  const marks = [...WEEK_STARTS, mark('sysmon-stopped', '2024-03-04 12:00')];
+  // The record at 17:30 proves no more than its own moment.
+  near(exposure(hostOf({ [SYSMON]: WEEK }, marks)).hours, 4 + 2 * 9.5);
+});
+
+test("the post's case: nothing but events 8, 4 and 16 is a range, and a rate per boot", () => {
+  const channel = channelOf(
+    [
+      ['2024-03-04 08:00', '2024-03-04 08:01'],
+      ['2024-03-04 10:00', '2024-03-04 10:01'],
+      ['2024-03-04 15:00', '2024-03-04 15:10'],
+    ],
+    POST,
+  );
+  const starts = ['08:00', '10:00', '15:00'].map((time) => mark('sysmon-started', `2024-03-04 ${time}`));
+  const events = groupOf(['csrss.exe', 'x.exe'], {
+    pc: { '2024-03-04 08:00:05': 60, '2024-03-04 10:00:05': 30 },
+  });
+  const answer = analyse(tallyOf({ pc: hostOf({ [SYSMON]: channel }, starts) }, [events]), questionOf());
+  assert.equal(answer.exposure.method, 'bounded');
+  near(answer.exposure.hours, 12 / 60);
+  near(answer.exposure.hoursAtMost, 7 + 10 / 60);
+  assert.equal(answer.exposure.cells, 3);
+  assert.equal(answer.exposure.cellsAtMost, 8);
+  const rate = answer.rate.occasionsPerHostHour;
+  assert.equal(rate?.estimate, 2 / 8);
+  assert.match(rate?.method ?? '', /bounded/);
+  // Low from 2 of 8, high from 2 of 3, as R's binom.test has them.
+  assert.ok(Math.abs((rate?.low ?? 0) - 0.03185403) < 1e-8);
+  assert.ok(Math.abs((rate?.high ?? 0) - 0.9915962) < 1e-7);
+  assert.equal(answer.exposure.boots, 3);
+  assert.equal(answer.rate.occasionsPerBoot?.estimate, 2 / 3);
+  assert.ok(answer.diagnostics.some(({ code }) => code === 'exposure-bounded'));
+});
+
+test('stop marks narrow a range at its upper end alone', () => {
+  const channel = channelOf(
+    [
+      ['2024-03-04 08:00', '2024-03-04 08:01'],
+      ['2024-03-04 15:00', '2024-03-04 15:10'],
+    ],
+    POST,
+  );
+  const starts = ['08:00', '15:00'].map((time) => mark('sysmon-started', `2024-03-04 ${time}`));
+  const stops = [mark('stop', '2024-03-04 09:00'), mark('start', '2024-03-04 14:59')];
+  const answer = exposure(hostOf({ [SYSMON]: channel }, [...starts, ...stops]));
+  near(answer.hours, 11 / 60);
+  near(answer.hoursAtMost, 1 + 10 / 60);
+  assert.equal(answer.boots, 2);
+});
+
+test('a range that may be nothing has no upper bound', () => {
+  const channel = channelOf(
+    [
+      ['2024-03-04 08:00', '2024-03-04 08:00'],
+      ['2024-03-04 15:00', '2024-03-04 15:00'],
+    ],
+    { 8: 2 },
+  );
+  const events = groupOf(['a', 'b'], { pc: { '2024-03-04 08:00': 1, '2024-03-04 15:00': 1 } });
+  const { exposure: range, rate } = analyse(
+    tallyOf({ pc: hostOf({ [SYSMON]: channel }) }, [events]),
+    questionOf(),
+  );
+  assert.deepEqual([range.hours, range.hoursAtMost], [0, 7]);
+  assert.equal(rate.eventsPerHostHour?.estimate, 2 / 7);
+  assert.equal(rate.eventsPerHostHour?.high, null);
+});
+
+test('a host without a Sysmon channel is not exposed; none at all is no exposure, and no rate', () => {
+  const security = hostOf({ Security: channelOf([['2024-03-04 08:00', '2024-03-04 12:00']], {}, 100) });
+  const both = analyse(tallyOf({ dc: security, pc: hostOf({ [SYSMON]: WEEK }) }), questionOf());
+  assert.deepEqual([both.exposure.hosts, both.exposure.perHost.length], [1, 1]);
+  const none = analyse(tallyOf({ dc: security }), questionOf());
+  assert.equal(none.exposure.hoursAtMost, 0);
+  assert.deepEqual(none.exposure.perHost, []);
+  assert.deepEqual(none.rate, {
+    occasionsPerHostHour: null,
+    steadyOccasionsPerHostHour: null,
+    eventsPerHostHour: null,
+    occasionsPerBoot: null,
+    alertsPer1000HostsPerDay: null,
+    forecast: null,
+  });
+  assert.deepEqual(
+    none.diagnostics.map(({ code }) => code),
+    ['exposure-zero'],
+  );
+  assert.equal(none.timeline.length, 0);
+});
+
+test('one record is no exposure either', () => {
+  const one = channelOf([['2024-03-04 08:00', '2024-03-04 08:00']], { 8: 1 });
+  const events = groupOf(['a', 'b'], { pc: { '2024-03-04 08:00': 1 } });
+  const answer = analyse(tallyOf({ pc: hostOf({ [SYSMON]: one }) }, [events]), questionOf());
+  assert.deepEqual([answer.exposure.hoursAtMost, answer.exposure.cells, answer.matches.occasions], [0, 1, 1]);
+  assert.equal(answer.rate.occasionsPerHostHour, null);
+});
+
+test('--from and --to clip exposure, events and boots', () => {
+  const events = groupOf(['a', 'b'], {
+    pc: { '2024-03-04 09:00': 5, '2024-03-05 09:00': 7, '2024-03-06 09:00': 9 },
+  });
+  const excluded = slotsOf({ '2024-03-04 10:30': 1, '2024-03-05 10:30': 2 });
+  const tally = tallyOf({ pc: hostOf({ [SYSMON]: WEEK }, WEEK_STARTS, { excluded }) }, [events]);
+  const answer = analyse(
+    tally,
+    questionOf({ from: at('2024-03-05 00:00'), to: at('2024-03-05 10:59:59'), hides: true }),
+  );
+  near(answer.exposure.hours, 3 - 1 / 3600);
+  assert.deepEqual([answer.exposure.cells, answer.exposure.boots], [3, 1]);
+  assert.deepEqual([answer.matches.events, answer.groups[0]?.events, answer.excluded?.events], [7, 7, 2]);
+});
+
+test('--exposure replaces the hours, of one host or of all', () => {
+  const tally = tallyOf({ a: hostOf({ [SYSMON]: WEEK }), b: hostOf({ [SYSMON]: WEEK }) });
+  const all = analyse(tally, questionOf({ exposure: { all: 120, perHost: new Map() } })).exposure;
+  assert.deepEqual([all.hours, all.hoursAtMost, all.cells, all.method], [240, 240, 240, 'given']);
+  const one = analyse(
+    tally,
+    questionOf({ exposure: { all: null, perHost: new Map([['b', 2.4]]) } }),
+  ).exposure;
+  assert.deepEqual(
+    one.perHost.map(({ hours, cells, method }) => [hours, cells, method]),
+    [
+      [12, 18, 'activity'],
+      [2.4, 2, 'given'],
+    ],
+  );
+  assert.equal(one.method, 'mixed');
+});
+
+test('--exposure never watches less than the cells that events fell in', () => {
+  const events = groupOf(['a', 'b'], {
+    pc: { '2024-03-04 08:00': 1, '2024-03-04 09:00': 1, '2024-03-04 10:00': 1 },
+  });
+  const tally = tallyOf({ pc: hostOf({ [SYSMON]: WEEK }) }, [events]);
+  const { exposure: given, rate } = analyse(tally, questionOf({ exposure: { all: 1, perHost: new Map() } }));
+  assert.equal(given.cells, 3);
+  assert.equal(rate.occasionsPerHostHour?.estimate, 1);
+});
