@@ -71,7 +71,7 @@ function bearing(
     say(
       'exposure-zero',
       'warning',
-      'expected records of Sysmon over some time, found none: there is no rate, and this is not a rate of zero; ' +
+      'expected records of Sysmon over some time, found none or single moments: there is no rate, which is not a rate of zero; ' +
         'read the Sysmon log (Microsoft-Windows-Sysmon/Operational), or state the hours with --exposure',
     );
   } else if (exposure.hosts < FLEET) {
@@ -82,7 +82,9 @@ function bearing(
       `${found} not a fleet: expect other hosts to differ by more than the intervals say`,
     );
   }
-  if (exposure.perHost.some(({ method }) => method === 'bounded' || method === 'mixed')) {
+  if (
+    exposure.perHost.some(({ method, hours, hoursAtMost }) => method === 'bounded' || hours < hoursAtMost)
+  ) {
     say(
       'exposure-bounded',
       'info',

@@ -1,5 +1,5 @@
 /** Matching events, counted the ways an answer needs them. */
-import { type HostTally, type Interval, NO_SLOT, SLOT_MS, type Slots, type Tally } from '../tally/index.ts';
+import { type Interval, NO_SLOT, SLOT_MS, type Slots, type Tally } from '../tally/index.ts';
 import type { ByPhase, Phase } from './answer.ts';
 import { lastBootBefore } from './boots.ts';
 import { cellOfSlot } from './cells.ts';
@@ -34,16 +34,12 @@ export function* matchesOf(tally: Tally): Generator<HostSlots> {
 
 /** All events that `--not` hid. */
 export function* excludedOf(tally: Tally): Generator<HostSlots> {
-  for (const [key, host] of tally.hosts) yield [key, host.excluded] satisfies [string, HostTally['excluded']];
+  for (const [key, host] of tally.hosts) yield [key, host.excluded];
 }
 
 /** Whether a slot meets the time asked for. An event whose time is not known is not left out. */
 export function isAsked(slot: number, question: QuestionFacts): boolean {
   return slot === NO_SLOT || ((slot + 1) * SLOT_MS > question.from && slot * SLOT_MS <= question.to);
-}
-
-export function emptyPhases(): Record<Phase, number> {
-  return { boot: 0, logon: 0, resume: 0, shutdown: 0, steady: 0, unknown: 0 };
 }
 
 /** Counts events by host, cell, phase and boot. */
@@ -52,14 +48,12 @@ export function hitsOf(
   hosts: ReadonlyMap<string, WatchedHost>,
   question: QuestionFacts,
 ): Hits {
-  const byPhase = emptyPhases();
+  const byPhase: Record<Phase, number> = { boot: 0, logon: 0, resume: 0, shutdown: 0, steady: 0, unknown: 0 };
   const byHost = new Map<string, HostHits>();
   let events = 0;
   for (const [key, slots] of counts) {
     const host = hosts.get(key);
     const hits = byHost.get(key) ?? { events: 0, cells: new Set(), steadyCells: new Set(), boots: new Set() };
-    let hit = Number.NaN;
-    let steady = Number.NaN;
     for (const [slot, count] of slots) {
       if (!isAsked(slot, question)) continue;
       const phase = host ? phaseOfSlot(host.phases, slot) : 'unknown';
@@ -67,11 +61,8 @@ export function hitsOf(
       events += count;
       hits.events += count;
       if (slot === NO_SLOT) continue;
-      const cell = cellOfSlot(slot);
-      // Slots of one hour mostly come together: most need not be looked up in a set.
-      if (cell !== hit) hits.cells.add(cell);
-      if (phase === 'steady' && cell !== steady) hits.steadyCells.add((steady = cell));
-      hit = cell;
+      hits.cells.add(cellOfSlot(slot));
+      if (phase === 'steady') hits.steadyCells.add(cellOfSlot(slot));
       if (host && phase === 'boot') hits.boots.add(lastBootBefore(host.boots, (slot + 1) * SLOT_MS));
     }
     if (hits.events > 0) byHost.set(key, hits);

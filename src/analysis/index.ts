@@ -1,12 +1,3 @@
 export { analyse } from './analyse.ts';
-export type {
-  Answer,
-  AnswerGroup,
-  ByPhase,
-  ExposureMethod,
-  HostExposure,
-  Phase,
-  QuestionSummary,
-  Rate,
-} from './answer.ts';
+export type { Answer, AnswerGroup, ByPhase, ExposureMethod, HostExposure, Phase, Rate } from './answer.ts';
 export type { QuestionFacts } from './question-facts.ts';

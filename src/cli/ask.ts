@@ -49,11 +49,13 @@ async function run(question: string, logs: readonly string[], flags: AskFlags): 
   } finally {
     progress.end();
   }
-  const nothing = answer.read.records === 0 && (answer.read.files === 0 || answer.diagnostics.some(isError));
-  // What is wrong stands in the answer, too: on stderr it reaches those who keep the answer in a file.
-  for (const diagnostic of answer.diagnostics) {
-    if (isError(diagnostic))
+  const { records, files, unreadable } = answer.read;
+  const nothing = records === 0 && (files === 0 || unreadable > 0 || answer.diagnostics.some(isError));
+  // What is wrong stands in the text of an answer; beside JSON, or where there is no answer, it is said on stderr.
+  for (const diagnostic of json || nothing ? answer.diagnostics : []) {
+    if (isError(diagnostic) || nothing) {
       process.stderr.write(diagnosticLine({ ...diagnostic, severity: 'error', lost: 0 }));
+    }
   }
   if (nothing)
     process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');

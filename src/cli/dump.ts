@@ -51,7 +51,7 @@ interface Renderer {
 function rendererOf(format: Format, eventIds: readonly number[], width: number): Renderer {
   switch (format) {
     case 'jsonl':
-      return { start: '', row: dumpLine, end: '' };
+      return { start: '', row: (source, event) => `${dumpLine(source, event)}\n`, end: '' };
     case 'csv': {
       const columns = csvColumns(eventIds);
       return { start: csvHeader(columns), row: (source, event) => csvRow(columns, source, event), end: '' };

@@ -117,9 +117,12 @@ function* readRecords(
       const behind = countRecords(bytes, at + 8, header.end);
       lost += options.recover ? 0 : behind;
       const found = record === null ? excerpt(bytes.subarray(at)) : `one of ${record.size} bytes`;
-      const then = options.recover
-        ? `skipped up to the next record`
-        : `${behind} records behind it are lost (--recover reads them)`;
+      const then =
+        behind === 0
+          ? 'no record is found behind it'
+          : options.recover
+            ? `${behind} records behind it are read`
+            : `${behind} records behind it are lost (--recover reads them)`;
       const message = `expected a record of 28 to ${header.end - at} bytes, found ${found}: ${then}`;
       lost += record === null ? 0 : 1;
       yield say(

@@ -9,7 +9,7 @@ import {
   type Values,
 } from './binxml.ts';
 import { BinXmlError } from './diagnostic.ts';
-import { arrayTexts, VALUE_ARRAY, valueText } from './value.ts';
+import { arrayTexts, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
 
 /** A template can be used many times over in one record: bounds on what comes out of 64 KiB. */
 const MAX_ELEMENTS = 65_536;
@@ -22,7 +22,7 @@ export class EvtxRecord {
   /** EventRecordID of the record's header; null if it is past 2^53. */
   readonly recordId: number | null;
   /** When the record was written: milliseconds since 1970 UTC, from its header. */
-  readonly time: number;
+  time: number;
   /** Bytes from the start of the file. */
   readonly offset: number;
   provider = '';
@@ -81,6 +81,10 @@ export class EvtxRecord {
           break;
         case 'Version':
           this.version = Number(this.#content(element, values)) & 0xff;
+          break;
+        case 'TimeCreated':
+          // The first record of a filtered export has no time in its header.
+          if (this.time <= FILETIME_ZERO_MS) this.time = this.#attributeTime(element, values) ?? this.time;
           break;
         case 'Channel':
           this.channel = this.#content(element, values);
@@ -162,6 +166,17 @@ export class EvtxRecord {
       if (attribute.name === name) return this.#nodesText(attribute.value, values);
     }
     return '';
+  }
+
+  /** `SystemTime` of TimeCreated: a FILETIME value, or text. */
+  #attributeTime(element: Element, values: Values | null): number | null {
+    const value = element.attributes.find(({ name }) => name === 'SystemTime')?.value ?? [];
+    const [only] = value;
+    if (values !== null && only?.kind === 'substitution' && values.type[only.index] === 0x11) {
+      return values.size[only.index] === 8 ? filetimeMs(this.#chunk.bytes, values.at[only.index]!) : null;
+    }
+    const time = Date.parse(this.#nodesText(value, values));
+    return Number.isNaN(time) ? null : time;
   }
 
   #content(element: Element, values: Values | null): string {

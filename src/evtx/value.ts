@@ -4,6 +4,9 @@
  */
 const FILETIME_EPOCH_MS = 11_644_473_600_000n;
 
+/** Milliseconds since 1970 of a FILETIME of zero. */
+export const FILETIME_ZERO_MS: number = -Number(FILETIME_EPOCH_MS);
+
 export const VALUE_BINXML = 0x21;
 export const VALUE_ARRAY = 0x80;
 

@@ -1,6 +1,6 @@
 /** Before and after `--not`, side by side. */
 import type { Answer, Rate } from '../analysis/index.ts';
-import { count, intervalText, rateText, shareTexts } from './numbers.ts';
+import { confidenceText, count, intervalText, rateText, shareTexts } from './numbers.ts';
 import { paragraph, type Line } from './page.ts';
 import { phaseWords } from './phases-text.ts';
 import { pad } from './terminal.ts';
@@ -44,9 +44,15 @@ function rates(name: string, before: Rate | null, after: Rate | null, unit: stri
 
 function boots(before: Rate | null, after: Rate | null): string[] {
   if (!before && !after) return [];
-  const [was, wasWithin] = before ? shareTexts(before) : ['-', ''];
-  const [is, isWithin] = after ? shareTexts(after) : ['-', ''];
-  return [row('boots with one', was, is), row('', `(${wasWithin})`, `(${isWithin})`)];
+  const [was, wasWithin] = shareLines(before);
+  const [is, isWithin] = shareLines(after);
+  return [row('boots with one', was, is), row('', wasWithin, isWithin)];
+}
+
+function shareLines(rate: Rate | null): [share: string, interval: string] {
+  if (!rate) return ['-', ''];
+  const [share, bounds] = shareTexts(rate);
+  return [share, `(${confidenceText(rate)}: ${bounds})`];
 }
 
 function often(rate: Rate | null, unit: string): string {

@@ -50,8 +50,8 @@ function hostRows(perHost: readonly HostExposure[], width: number): Line[] {
     safeText(host.host),
     hours(host).replace(/ hours?$/, ''),
     count(host.boots),
-    minute(host.first),
-    minute(host.last),
+    minute(host.first).split(' ')[0]!,
+    minute(host.last).split(' ')[0]!,
     safeText(host.method),
   ]);
   rows.unshift(['host', 'hours', 'boots', 'first', 'last', 'found from']);

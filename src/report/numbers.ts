@@ -66,23 +66,29 @@ export function rateText(perUnit: number, unit: string): string {
   return perUnit < 1 ? `once every ${figure(1 / perUnit)} ${unit}s` : `${figure(perUnit)} per ${unit}`;
 }
 
-/** The interval of a rate, in the unit that `rateText` chose for it: `95 %: 2.81 to 7.14`. */
-export function intervalText(rate: Rate): string {
-  const { estimate, low, high } = rate;
-  const confidence = `${figure(100 * rate.confidence)} %`;
-  const most = high ?? Infinity;
-  if (estimate === 0) return `${confidence}: ${high ? `at most one in ${figure(1 / high)}` : 'no bound'}`;
-  // Under one the figures are reciprocals, and so the bounds change places.
-  const [from, to] = estimate < 1 ? [1 / most, low > 0 ? 1 / low : Infinity] : [low, most];
-  if (from <= 0 && to === Infinity) return `${confidence}: no bound`;
-  if (from <= 0) return `${confidence}: at most ${figure(to)}`;
-  return `${confidence}: ${figure(from)} ${to === Infinity ? 'or more' : `to ${figure(to)}`}`;
+/** `95 %` of a rate's interval. */
+export function confidenceText({ confidence }: Rate): string {
+  return `${figure(100 * confidence)} %`;
 }
 
-/** A share with its interval: `50 %` and `95 %: 7 % to 93 %`. */
-export function shareTexts(rate: Rate): [share: string, interval: string] {
-  const interval = `${share(rate.low, 1)} to ${share(rate.high ?? 1, 1)}`;
-  return [share(rate.estimate, 1), `${figure(100 * rate.confidence)} %: ${interval}`];
+/** The bounds of a rate, in the unit that `rateText` chose for it: `2.81 to 7.14`. */
+export function boundsText({ estimate, low, high }: Rate): string {
+  const most = high ?? Infinity;
+  if (estimate === 0) return high ? `at most one in ${figure(1 / high)}` : 'no bound';
+  // Under one the figures are reciprocals, and so the bounds change places.
+  const [from, to] = estimate < 1 ? [1 / most, low > 0 ? 1 / low : Infinity] : [low, most];
+  if (from <= 0) return to === Infinity ? 'no bound' : `at most ${figure(to)}`;
+  return to === Infinity ? `${figure(from)} or more` : `${figure(from)} to ${figure(to)}`;
+}
+
+/** `95 %: 2.81 to 7.14`. */
+export function intervalText(rate: Rate): string {
+  return `${confidenceText(rate)}: ${boundsText(rate)}`;
+}
+
+/** A share and its bounds: `50 %` and `7 % to 93 %`. */
+export function shareTexts({ estimate, low, high }: Rate): [share: string, bounds: string] {
+  return [share(estimate, 1), `${share(low, 1)} to ${share(high ?? 1, 1)}`];
 }
 
 /** What an alert throttled to one an hour would mean: `about 390 alerts a day on 1,000 hosts that are up all day`. */

@@ -1,6 +1,6 @@
 /** The answer in a few plain sentences: what a hurried person reads, and nothing else. */
 import type { Answer, Phase } from '../analysis/index.ts';
-import { count, counted, figure, fleetText, intervalText, rateText } from './numbers.ts';
+import { confidenceText, count, counted, figure, fleetText, intervalText, rateText } from './numbers.ts';
 import { safeText } from './terminal.ts';
 
 /** When something happened, in the words of a sentence. */
@@ -56,7 +56,7 @@ function none(answer: Answer): string {
   const bound =
     rate.high === null
       ? 'nothing bounds the rate from above.'
-      : `at most one in ${figure(1 / rate.high)} host-hours (${figure(100 * rate.confidence)} %, one-sided).`;
+      : `at most one in ${figure(1 / rate.high)} host-hours (${confidenceText(rate)}, one-sided).`;
   return `${seen}: ${bound} ${couldHold(answer)}`;
 }
 
@@ -98,7 +98,10 @@ function phases(answer: Answer): string {
   const top = PHASES.reduce((best, phase) => (byPhase[phase] > byPhase[best] ? phase : best));
   const part = byPhase[top];
   const figures = `${count(part)} of ${counted(events, 'event')}`;
-  if (top === 'unknown') return `When is not known for ${figures}.`;
+  if (top === 'unknown')
+    return part === events
+      ? 'When is not known: no log tells of starts and stops.'
+      : `When is not known for ${figures}.`;
   if (part === events) return events === 1 ? `It was ${DURING[top]}.` : `All ${DURING[top]}: ${figures}.`;
   if (part >= 0.85 * events) return `Nearly all ${DURING[top]}: ${figures}.`;
   return part > 0.5 * events

@@ -234,10 +234,14 @@ export function splitObjects(source: string): ObjectSplitter {
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       if (end !== -1 && match.index > end) break;
       if ((match[1]?.length ?? 0) > objectIndent) continue;
-      // Begins at the object, or at its list's bracket if that is on the same line.
-      const begins = match[2] === undefined && !seekInLine;
-      consume(begins ? match.index + 1 : match.index + match[0].lastIndexOf('{'));
-      if (!begins) indent = match[1]?.length ?? indent;
+      const after = match.index + match[0].length;
+      if (seekInLine) consume(after);
+      else if (match[2] === undefined) consume(match.index + 1);
+      else {
+        // After the comma that begins the line, at the bracket.
+        consume(after - 1);
+        indent = match[1]?.length ?? 0;
+      }
       mode = 'between';
       return true;
     }

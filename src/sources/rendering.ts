@@ -28,11 +28,12 @@ export function makeEvent(facts: EventFacts): Event | null {
   const sysmon = isSysmon(facts.provider);
   const types = sysmon ? fieldsOf(eventId) : undefined;
   const fields = new Map<string, string>();
+  const repeats = new Map<string, number>();
   let unnamed = 0;
   for (const [given, value] of facts.fields) {
     let name = given === '' ? `param${++unnamed}` : given;
     if (types !== undefined && !types.has(name)) name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
-    if (fields.has(name)) name = freeName(fields, name);
+    if (fields.has(name)) name = freeName(fields, name, repeats);
     fields.set(name, sysmon ? renderTyped(types?.get(name), name, value) : renderText(value));
   }
   return {
@@ -145,9 +146,11 @@ function plainDecimal(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(20).replace(/0+$/, '');
 }
 
-function freeName(fields: ReadonlyMap<string, string>, name: string): string {
-  let count = 2;
+/** The next free `NAME#2`, `NAME#3` …; `repeats` remembers the last one, so that many repeats take no longer. */
+function freeName(fields: ReadonlyMap<string, string>, name: string, repeats: Map<string, number>): string {
+  let count = (repeats.get(name) ?? 1) + 1;
   while (fields.has(`${name}#${count}`)) count++;
+  repeats.set(name, count);
   return `${name}#${count}`;
 }
 

@@ -1,15 +1,20 @@
 /**
  * Syslog files with the events of Sysmon for Linux, one `<Event>...</Event>` to a line behind the prefix that the
- * syslog daemon or journald puts there. The machine is the event's Computer, never the prefix's host: that may be a relay.
+ * syslog daemon or journald puts there, or with a forwarder's JSON objects in that place. The machine is the one that the
+ * event names, never the prefix's host: that may be a relay.
  */
 import type { Diagnostic, Event } from '../events/index.ts';
 import type { Batch } from './batch.ts';
 import { readEventXml } from './event-xml.ts';
+import { parseObject } from './json-value.ts';
 import { isSyslogLine } from './recognise.ts';
+import { eventOf } from './shapes/index.ts';
 import type { TextChunk } from './text.ts';
 
 /** A line longer than this, in characters, is not kept. */
 const MAX_LINE = 4 * 1024 * 1024;
+/** So many lost events are told one by one, the rest in one sum. */
+const MAX_PLACED = 1000;
 const START = /<Event[\s>]/;
 const END = '</Event>';
 
@@ -48,16 +53,31 @@ function lineReader(source: string): LineReader {
   let diagnostics: Diagnostic[] = [];
   let line = 0;
   let others = 0;
+  let lost = 0;
   /** An event whose end did not stand in its line: some daemons write a line break of a field as it is. */
   let open: { parts: string[]; length: number; line: number } | null = null;
 
   const lose = (code: string, at: number, message: string): void => {
+    if (++lost > MAX_PLACED) return;
     diagnostics.push({ code, severity: 'error', message, where: { source, line: at }, lost: 1 });
   };
   const parse = (xml: string, at: number): void => {
     const event = readEventXml(xml);
     if ('problem' in event) lose('syslog-broken-event', at, `${event.problem}: the event is not read`);
     else events.push(event);
+  };
+  /** A JSON object behind the prefix, such as NXLog's; false where there is none that could be an event. */
+  const readObject = (text: string): boolean => {
+    const start = text.indexOf('{"');
+    if (start < 0 || !isSyslogLine(text)) return false;
+    const object = parseObject(text.slice(start).trimEnd());
+    const event = object === null ? null : eventOf(object);
+    if (event !== null) events.push(event);
+    else if (object === null && /"event_?id"/i.test(text)) {
+      const message = 'expected a JSON object up to the end of the line, found one that is cut or broken';
+      lose('syslog-broken-event', line, `${message}: the event is not read`);
+    } else return false;
+    return true;
   };
   const close = (): void => {
     if (open === null) return;
@@ -84,7 +104,7 @@ function lineReader(source: string): LineReader {
       }
       close();
       if (start < 0) {
-        if (text.trim() !== '') others++;
+        if (!readObject(text)) others += text.trim() === '' ? 0 : 1;
         return;
       }
       const end = text.lastIndexOf(END);
@@ -93,6 +113,17 @@ function lineReader(source: string): LineReader {
     },
     end() {
       close();
+      if (lost > MAX_PLACED) {
+        const more = lost - MAX_PLACED;
+        const message = `${more} more events are cut or broken and not read`;
+        diagnostics.push({
+          code: 'syslog-broken-event',
+          severity: 'error',
+          message,
+          where: { source, line },
+          lost: more,
+        });
+      }
       if (others === 0) return;
       diagnostics.push({
         code: 'syslog-other-lines',

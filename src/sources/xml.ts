@@ -9,6 +9,8 @@ import type { TextChunk } from './text.ts';
 
 /** An event larger than this, in characters, is broken: an unclosed one must not swallow the rest of the file. */
 const MAX_EVENT = 4 * 1024 * 1024;
+/** So many broken events are told one by one, the rest in one sum. */
+const MAX_PLACED = 1000;
 /** Between events, text and tags longer than this are not what writers put there. */
 const MAX_BETWEEN = 1024;
 
@@ -48,10 +50,12 @@ function scanner(source: string): Scan {
   const absent = new Map<string, number>();
   /** After a broken event everything up to the next one is part of the damage. */
   let damaged = false;
+  let broken = 0;
   const unexpected = { count: 0, line: 0, running: false };
 
   const consume = (count: number): void => {
-    for (let at = rest.indexOf('\n'); at >= 0 && at < count; at = rest.indexOf('\n', at + 1)) line++;
+    const gone = rest.slice(0, count);
+    for (let at = gone.indexOf('\n'); at >= 0; at = gone.indexOf('\n', at + 1)) line++;
     rest = rest.slice(count);
     consumed += count;
   };
@@ -133,14 +137,17 @@ function scanner(source: string): Scan {
   return (text, last) => {
     const events: Event[] = [];
     const diagnostics: Diagnostic[] = [];
-    const lose = (at: number, message: string): void => {
+    const lose = (at: number, message: string, lost = 1): void => {
       diagnostics.push({
         code: 'xml-broken-event',
         severity: 'error',
         message,
         where: { source, line: at },
-        lost: 1,
+        lost,
       });
+    };
+    const loseOne = (at: number, message: string): void => {
+      if (++broken <= MAX_PLACED) lose(at, `${message}: the event is not read`);
     };
     rest += text;
     for (;;) {
@@ -153,16 +160,18 @@ function scanner(source: string): Scan {
       inside = false;
       section = null;
       if ('broken' in outcome) {
-        lose(line, `${outcome.broken}: the event is not read`);
+        loseOne(line, outcome.broken);
         damaged = true;
         consume(1);
         continue;
       }
       const event = readEventXml(rest.slice(0, outcome.end));
-      if ('problem' in event) lose(line + event.line - 1, `${event.problem}: the event is not read`);
+      if ('problem' in event) loseOne(line + event.line - 1, event.problem);
       else events.push(event);
       consume(outcome.end);
     }
+    if (last && broken > MAX_PLACED)
+      lose(line, `${broken - MAX_PLACED} more events are broken and not read`, broken - MAX_PLACED);
     if (last && unexpected.count > 0) {
       diagnostics.push({
         code: 'xml-unexpected-text',

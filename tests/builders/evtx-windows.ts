@@ -96,7 +96,12 @@ const data = (...fields: Fields): WriterEvent['data'] => ({ kind: 'EventData', f
 /** As the event log service writes about itself. */
 function eventLog(eventId: number, value: EvtxValue): Body {
   const shared = { provider: 'EventLog', qualifiers: 32_768, version: 0, keywords: 0x80000000000000n };
-  return { ...shared, classic: true, eventId, data: { kind: 'EventData', fields: [[null, value]], binary: null } };
+  return {
+    ...shared,
+    classic: true,
+    eventId,
+    data: { kind: 'EventData', fields: [[null, value]], binary: null },
+  };
 }
 
 function kernelGeneral(eventId: number, ...fields: Fields): Body {
@@ -139,10 +144,19 @@ export type SystemMark =
   | { readonly mark: 'Kernel-Power/41' | 'Kernel-Power/109' | 'Kernel-Power/42' | 'Kernel-Power/107' }
   | { readonly mark: 'Power-Troubleshooter/1'; readonly sleepTime: number; readonly wakeTime: number }
   /** Somebody asks for a shutdown. */
-  | { readonly mark: 'User32/1074'; readonly process: string; readonly user: string; readonly kind: 'restart' | 'power off' }
+  | {
+      readonly mark: 'User32/1074';
+      readonly process: string;
+      readonly user: string;
+      readonly kind: 'restart' | 'power off';
+    }
   | { readonly mark: 'Winlogon/7001' | 'Winlogon/7002'; readonly sid: string }
   /** A service entered a state: no mark, but activity. */
-  | { readonly mark: 'Service Control Manager/7036'; readonly service: string; readonly state: 'running' | 'stopped' };
+  | {
+      readonly mark: 'Service Control Manager/7036';
+      readonly service: string;
+      readonly state: 'running' | 'stopped';
+    };
 
 /** An event of the System log. */
 export function systemEvent(head: RecordHead, mark: SystemMark): WriterEvent {
@@ -175,7 +189,9 @@ function systemBody(head: RecordHead, mark: SystemMark): Body {
     case 'EventLog/6008': {
       // As the local clock shows it, with the marks that Windows puts around the parts of a date.
       const stop = new Date(mark.stopTime);
-      const date = [stop.getUTCMonth() + 1, stop.getUTCDate(), stop.getUTCFullYear()].map((n) => `\u200E${n}`);
+      const date = [stop.getUTCMonth() + 1, stop.getUTCDate(), stop.getUTCFullYear()].map(
+        (n) => `\u200E${n}`,
+      );
       const clock = stop.toISOString().slice(11, 19);
       return { ...eventLog(6008, strings(clock, date.join('/'), '', '', '', '', '')), level: 2 };
     }

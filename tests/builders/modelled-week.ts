@@ -10,13 +10,23 @@
  */
 import { type RecordHead, sysmonEvent, sysmonTime, systemEvent, type SystemMark } from './evtx-windows.ts';
 import type { WriterEvent } from './evtx-writer.ts';
+import {
+  AT_BOOT,
+  AT_LOGON,
+  CSRSS,
+  DEBUGGED,
+  DEBUGGER,
+  EXPLORER,
+  type Program,
+  ROUTINE,
+  RUNDLL32,
+  SYS32,
+  USER,
+  VMTOOLS,
+} from './modelled-programs.ts';
 
 const COMPUTER = 'DESKTOP-NF01';
-const USER = `${COMPUTER}\\anna`;
-const SYSTEM = 'NT AUTHORITY\\SYSTEM';
 const USER_SID = 'S-1-5-21-2718281828-3141592653-1618033988-1001';
-const SYS32 = 'C:\\Windows\\System32';
-const VMTOOLS = 'C:\\Program Files\\VMware\\VMware Tools\\vmtoolsd.exe';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -52,73 +62,8 @@ const SESSIONS: readonly Session[] = [
 const INSTALL = at(3, '08:31:07');
 const SLEEP = { from: at(6, '12:04:10'), to: at(6, '12:51:36') };
 
-/** The rare sources: a debugger twice, and once what an intruder would do (or an installer of shell extensions). */
-const DEBUGGER = 'C:\\Program Files\\Microsoft Visual Studio\\2022\\Community\\Common7\\IDE\\Remote Debugger\\x64\\msvsmon.exe';
-const DEBUGGED = 'C:\\Users\\anna\\source\\repos\\Ledger\\bin\\Debug\\net8.0\\Ledger.exe';
-const DEBUGGED_AT: readonly number[] = [at(5, '14:12:41'), at(7, '10:47:19')];
-const RUNDLL_AT: number = at(6, '15:13:27');
-
-interface Program {
-  readonly image: string;
-  readonly commandLine: string;
-  readonly parent: string;
-  readonly user: string;
-  readonly description: string;
-  readonly company: string;
-  /** Seconds that it runs at least and at most. */
-  readonly runs: readonly [least: number, most: number];
-}
-
-function program(
-  image: string,
-  commandLine: string,
-  parent: string,
-  user: string,
-  description: string,
-  runs: readonly [number, number] = [20, 300],
-  company = 'Microsoft Corporation',
-): Program {
-  return { image, commandLine, parent, user, description, company, runs };
-}
-
-const SVCHOST = `${SYS32}\\svchost.exe`;
-const EXPLORER = 'C:\\Windows\\explorer.exe';
-const EDGE = 'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe';
-const INDEXER = `${SYS32}\\SearchIndexer.exe`;
-const FOREVER: readonly [number, number] = [1e6, 1e6];
-
-/** Started with Windows, seconds after the kernel; `logon` ones seconds after the logon. */
-const AT_BOOT: readonly (readonly [seconds: number, Program])[] = [
-  [2.1, program(`${SYS32}\\smss.exe`, '\\SystemRoot\\System32\\smss.exe', 'System', SYSTEM, 'Windows Session Manager', FOREVER)],
-  [5.2, program(`${SYS32}\\csrss.exe`, '%SystemRoot%\\system32\\csrss.exe ObjectDirectory=\\Windows', `${SYS32}\\smss.exe`, SYSTEM, 'Client Server Runtime Process', FOREVER)],
-  [5.9, program(`${SYS32}\\wininit.exe`, 'wininit.exe', `${SYS32}\\smss.exe`, SYSTEM, 'Windows Start-Up Application', FOREVER)],
-  [6.1, program(`${SYS32}\\winlogon.exe`, 'winlogon.exe', `${SYS32}\\smss.exe`, SYSTEM, 'Windows Logon Application', FOREVER)],
-  [6.4, program(`${SYS32}\\services.exe`, `${SYS32}\\services.exe`, `${SYS32}\\wininit.exe`, SYSTEM, 'Services and Controller app', FOREVER)],
-  [6.5, program(`${SYS32}\\lsass.exe`, `${SYS32}\\lsass.exe`, `${SYS32}\\wininit.exe`, SYSTEM, 'Local Security Authority Process', FOREVER)],
-  [6.9, program(SVCHOST, `${SVCHOST} -k DcomLaunch -p`, `${SYS32}\\services.exe`, SYSTEM, 'Host Process for Windows Services', FOREVER)],
-  [7.3, program(`${SYS32}\\LogonUI.exe`, '"LogonUI.exe" /flags:0x2', `${SYS32}\\winlogon.exe`, SYSTEM, 'Windows Logon User Interface Host', [60, 90])],
-  [7.6, program(`${SYS32}\\dwm.exe`, '"dwm.exe"', `${SYS32}\\winlogon.exe`, 'Window Manager\\DWM-1', 'Desktop Window Manager', FOREVER)],
-  [10.4, program(`${SYS32}\\spoolsv.exe`, `${SYS32}\\spoolsv.exe`, `${SYS32}\\services.exe`, SYSTEM, 'Spooler SubSystem App', FOREVER)],
-  [10.8, program(VMTOOLS, `"${VMTOOLS}"`, `${SYS32}\\services.exe`, SYSTEM, 'VMware Tools Core Service', FOREVER, 'VMware, Inc.')],
-  [12.2, program(INDEXER, `${INDEXER} /Embedding`, `${SYS32}\\services.exe`, SYSTEM, 'Microsoft Windows Search Indexer', FOREVER)],
-];
-const AT_LOGON: readonly (readonly [seconds: number, Program])[] = [
-  [0.6, program(`${SYS32}\\userinit.exe`, `${SYS32}\\userinit.exe`, `${SYS32}\\winlogon.exe`, USER, 'Userinit Logon Application', [25, 30])],
-  [0.9, program(EXPLORER, EXPLORER, `${SYS32}\\userinit.exe`, USER, 'Windows Explorer', FOREVER)],
-];
-const ROUTINE: readonly Program[] = [
-  program(SVCHOST, `${SVCHOST} -k netsvcs -p -s BITS`, `${SYS32}\\services.exe`, SYSTEM, 'Host Process for Windows Services'),
-  program(SVCHOST, `${SVCHOST} -k wsappx -p -s AppXSvc`, `${SYS32}\\services.exe`, SYSTEM, 'Host Process for Windows Services'),
-  program(`${SYS32}\\SearchProtocolHost.exe`, `"${SYS32}\\SearchProtocolHost.exe" Global\\UsGthrFltPipeMssGthrPipe`, INDEXER, SYSTEM, 'Microsoft Windows Search Protocol Host'),
-  program(`${SYS32}\\taskhostw.exe`, 'taskhostw.exe', SVCHOST, USER, 'Host Process for Windows Tasks'),
-  program(`${SYS32}\\RuntimeBroker.exe`, `${SYS32}\\RuntimeBroker.exe -Embedding`, SVCHOST, USER, 'Runtime Broker'),
-  program(`${SYS32}\\dllhost.exe`, `${SYS32}\\DllHost.exe /Processid:{AB8902B4-09CA-4BB6-B78D-A8F59079A8D5}`, SVCHOST, USER, 'COM Surrogate', [5, 20]),
-  program(`${SYS32}\\wbem\\WmiPrvSE.exe`, `${SYS32}\\wbem\\wmiprvse.exe -secured -Embedding`, SVCHOST, 'NT AUTHORITY\\NETWORK SERVICE', 'WMI Provider Host', [60, 90]),
-  program(EDGE, `"${EDGE}" --single-argument https://intranet.example/`, EXPLORER, USER, 'Microsoft Edge', [300, 2400]),
-  program(`${SYS32}\\notepad.exe`, `"${SYS32}\\notepad.exe"`, EXPLORER, USER, 'Notepad', [30, 900]),
-  program(`${SYS32}\\cmd.exe`, `"${SYS32}\\cmd.exe"`, EXPLORER, USER, 'Windows Command Processor', [600, 4000]),
-  program('C:\\Program Files\\Microsoft Office\\root\\Office16\\EXCEL.EXE', '"C:\\Program Files\\Microsoft Office\\root\\Office16\\EXCEL.EXE" /dde', EXPLORER, USER, 'Microsoft Excel', [600, 3000]),
-];
+const DEBUGGED_AT = [at(5, '14:12:41'), at(7, '10:47:19')];
+const RUNDLL32_AT = at(6, '15:13:27');
 
 interface Process {
   readonly image: string;
@@ -165,14 +110,16 @@ export function modelledWeek(): { sysmon: WriterEvent[]; system: WriterEvent[] }
 
 function numbered(drafts: readonly Draft[], first: number): WriterEvent[] {
   const inOrder = [...drafts].sort((a, b) => a.written - b.written);
-  return inOrder.map(({ written, make }, i) => make({ recordId: first + i, time: written, computer: COMPUTER }));
+  return inOrder.map(({ written, make }, i) =>
+    make({ recordId: first + i, time: written, computer: COMPUTER }),
+  );
 }
 
 function runSession(machine: Machine, now: Session, before: Session | undefined): void {
   machine.processes.clear();
   machine.processCount = 0;
   machine.bootNumber += 1;
-  start(machine, { image: 'System', commandLine: '', user: SYSTEM }, now.boot, 4);
+  start(machine, { image: 'System', commandLine: '', user: 'NT AUTHORITY\\SYSTEM' }, now.boot, 4);
   const serviceStart = now.boot + between(machine, 9, 55) * SECOND;
   machine.sysmonSince = before === undefined ? INSTALL : serviceStart;
   systemAtBoot(machine, now, before);
@@ -180,15 +127,27 @@ function runSession(machine: Machine, now: Session, before: Session | undefined)
   else sysmon(machine, 4, serviceStart, { State: 'Started', Version: '15.15', SchemaVersion: '4.90' });
 
   for (const [seconds, one] of AT_BOOT) run(machine, one, now.boot + seconds * SECOND, now);
-  burst(machine, now.boot + 6.2 * SECOND, ['wininit', 'winlogon', 'services', 'lsass', 'LogonUI', 'dwm']);
+  burst(machine, now.boot + 7.8 * SECOND, ['wininit', 'winlogon', 'services', 'lsass', 'LogonUI', 'dwm']);
   for (const [seconds, one] of AT_LOGON) run(machine, one, now.logon + seconds * SECOND, now);
   burst(machine, now.logon + 1.2 * SECOND, ['winlogon', 'dwm', 'userinit']);
 
-  for (let time = now.logon + 40 * SECOND; time < now.end - MINUTE; time += between(machine, 4, 11) * MINUTE) {
+  for (
+    let time = now.logon + 40 * SECOND;
+    time < now.end - MINUTE;
+    time += between(machine, 4, 11) * MINUTE
+  ) {
     if (!asleep(time)) run(machine, pick(machine, ROUTINE), time, now);
   }
-  for (let time = now.logon + 20 * MINUTE; time < now.end - MINUTE; time += between(machine, 30, 75) * MINUTE) {
-    const service = pick(machine, ['Windows Update', 'Background Intelligent Transfer Service', 'Software Protection']);
+  for (
+    let time = now.logon + 20 * MINUTE;
+    time < now.end - MINUTE;
+    time += between(machine, 30, 75) * MINUTE
+  ) {
+    const service = pick(machine, [
+      'Windows Update',
+      'Background Intelligent Transfer Service',
+      'Software Protection',
+    ]);
     const state = pick(machine, ['running', 'stopped'] as const);
     if (!asleep(time)) system(machine, time, { mark: 'Service Control Manager/7036', service, state });
   }
@@ -231,7 +190,7 @@ function burst(machine: Machine, from: number, names: readonly string[]): void {
     const count = Math.floor(between(machine, 1, 4));
     for (let i = 0; i < count; i++) {
       const time = from + between(machine, 0, 3) * SECOND;
-      thread(machine, time, `${SYS32}\\csrss.exe`, `${SYS32}\\${name}.exe`, `${SYS32}\\KERNELBASE.dll`, 'CtrlRoutine');
+      thread(machine, time, CSRSS, `${SYS32}\\${name}.exe`, `${SYS32}\\KERNELBASE.dll`, 'CtrlRoutine');
     }
   }
 }
@@ -253,15 +212,13 @@ function guestTool(machine: Machine, now: Session): void {
 function rareSources(machine: Machine, now: Session): void {
   const within = (time: number): boolean => time > now.boot && time < now.end;
   for (const time of DEBUGGED_AT.filter(within)) {
-    run(machine, program(DEBUGGER, `"${DEBUGGER}"`, EXPLORER, USER, 'Visual Studio Remote Debugging Monitor', [900, 900]), time - 20 * SECOND, now);
-    run(machine, program(DEBUGGED, `"${DEBUGGED}"`, DEBUGGER, USER, 'Ledger', [500, 600], '-'), time - 4 * SECOND, now);
-    thread(machine, time, DEBUGGER, DEBUGGED, 'C:\\Windows\\SYSTEM32\\ntdll.dll', 'DbgUiRemoteBreakin');
+    run(machine, DEBUGGER, time - 20 * SECOND, now);
+    run(machine, DEBUGGED, time - 4 * SECOND, now);
+    thread(machine, time, DEBUGGER.image, DEBUGGED.image, `${SYS32}\\ntdll.dll`, 'DbgUiRemoteBreakin');
   }
-  if (within(RUNDLL_AT)) {
-    const rundll32 = `${SYS32}\\rundll32.exe`;
-    const commandLine = `"${rundll32}" C:\\ProgramData\\ShellTweaks\\tweaks.dll,Attach`;
-    run(machine, program(rundll32, commandLine, EXPLORER, USER, 'Windows host process (Rundll32)', [8, 12]), RUNDLL_AT - 2 * SECOND, now);
-    thread(machine, RUNDLL_AT, rundll32, EXPLORER, `${SYS32}\\kernel32.dll`, 'LoadLibraryW');
+  if (within(RUNDLL32_AT)) {
+    run(machine, RUNDLL32, RUNDLL32_AT - 2 * SECOND, now);
+    thread(machine, RUNDLL32_AT, RUNDLL32.image, EXPLORER, `${SYS32}\\kernel32.dll`, 'LoadLibraryW');
   }
 }
 
@@ -281,7 +238,7 @@ function shutdown(machine: Machine, now: Session): void {
   const targets = [`${SYS32}\\winlogon.exe`, `${SYS32}\\dwm.exe`, EXPLORER];
   for (let i = Math.floor(between(machine, 1, 4)); i > 0; i--) {
     const time = now.end - between(machine, 3, 7) * SECOND;
-    thread(machine, time, `${SYS32}\\csrss.exe`, pick(machine, targets), `${SYS32}\\KERNELBASE.dll`, 'CtrlRoutine');
+    thread(machine, time, CSRSS, pick(machine, targets), `${SYS32}\\KERNELBASE.dll`, 'CtrlRoutine');
   }
 }
 
@@ -289,23 +246,24 @@ function shutdown(machine: Machine, now: Session): void {
 function run(machine: Machine, one: Program, time: number, now: Session): void {
   const parent = machine.processes.get(one.parent);
   const process = start(machine, one, time);
-  const highest = one.user === USER ? 'Medium' : 'System';
+  const byUser = one.user === USER;
+  const byMicrosoft = one.company === 'Microsoft Corporation';
   sysmon(machine, 1, time, {
     ProcessGuid: process.guid,
     ProcessId: process.pid,
     Image: one.image,
-    FileVersion: one.company === 'Microsoft Corporation' ? '10.0.19041.4355 (WinBuild.160101.0800)' : '12.3.5.22544',
+    FileVersion: byMicrosoft ? '10.0.19041.4355 (WinBuild.160101.0800)' : '12.3.5.22544',
     Description: one.description,
-    Product: one.company === 'Microsoft Corporation' ? 'Microsoft® Windows® Operating System' : one.description,
+    Product: byMicrosoft ? 'Microsoft® Windows® Operating System' : one.description,
     Company: one.company,
     OriginalFileName: one.image.slice(one.image.lastIndexOf('\\') + 1),
     CommandLine: one.commandLine,
-    CurrentDirectory: one.user === USER ? 'C:\\Users\\anna\\' : `${SYS32}\\`,
+    CurrentDirectory: byUser ? 'C:\\Users\\anna\\' : `${SYS32}\\`,
     User: one.user,
-    LogonGuid: one.user === USER ? guid(now.logon, 7, machine.bootNumber) : guid(now.boot, 1, machine.bootNumber),
-    LogonId: one.user === USER ? 0x3c_91a + machine.bootNumber : 0x3e7,
-    TerminalSessionId: one.user === USER ? 1 : 0,
-    IntegrityLevel: highest,
+    LogonGuid: guid(byUser ? now.logon : now.boot, byUser ? 7 : 1, machine.bootNumber),
+    LogonId: byUser ? 0x3c91a + machine.bootNumber : 0x3e7,
+    TerminalSessionId: byUser ? 1 : 0,
+    IntegrityLevel: byUser ? 'Medium' : 'System',
     Hashes: `SHA256=${hash(one.image)}`,
     ParentProcessGuid: parent?.guid ?? '{00000000-0000-0000-0000-000000000000}',
     ParentProcessId: parent?.pid ?? 0,
@@ -320,7 +278,12 @@ function run(machine: Machine, one: Program, time: number, now: Session): void {
   }
 }
 
-function start(machine: Machine, one: Pick<Process, 'image' | 'commandLine' | 'user'>, time: number, pid?: number): Process {
+function start(
+  machine: Machine,
+  one: Pick<Process, 'image' | 'commandLine' | 'user'>,
+  time: number,
+  pid?: number,
+): Process {
   machine.processCount += 1;
   const process: Process = {
     image: one.image,
@@ -334,7 +297,14 @@ function start(machine: Machine, one: Pick<Process, 'image' | 'commandLine' | 'u
 }
 
 /** Event 8. Both processes run already. */
-function thread(machine: Machine, time: number, source: string, target: string, module: string, name: string): void {
+function thread(
+  machine: Machine,
+  time: number,
+  source: string,
+  target: string,
+  module: string,
+  name: string,
+): void {
   const [from, to] = [machine.processes.get(source), machine.processes.get(target)];
   if (!from || !to) throw new Error(`the model has no ${from ? target : source} at ${sysmonTime(time)}`);
   sysmon(machine, 8, time, {
@@ -357,12 +327,14 @@ function thread(machine: Machine, time: number, source: string, target: string, 
 /** The driver sees events before the service runs, and the service writes them when it starts. None before the install. */
 function sysmon(machine: Machine, eventId: number, time: number, fields: Fields): void {
   const ms = Math.round(time);
-  const first = machine.sysmonSince === INSTALL;
-  if (first && ms < INSTALL) return;
-  const queued = ms < machine.sysmonSince;
-  const written = queued ? Math.round(machine.sysmonSince) + 1 + machine.sysmon.length % 40 : ms + 2 + Math.floor(machine.random() * 9);
+  const since = Math.round(machine.sysmonSince);
+  if (since === INSTALL && ms < INSTALL) return;
+  // In a row, a millisecond for every second that they have waited less.
+  const queued = since + 60 - Math.ceil((since - ms) / SECOND);
+  const service = eventId === 4 || eventId === 16;
+  const delay = 2 + Math.floor(machine.random() * 9);
   machine.sysmon.push({
-    written: eventId === 4 || eventId === 16 ? ms : written,
+    written: service ? ms : ms < since ? queued : ms + delay,
     make: (head) => sysmonEvent({ ...head, eventId, fields: { UtcTime: sysmonTime(ms), ...fields } }),
   });
 }
@@ -380,7 +352,9 @@ function asleep(time: number): boolean {
 
 /** As Sysmon makes them: machine, start in seconds since 1970, number of the process and of the boot. */
 function guid(time: number, count: number, boot: number): string {
-  const seconds = Math.floor(time / 1000).toString(16).padStart(8, '0');
+  const seconds = Math.floor(time / 1000)
+    .toString(16)
+    .padStart(8, '0');
   const swapped = (value: number): string => {
     const hex = value.toString(16).padStart(4, '0');
     return hex.slice(2) + hex.slice(0, 2);
@@ -395,7 +369,9 @@ function startAddress(boot: number, symbol: string): string {
 
 /** 64 hexadecimal digits that look like a SHA-256, and are none. */
 function hash(text: string): string {
-  return Array.from({ length: 8 }, (_, i) => fnv(`${i}${text}`).toString(16).padStart(8, '0')).join('').toUpperCase();
+  return Array.from({ length: 8 }, (_, i) => fnv(`${i}${text}`).toString(16).padStart(8, '0'))
+    .join('')
+    .toUpperCase();
 }
 
 /** FNV-1a, 32 bits. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
 import { readSyslog } from '../../src/sources/syslog.ts';
 import type { TextChunk } from '../../src/sources/text.ts';
@@ -71,6 +71,28 @@ test('a line break inside a field does not cut the event', async () => {
   ]);
   assert.deepEqual(diagnostics, []);
   assert.equal(events[0]!.fields.get('CommandLine'), 'sh -c\necho\n  done');
+});
+
+test('JSON objects of a forwarder behind the prefix', async () => {
+  const object =
+    '{"EventTime":"2022-11-05 08:00:00","Hostname":"PC","EventID":8,"RecordNumber":5,"SourceName":"Microsoft-Windows-Sysmon","ProviderGuid":"{5770385F-C22A-43E0-BF4C-06F5698FFBD9}","Channel":"Microsoft-Windows-Sysmon/Operational","UtcTime":"2022-11-05 08:00:00.100","SourceImage":"a","TargetImage":"b"}';
+  const prefix = '<14>Nov  5 08:00:01 relay Microsoft-Windows-Sysmon[2064]: ';
+  const { events, diagnostics } = await read([
+    `${prefix}${object}\r\n`,
+    `${prefix}${object.slice(0, -40)}\n`,
+    `${prefix}{"level":"info"}\n`,
+  ]);
+  assert.deepEqual(
+    events.map(({ host, eventId, record }) => [host, eventId, record]),
+    [['PC', 8, 5]],
+  );
+  assert.deepEqual(
+    diagnostics.map(({ code, where, lost }) => [code, where.line, lost]),
+    [
+      ['syslog-broken-event', 2, 1],
+      ['syslog-other-lines', undefined, 0],
+    ],
+  );
 });
 
 test('an event that is not well-formed is one lost', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Diagnostic } from '../../src/events/index.ts';
 import { decodeText, findEncoding, headText } from '../../src/sources/text.ts';
 
