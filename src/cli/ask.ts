@@ -53,9 +53,8 @@ async function run(question: string, logs: readonly string[], flags: AskFlags): 
   const nothing = records === 0 && (files === 0 || unreadable > 0 || answer.diagnostics.some(isError));
   // What is wrong stands in the text of an answer; beside JSON, or where there is no answer, it is said on stderr.
   for (const diagnostic of json || nothing ? answer.diagnostics : []) {
-    if (isError(diagnostic) || nothing) {
-      process.stderr.write(diagnosticLine({ ...diagnostic, severity: 'error', lost: 0 }));
-    }
+    const placed = diagnostic.where.source !== undefined;
+    if (isError(diagnostic) || (nothing && placed)) process.stderr.write(diagnosticLine(diagnostic));
   }
   if (nothing)
     process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');

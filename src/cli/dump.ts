@@ -92,7 +92,6 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
           severity: 'info',
           message: reason,
           where: { source: path },
-          lost: 0,
         }),
       );
     }

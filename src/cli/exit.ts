@@ -15,8 +15,11 @@ export function reportFailure(error: unknown): number {
   throw error;
 }
 
+/** A diagnostic of a reader, or of an answer. */
+type Placed = Pick<Diagnostic, 'code' | 'message' | 'where'> & { readonly severity: string };
+
 /** One diagnostic as a line for stderr. */
-export function diagnosticLine({ code, severity, message, where }: Diagnostic): string {
+export function diagnosticLine({ code, severity, message, where }: Placed): string {
   const place = [
     ...(where.source === undefined ? [] : [safeText(where.source)]),
     ...(where.line === undefined ? [] : [`line ${where.line}`]),

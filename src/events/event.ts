@@ -37,11 +37,15 @@ export interface Diagnostic {
 }
 
 /** Sysmon's provider on Windows and on Linux. */
-const SYSMON_PROVIDERS: ReadonlySet<string> = new Set(['microsoft-windows-sysmon', 'linux-sysmon']);
+const WINDOWS = 'Microsoft-Windows-Sysmon';
+const LINUX = 'Linux-Sysmon';
 
-/** Whether a record was written by Sysmon. */
+/** Whether a record was written by Sysmon. Asked of every record: the usual spelling is tried before any folding. */
 export function isSysmon(provider: string): boolean {
-  return SYSMON_PROVIDERS.has(foldAscii(provider));
+  if (provider === WINDOWS || provider === LINUX) return true;
+  if (provider.length !== WINDOWS.length && provider.length !== LINUX.length) return false;
+  const folded = foldAscii(provider);
+  return folded === foldAscii(WINDOWS) || folded === foldAscii(LINUX);
 }
 
 /** Lower-cases A to Z and nothing else: the one folding that all comparisons use. */

@@ -37,12 +37,15 @@ export interface Fragment {
   readonly values: Values | null;
 }
 
+/** The values of a template instance. Sizes and types are read where they stand: most values are never asked for. */
 export interface Values {
-  readonly at: Int32Array;
-  readonly size: Int32Array;
-  readonly type: Uint8Array;
+  readonly count: number;
+  /** Where the descriptors begin: size u16, type u8, 0 u8 for each value. */
+  readonly descriptors: number;
+  /** Where each value begins; one more for the end of the last. */
+  readonly at: readonly number[];
   /** Parsed nested BinXML by index, on first use. */
-  readonly nested: (Fragment | undefined)[];
+  readonly nested: Map<number, Fragment>;
 }
 
 /** Bounds that no honest chunk comes near: a chunk is 64 KiB, so it can't hold more tokens than this. */
@@ -72,8 +75,29 @@ export class ChunkText {
 
   /** The fragment that a BinXML value holds. */
   nested(values: Values, index: number, depth: number): Fragment {
-    const at = values.at[index]!;
-    return (values.nested[index] ??= this.fragment(at, at + values.size[index]!, false, depth));
+    let nested = values.nested.get(index);
+    if (!nested) {
+      nested = this.fragment(values.at[index]!, values.at[index + 1]!, false, depth);
+      values.nested.set(index, nested);
+    }
+    return nested;
+  }
+
+  /** Type of a value as its descriptor says; 0 (null) for one that the instance does not have. */
+  typeOf(values: Values, index: number): number {
+    return index < values.count ? this.bytes[values.descriptors + 4 * index + 2]! : 0;
+  }
+
+  /** Whether a value is BinXML, and not empty. */
+  isNested(values: Values, index: number): boolean {
+    return this.typeOf(values, index) === VALUE_BINXML && values.at[index + 1]! > values.at[index]!;
+  }
+
+  /** Whether an element stands in a record: one that depends on a substitution needs its value. */
+  exists(element: Element, values: Values | null): boolean {
+    const { dependency } = element;
+    if (dependency < 0 || values === null || dependency >= values.count) return true;
+    return this.typeOf(values, dependency) !== 0;
   }
 
   #parse(start: number, end: number, dependencies: boolean, depth: number): Node[] {
@@ -266,35 +290,13 @@ export class ChunkText {
     const descriptors = p + 4;
     if (count > (end - descriptors) / 4)
       throw new BinXmlError(p, `${count} substitution values run past their end`);
-    const values: Values = {
-      at: new Int32Array(count),
-      size: new Int32Array(count),
-      type: new Uint8Array(count),
-      nested: [],
-    };
     p = descriptors + 4 * count;
-    for (let i = 0; i < count; i++) {
-      const length = bytes.readUInt16LE(descriptors + 4 * i);
-      values.at[i] = p;
-      values.size[i] = length;
-      values.type[i] = bytes[descriptors + 4 * i + 2]!;
-      p += length;
-    }
+    const at = [p];
+    for (let i = 0; i < count; i++) at.push((p += bytes.readUInt16LE(descriptors + 4 * i)));
     if (p > end)
       throw new BinXmlError(descriptors, `substitution values run ${p - end} bytes past their end`);
-    return { fragment: { nodes, values }, end: p };
+    return { fragment: { nodes, values: { count, descriptors, at, nested: new Map() } }, end: p };
   }
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-/** Whether an element stands in a record: one that depends on a substitution needs its value. */
-export function exists(element: Element, values: Values | null): boolean {
-  if (element.dependency < 0 || values === null) return true;
-  return element.dependency >= values.type.length || values.type[element.dependency] !== 0;
-}
-
-/** Whether the value at an index is BinXML, and not empty. */
-export function isNested(values: Values, index: number): boolean {
-  return values.type[index] === VALUE_BINXML && values.size[index]! > 0;
-}

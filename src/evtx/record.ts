@@ -1,13 +1,5 @@
 /** One record: its System facts at once, its data when asked for. */
-import {
-  type ChunkText,
-  type Element,
-  exists,
-  type Fragment,
-  isNested,
-  type Node,
-  type Values,
-} from './binxml.ts';
+import type { ChunkText, Element, Fragment, Node, Values } from './binxml.ts';
 import { BinXmlError } from './diagnostic.ts';
 import { arrayTexts, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
 
@@ -149,12 +141,16 @@ export class EvtxRecord {
     if (depth > MAX_DEPTH) throw new BinXmlError(0, `nested deeper than ${MAX_DEPTH}`);
     for (const node of nodes) {
       if (node.kind === 'element') {
-        if (!exists(node.element, values)) continue;
+        if (!this.#chunk.exists(node.element, values)) continue;
         if (++this.#elements > MAX_ELEMENTS) throw new BinXmlError(0, `more than ${MAX_ELEMENTS} elements`);
         visit(node.element, values);
       } else if (node.kind === 'instance') {
         this.#eachElement(node.instance.nodes, node.instance.values, depth + 1, visit);
-      } else if (node.kind === 'substitution' && values !== null && isNested(values, node.index)) {
+      } else if (
+        node.kind === 'substitution' &&
+        values !== null &&
+        this.#chunk.isNested(values, node.index)
+      ) {
         const nested = this.#chunk.nested(values, node.index, depth + 1);
         this.#eachElement(nested.nodes, nested.values, depth + 1, visit);
       }
@@ -172,8 +168,9 @@ export class EvtxRecord {
   #attributeTime(element: Element, values: Values | null): number | null {
     const value = element.attributes.find(({ name }) => name === 'SystemTime')?.value ?? [];
     const [only] = value;
-    if (values !== null && only?.kind === 'substitution' && values.type[only.index] === 0x11) {
-      return values.size[only.index] === 8 ? filetimeMs(this.#chunk.bytes, values.at[only.index]!) : null;
+    if (values !== null && only?.kind === 'substitution' && this.#chunk.typeOf(values, only.index) === 0x11) {
+      const at = values.at[only.index]!;
+      return values.at[only.index + 1]! - at === 8 ? filetimeMs(this.#chunk.bytes, at) : null;
     }
     const time = Date.parse(this.#nodesText(value, values));
     return Number.isNaN(time) ? null : time;
@@ -186,10 +183,11 @@ export class EvtxRecord {
   #contents(element: Element, values: Values | null): readonly string[] {
     const [only] = element.children;
     if (element.children.length === 1 && only!.kind === 'substitution' && values !== null) {
-      const type = values.type[only!.index] ?? 0;
+      const { index } = only!;
+      const type = this.#chunk.typeOf(values, index);
       if ((type & VALUE_ARRAY) !== 0) {
-        const { index } = only!;
-        const texts = arrayTexts(this.#chunk.bytes, values.at[index]!, values.size[index]!, type & 0x7f);
+        const at = values.at[index]!;
+        const texts = arrayTexts(this.#chunk.bytes, at, values.at[index + 1]! - at, type & 0x7f);
         return texts.length === 0 ? [''] : texts;
       }
     }
@@ -208,10 +206,10 @@ export class EvtxRecord {
   }
 
   #valueText(values: Values | null, index: number): string {
-    if (values === null || index >= values.type.length) return '';
-    const type = values.type[index]!;
-    const [at, size] = [values.at[index]!, values.size[index]!];
-    if (isNested(values, index)) return '';
+    if (values === null || index >= values.count || this.#chunk.isNested(values, index)) return '';
+    const type = this.#chunk.typeOf(values, index);
+    const at = values.at[index]!;
+    const size = values.at[index + 1]! - at;
     if ((type & VALUE_ARRAY) === 0) return valueText(this.#chunk.bytes, at, size, type);
     return arrayTexts(this.#chunk.bytes, at, size, type & 0x7f).join(', ');
   }

@@ -47,16 +47,22 @@ function shownFields(event: Event, groupBy: readonly string[]): [name: string, v
   return first;
 }
 
-/** `Name=value  Name=value` in at most `width` columns: where it is tight, every value gives way to the same length. */
+/** `Name=value  Name=value` in at most `width` columns: where it is tight, the longest values give way, to one length. */
 function fieldText(fields: readonly [string, string][], width: number): string {
   // Long values come from logs; more of one than can be shown need not be looked at.
   const parts = fields.map(
-    ([name, value]) => [`${cut(safeText(name), 24)}=`, safeText(value.slice(0, 1000))] as const,
+    ([name, value]) => [cut(safeText(name), 24), safeText(value.slice(0, 1000))] as const,
   );
-  const join = (limit: number): string =>
-    parts.map(([name, value]) => name + cutMiddle(value, limit)).join('  ');
-  const names = parts.reduce((sum, [name]) => sum + displayWidth(name) + 2, -2);
-  const whole = join(Infinity);
-  if (displayWidth(whole) <= width) return whole;
-  return cut(join(Math.max(4, Math.floor((width - names) / Math.max(1, parts.length)))), width);
+  let room = width - parts.reduce((sum, [name]) => sum + displayWidth(name) + 3, -2);
+  let limit = 0;
+  const widths = parts.map(([, value]) => displayWidth(value)).sort((a, b) => a - b);
+  for (const [index, wide] of widths.entries()) {
+    limit = Math.max(4, Math.floor(room / (widths.length - index)));
+    if (wide > limit) break;
+    limit = wide;
+    room -= wide;
+  }
+  // A stump of every value says less than the first ones whole.
+  if (limit < 12 && limit < widths.at(-1)! && fields.length > 1) return fieldText(fields.slice(0, -1), width);
+  return cut(parts.map(([name, value]) => `${name}=${cutMiddle(value, limit)}`).join('  '), width);
 }

@@ -1,6 +1,6 @@
 export { renderAnswerJson } from './answer-json.ts';
-export { type AnswerTextOptions, renderAnswer } from './answer-text.ts';
-export { type CsvColumns, csvColumns, csvHeader, csvRow } from './csv.ts';
+export { renderAnswer } from './answer-text.ts';
+export { csvColumns, csvHeader, csvRow } from './csv.ts';
 export { dumpLine } from './event-json.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';

@@ -32,7 +32,7 @@ export function quoted(word: string): string | null {
   return QUOTABLE.test(word) ? `"${word}"` : null;
 }
 
-/** A sentence or two on what to do next, and a command where there is one. */
+/** A sentence or two on what to do next, and a command where there is one: not indented, for it is copied. */
 export function nextLines(answer: Answer, asked: Asked, width: number): Line[] {
   const { rate, matches, excluded } = answer;
   if (rate.occasionsPerHostHour === null) return noExposure(answer, asked, width);
@@ -45,7 +45,7 @@ export function nextLines(answer: Answer, asked: Asked, width: number): Line[] {
   const [text, line] = whole
     ? ['See what is left without it (a look, not yet an allow-list):', whole]
     : [`To see what is left without it${excluded ? ' as well' : ''}, add:`, filter];
-  return [...paragraph(`${part} ${text}`, width), [{ text: `  ${line}`, style: 'green' }]];
+  return [...paragraph(`${part} ${text}`, width), [{ text: line, style: 'green' }]];
 }
 
 function noExposure(answer: Answer, asked: Asked, width: number): Line[] {
@@ -119,10 +119,10 @@ function question({ questionText }: Asked): string {
 function commandLine(start: string, { logs }: Asked, end: string, width: number): string | null {
   const words = logs.map(quoted);
   const line = `${start} ${words.join(' ')} ${end}`;
-  return words.length > 0 && !words.includes(null) && displayWidth(line) <= width - 2 ? line : null;
+  return words.length > 0 && !words.includes(null) && displayWidth(line) <= width ? line : null;
 }
 
 function command(start: string, asked: Asked, end: string, width: number): Line[] {
   const line = commandLine(start, asked, end, width) ?? `${start} LOG... ${end}`;
-  return [[{ text: `  ${line}`, style: 'green' }]];
+  return [[{ text: line, style: 'green' }]];
 }

@@ -2,9 +2,9 @@
 import { styleText } from 'node:util';
 import { cut, displayWidth, wrap } from './terminal.ts';
 
-export type Style = 'bold' | 'dim' | 'cyan' | 'yellow' | 'red' | 'green';
+type Style = 'bold' | 'dim' | 'cyan' | 'yellow' | 'red' | 'green';
 
-export interface Span {
+interface Span {
   readonly text: string;
   readonly style?: Style;
 }

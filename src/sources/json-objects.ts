@@ -69,6 +69,10 @@ export function splitObjects(source: string): ObjectSplitter {
   let lists = 0;
   let wrapperDepth = 0;
   let everBroken = false;
+  /** Characters consumed and let go of before `text`. */
+  let gone = 0;
+  /** Where objects begin that were open where an object around them broke: they break there as well. */
+  let doomed = new Map<number, { readonly code: string; readonly line: number; readonly message: string }>();
   let newline = -1;
   let objects: FoundObject[] = [];
   let diagnostics: Diagnostic[] = [];
@@ -121,6 +125,21 @@ export function splitObjects(source: string): ObjectSplitter {
     consume(seekInLine || end === -1 || stop <= end ? stop : end);
   }
 
+  /** Says why an object is broken, and remembers those inside of it that are for the same reason. */
+  function breakAt(stop: number, code: string, found: string, lost: number): void {
+    const where = line + countLines(text, at, stop);
+    const begun = where === line ? '' : `, in the object that begins on line ${line}`;
+    report(code, where, found + begun, lost);
+    doomed = new Map();
+    // What is too deep for the objects around need not be for the innermost.
+    const inner =
+      mode === 'tail'
+        ? []
+        : check.opens.slice(1, code === 'json-too-deep' ? check.nest.lastIndexOf('{') : undefined);
+    for (const open of inner) doomed.set(gone + at + open, { code, line: where, message: found });
+    breakOff(stop);
+  }
+
   /** Takes a line that is one whole object; false if it is something else. */
   function takeLine(): boolean {
     const end = fresh ? lineEnd() : -1;
@@ -143,7 +162,13 @@ export function splitObjects(source: string): ObjectSplitter {
     const char = text[at];
     if (char === undefined) return false;
     if (char === '{') {
-      if (!takeLine()) begin('object', startCheck());
+      const fate = doomed.get(gone + at);
+      if (fate !== undefined) {
+        begin('object', startCheck());
+        const begun = fate.line === line ? '' : `, in the object that begins on line ${line}`;
+        report(fate.code, fate.line, fate.message + begun, 1);
+        breakOff(at + 1);
+      } else if (!takeLine()) begin('object', startCheck());
       return true;
     }
     if (char === '\n') consume(at + 1);
@@ -202,11 +227,8 @@ export function splitObjects(source: string): ObjectSplitter {
     const lost = mode === 'tail' ? 0 : 1;
     if (verdict !== 'more') {
       if (!final && text.length - stop < EXCERPT && text.indexOf('\n', stop) === -1) return false;
-      const where = line + countLines(text, at, stop);
-      const begun = where === line ? '' : `, in the object that begins on line ${line}`;
-      const message = `expected ${verdict.expected}, found ${excerpt(text, stop)}${begun}`;
-      report(verdict.tooDeep ? 'json-too-deep' : 'json-syntax', where, message, lost);
-      breakOff(stop);
+      const message = `expected ${verdict.expected}, found ${excerpt(text, stop)}`;
+      breakAt(stop, verdict.tooDeep ? 'json-too-deep' : 'json-syntax', message, lost);
     } else if (end - at >= MAX_OBJECT) {
       report(
         'json-too-large',
@@ -219,9 +241,7 @@ export function splitObjects(source: string): ObjectSplitter {
       seekInLine = false;
       consume(end);
     } else if (final) {
-      const found = `found the end of the text in the object that begins with ${excerpt(text, at)}`;
-      report('json-truncated', line, `expected ${wanted(check)}, ${found}`, lost);
-      breakOff(text.length);
+      breakAt(text.length, 'json-truncated', `expected ${wanted(check)}, found the end of the text`, lost);
     } else return false;
     return true;
   }
@@ -265,6 +285,7 @@ export function splitObjects(source: string): ObjectSplitter {
       else if (mode === 'lost') going = seek(final);
       else going = within(final);
     }
+    gone += at;
     text = text.slice(at);
     newline = -1;
     at = 0;

@@ -21,9 +21,13 @@ export interface Check {
   expected: Expected;
   /** The open containers, outermost first, each by its bracket. */
   nest: string;
+  /** Where each of them begins. */
+  opens: number[];
   /** Inside a string: whether it is a key. */
   string: 'key' | 'value' | null;
   stringStart: number;
+  /** Characters of an unfinished number that need not be looked at again. */
+  seen: number;
   /** The keys that lead to the value being read, of the two outermost objects. */
   path: [string, string];
   /** Whether a key of the outermost object was one that only events have. */
@@ -64,8 +68,10 @@ export function startCheck(): Check {
     at: 1,
     expected: 'a key in quotes or }',
     nest: '{',
+    opens: [0],
     string: null,
     stringStart: 0,
+    seen: 0,
     path: ['', ''],
     event: false,
   };
@@ -73,7 +79,8 @@ export function startCheck(): Check {
 
 /** The check of what is left of a wrapper, `depth` objects deep, after its list. */
 export function startTail(depth: number): Check {
-  return { ...startCheck(), at: 0, expected: 'a comma or }', nest: '{'.repeat(depth), event: true };
+  const opens = Array<number>(depth).fill(0);
+  return { ...startCheck(), at: 0, expected: 'a comma or }', nest: '{'.repeat(depth), opens, event: true };
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -106,6 +113,7 @@ export function checkObject(text: string, start: number, end: number, check: Che
     if (char === closer && check.expected.endsWith(closer)) {
       at++;
       check.nest = check.nest.slice(0, -1);
+      check.opens.pop();
       if (check.nest === '') {
         verdict = 'end';
         break;
@@ -135,12 +143,13 @@ export function checkObject(text: string, start: number, end: number, check: Che
           verdict = { expected: `nesting of at most ${MAX_NESTING}`, tooDeep: true };
           break;
         }
+        check.opens.push(at - start);
         at++;
         check.nest += char;
         check.expected = char === '{' ? 'a key in quotes or }' : 'a value or ]';
         continue;
       }
-      const length = scalarLength(text, at, end);
+      const length = scalarLength(text, at, end, check);
       if (length === 0) break;
       if (length < 0) {
         verdict = { expected: check.expected };
@@ -180,15 +189,17 @@ function firstAfter(text: string, at: number, end: number): string {
 }
 
 /** Length of the number or literal at `at`; 0 if it may go on past `end`, -1 if there is none. */
-function scalarLength(text: string, at: number, end: number): number {
+function scalarLength(text: string, at: number, end: number, check: Check): number {
   for (const literal of LITERALS) {
     if (text.startsWith(literal, at) && at + literal.length <= end) return literal.length;
     if (literal.startsWith(text.slice(at, Math.min(end, at + literal.length)))) return 0;
   }
-  NUMBER_LIKE.lastIndex = at;
-  const like = NUMBER_LIKE.exec(text)?.[0].length ?? 0;
+  NUMBER_LIKE.lastIndex = at + check.seen;
+  const like = check.seen + (NUMBER_LIKE.exec(text)?.[0].length ?? 0);
   if (like === 0) return -1;
+  check.seen = Math.min(like, end - at);
   if (at + like >= end) return 0;
+  check.seen = 0;
   NUMBER.lastIndex = at;
   return NUMBER.exec(text)?.[0].length === like ? like : -1;
 }

@@ -77,7 +77,7 @@ test('--not: before and after side by side, and what was hidden by phase', () =>
   assert.match(text, /events +96 +14\n/);
   assert.match(text, /rate +once every 4\.36 host-hours +once every 12\.2 host-hours\n/);
   assert.match(text, /--not hid 82 of 96 events: boot 78, logon 4\./);
-  assert.match(text, /add:\n {2}--not "SourceImage\|endswith=\\vmtoolsd\.exe"\n/);
+  assert.match(text, /add:\n--not "SourceImage\|endswith=\\vmtoolsd\.exe"\n/);
 });
 
 test('losses are told, with their places, and so is that there are none', () => {

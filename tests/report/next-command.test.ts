@@ -12,7 +12,7 @@ function commandOf(answer: Answer, logs: readonly string[] = ['.'], questionText
   return (
     text
       .split('\n')
-      .find((line) => /^ {2}(?:noisefloor|--not) /.test(line))
+      .find((line) => /^(?:noisefloor|--not) /.test(line))
       ?.trim() ?? ''
   );
 }

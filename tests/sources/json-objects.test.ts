@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Diagnostic } from '../../src/events/index.ts';
 import { MAX_OBJECT, splitObjects } from '../../src/sources/json-objects.ts';
 
@@ -118,6 +118,17 @@ test('the end of the text inside of something', () => {
   assert.deepEqual(problems('{"value":[{"n":1}'), ['json-truncated line 1 lost 0']);
 });
 
+test('broken objects inside of broken ones are counted once each, and read once', () => {
+  const open = '{"a":[\n'.repeat(5000);
+  const { objects, diagnostics } = split([`${open}{"n":1}\n{"n":2}\n`]);
+  assert.deepEqual(
+    objects.map(({ line }) => line),
+    [5001, 5002],
+  );
+  assert.equal(diagnostics.length, 5000);
+  assert.deepEqual(new Set(diagnostics.map(({ lost }) => lost)), new Set([1]));
+});
+
 test('nesting and size are bounded', () => {
   const deep = (depth: number): string => `{"n":1,"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}\n`;
   assert.equal(numbers(`${deep(128)}{"n":2}\n`), '1:1 2:2');
@@ -145,46 +156,33 @@ test('long numbers stay intact, odd keys do no harm', () => {
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
 });
 
-const PARTS = fc.constantFrom(
-  ...[
-    '{"n":1}',
-    '{"n":2,"a":[{"b":"}\\"{"},{"n":5}]}',
-    '{"n":"é€😀"}',
-    '{\n  "n": 3,\n  "a": [\n    {\n      "b": 1\n    }\n  ]\n}',
-  ],
-  ...[
-    '\n',
-    '\n',
-    '\r\n',
-    ',',
-    '[',
-    ']',
-    '},{',
-    ' ',
-    '  ',
-    '{"n":4,"a":"x',
-    '{"n":',
-    '{"value":[',
-    '],"x":1}',
-    'Record 12\n',
-  ],
-  ...[
-    '{"hits":{"hits":[',
-    'junk',
-    '{"n":12345678901234567890}',
-    '{',
-    '}',
-    '"',
-    '\\',
-    '\\u00',
-    '{"EventID":1,"value":[{"n":6}]}',
-  ],
-);
+/** Pieces that make whole, broken, nested and wrapped objects when put one after another. */
+const PARTS = [
+  '{"n":1}',
+  '{"n":2,"a":[{"b":"}\\"{"},{"n":5}]}',
+  '{"n":"é€😀"}',
+  '{\n  "n": 3,\n  "a": [\n    {\n      "b": 1\n    }\n  ]\n}',
+  '{"n":12345678901234567890}',
+  '{"n":4,"a":"x',
+  '{"n":',
+  '{"a":[\n',
+  '{"value":[',
+  '{"hits":{"hits":[',
+  '{"EventID":1,"value":[{"n":6}]}',
+  '],"x":1}',
+  'Record 12\n',
+  'junk',
+  '\\u00',
+  '},{',
+  '\r\n',
+  '  ',
+  ...'\n\n,[] {}"\\7',
+] as const;
 
 test('any cut of the text gives the same', () => {
   fc.assert(
     fc.property(
-      fc.array(PARTS, { maxLength: 25 }),
+      fc.array(fc.constantFrom(...PARTS), { maxLength: 25 }),
       fc.array(fc.nat(400), { maxLength: 12 }),
       (parts, cuts) => {
         const text = parts.join('');

@@ -1,0 +1,36 @@
+// `npm run demo`: the question of 2018, asked of example logs, and then once more without csrss.exe.
+import { spawnSync } from 'node:child_process';
+
+const say = (text) => console.log(`\n${text}\n`);
+
+function noisefloor(...args) {
+  const quoted = args.map((arg) => (/^[\w./-]+$/.test(arg) ? arg : `'${arg}'`));
+  console.log(`$ noisefloor ${quoted.join(' ')}\n`);
+  const { status } = spawnSync(process.execPath, ['dist/src/cli/main.js', ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const question = 'spec/create-remote-thread.xml';
+const logs = 'examples/modelled-week';
+
+say(`How often does CreateRemoteThread occur in normal use?
+The logs are an example: a Windows workstation over a week, modelled and not recorded.
+The question is a Sysmon configuration that logs nothing but CreateRemoteThread.`);
+noisefloor('ask', question, logs);
+
+say('Nearly all of it is csrss.exe while Windows starts. What is left without it?');
+noisefloor('ask', question, logs, '--not', 'SourceImage|endswith=\\csrss.exe');
+
+say('And who are the rare ones?');
+noisefloor(
+  'dump',
+  logs,
+  '--event',
+  '8',
+  '--not',
+  'SourceImage|endswith=\\csrss.exe',
+  '--not',
+  'SourceImage|endswith=\\vmtoolsd.exe',
+  '--format',
+  'text',
+);
