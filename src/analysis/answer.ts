@@ -2,7 +2,7 @@
  * The answer to a question: exactly the `noisefloor.answer/1` of `ask --json` (a frozen contract: extend it, never
  * rename). Times are ISO 8601 UTC. Parts that a question lacks are null or empty, never absent.
  */
-import type { Place } from '../events/index.ts';
+import type { Code, Place } from '../events/index.ts';
 
 /** A rate or share with its interval. `high` is null where nothing bounds it from above. */
 export interface Rate {
@@ -109,7 +109,7 @@ export interface Answer {
     };
   } | null;
   readonly diagnostics: readonly {
-    readonly code: string;
+    readonly code: Code;
     readonly severity: string;
     readonly message: string;
     readonly where: Place;

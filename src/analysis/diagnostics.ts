@@ -1,5 +1,5 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
-import type { Diagnostic, Place } from '../events/index.ts';
+import type { Code, Diagnostic, Place } from '../events/index.ts';
 import { compareText, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -63,7 +63,7 @@ function bearing(
   { exposure, matches, blind }: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
 ): AnswerDiagnostic[] {
   const list: AnswerDiagnostic[] = [];
-  const say = (code: string, severity: Diagnostic['severity'], message: string, count = 1): void => {
+  const say = (code: Code, severity: Diagnostic['severity'], message: string, count = 1): void => {
     const where: Place = {};
     list.push({ code, severity, message, where, count });
   };

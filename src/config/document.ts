@@ -1,4 +1,5 @@
 /** A Sysmon configuration as it is written: its sections with their places. */
+import type { Code } from '../events/index.ts';
 import { SaxesParser } from 'saxes';
 import { ConfigError } from './error.ts';
 
@@ -65,7 +66,7 @@ export function readDocument(text: string, file: string): ConfigDocument {
   const sections: { -readonly [K in keyof Section]: Section[K] }[] = [];
   let schemaVersion: string | undefined;
   let start: Position = { line: 1, column: 1, offset: 0 };
-  const fail = (code: string, message: string): never => {
+  const fail = (code: Code, message: string): never => {
     throw new ConfigError(code, file, start.line, start.column, message);
   };
 
@@ -119,7 +120,7 @@ export function readDocument(text: string, file: string): ConfigDocument {
 }
 
 /** `onmatch`, or its older spelling `default`, which names the opposite (sysmon-semantics, 5.2). */
-function onmatchOf(tag: OpenTag, fail: (code: string, message: string) => never): 'include' | 'exclude' {
+function onmatchOf(tag: OpenTag, fail: (code: Code, message: string) => never): 'include' | 'exclude' {
   const { onmatch, default: legacy } = tag.attributes;
   if ((onmatch === undefined) === (legacy === undefined)) {
     fail(

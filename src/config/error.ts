@@ -1,12 +1,14 @@
-/** A configuration that can't be used. `code` is one of docs/errors.md; line and column count from 1. */
+import type { Code } from '../events/index.ts';
+
+/** A configuration that can't be used. Line and column count from 1. */
 export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
-  readonly code: string;
+  readonly code: Code;
   readonly file: string;
   readonly line: number;
   readonly column: number;
 
-  constructor(code: string, file: string, line: number, column: number, message: string) {
+  constructor(code: Code, file: string, line: number, column: number, message: string) {
     super(`${file}:${line}:${column}: ${message}`);
     this.code = code;
     this.file = file;

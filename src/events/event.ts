@@ -1,3 +1,5 @@
+import type { Code } from './codes.ts';
+
 /**
  * One record of a log, whichever container it came in. Fields are text as Sysmon itself would compare it
  * (sysmon-semantics, 7.1); `fields` may be decoded on first use, and only until the next batch is read.
@@ -26,8 +28,7 @@ export interface Place {
 
 /** Something a reader has to say beside the events: above all, what it could not read. */
 export interface Diagnostic {
-  /** One of the closed list in docs/errors.md. */
-  readonly code: string;
+  readonly code: Code;
   readonly severity: 'error' | 'warning' | 'info';
   /** Says what was expected, what was found and, where there is something, what to do. */
   readonly message: string;

@@ -1,3 +1,4 @@
+export { type Code, CODES } from './codes.ts';
 export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place } from './event.ts';
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';

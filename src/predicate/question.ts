@@ -1,5 +1,5 @@
 /** A question, compiled: what is asked of each event. The waist between the languages and the engines. */
-import type { Event } from '../events/index.ts';
+import type { Code, Event } from '../events/index.ts';
 
 export interface QuestionRule {
   readonly name: string;
@@ -27,12 +27,12 @@ export interface Question {
   readonly text: string;
 }
 
-/** A question that can't be asked. `code` is one of docs/errors.md. */
+/** A question that can't be asked. */
 export class QuestionError extends Error {
   override readonly name: string = 'QuestionError';
-  readonly code: string;
+  readonly code: Code;
 
-  constructor(code: string, message: string) {
+  constructor(code: Code, message: string) {
     super(message);
     this.code = code;
   }

@@ -1,4 +1,5 @@
 /** Gzip (RFC 1952): one or more members, each a header, a deflate stream, its CRC-32 and its size. */
+import type { Code } from '../events/index.ts';
 import { type Blocks, ByteCursor, type Reading } from './blocks.ts';
 import { type Inflated, inflate } from './inflate.ts';
 
@@ -12,7 +13,7 @@ const HEADER_CHECKSUM = 2;
 export async function* gunzip(source: string, blocks: Blocks, reading: Reading): AsyncGenerator<Uint8Array> {
   const cursor = new ByteCursor(blocks);
   const say = (
-    code: string,
+    code: Code,
     offset: number,
     message: string,
     severity: 'error' | 'warning' = 'error',

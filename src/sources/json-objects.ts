@@ -2,7 +2,7 @@
  * Splits a text stream into its outermost JSON objects: JSON Lines, arrays on one line or pretty-printed, wrapped lists
  * (`{"value": […]}`), objects one after another with or without evtx_dump's `Record 12` lines between them.
  */
-import type { Diagnostic } from '../events/index.ts';
+import type { Code, Diagnostic } from '../events/index.ts';
 import {
   type Check,
   checkObject,
@@ -17,7 +17,7 @@ import { parseObject } from './json-value.ts';
 /** Characters of one object at most. */
 export const MAX_OBJECT: number = 16 * 1024 * 1024;
 
-export interface FoundObject {
+interface FoundObject {
   /** The line on which the object begins, from 1. */
   readonly line: number;
   readonly object: Readonly<Record<string, unknown>>;
@@ -72,12 +72,12 @@ export function splitObjects(source: string): ObjectSplitter {
   /** Characters consumed and let go of before `text`. */
   let gone = 0;
   /** Where objects begin that were open where an object around them broke: they break there as well. */
-  let doomed = new Map<number, { readonly code: string; readonly line: number; readonly message: string }>();
+  let doomed = new Map<number, { readonly code: Code; readonly line: number; readonly message: string }>();
   let newline = -1;
   let objects: FoundObject[] = [];
   let diagnostics: Diagnostic[] = [];
 
-  function report(code: string, atLine: number, message: string, lost: number): void {
+  function report(code: Code, atLine: number, message: string, lost: number): void {
     diagnostics.push({
       code,
       severity: lost > 0 ? 'error' : 'warning',
@@ -126,7 +126,7 @@ export function splitObjects(source: string): ObjectSplitter {
   }
 
   /** Says why an object is broken, and remembers those inside of it that are for the same reason. */
-  function breakAt(stop: number, code: string, found: string, lost: number): void {
+  function breakAt(stop: number, code: Code, found: string, lost: number): void {
     const where = line + countLines(text, at, stop);
     const begun = where === line ? '' : `, in the object that begins on line ${line}`;
     report(code, where, found + begun, lost);

@@ -1,7 +1,7 @@
 /** Finds the logs behind the paths that a user gives: files as they are, folders walked and sorted. */
 import type { Dirent, Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import type { Diagnostic } from '../events/index.ts';
+import type { Code, Diagnostic } from '../events/index.ts';
 import type { Skipped } from './batch.ts';
 import { systemCode } from './blocks.ts';
 import { type Container, HEAD_BYTES, READABLE, recognise } from './recognise.ts';
@@ -104,7 +104,7 @@ async function walk(top: string, found: Finding): Promise<string[]> {
 }
 
 async function findFile(path: string, stats: Stats, explicit: boolean, found: Finding): Promise<void> {
-  const refuse = (code: string, what: string): void => {
+  const refuse = (code: Code, what: string): void => {
     if (!explicit) {
       found.skipped.push({ path, reason: what });
       return;

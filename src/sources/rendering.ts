@@ -49,7 +49,7 @@ export function makeEvent(facts: EventFacts): Event | null {
 }
 
 /** Sysmon's own time of the event, milliseconds since 1970 UTC; `otherwise` where it has none that can be read. */
-export function utcTimeOf(fields: ReadonlyMap<string, string>, otherwise: number): number {
+function utcTimeOf(fields: ReadonlyMap<string, string>, otherwise: number): number {
   const time = parseTime(fields.get('UtcTime') ?? '');
   return Number.isNaN(time) ? otherwise : time;
 }

@@ -3,7 +3,7 @@
  * syslog daemon or journald puts there, or with a forwarder's JSON objects in that place. The machine is the one that the
  * event names, never the prefix's host: that may be a relay.
  */
-import type { Diagnostic, Event } from '../events/index.ts';
+import type { Code, Diagnostic, Event } from '../events/index.ts';
 import type { Batch } from './batch.ts';
 import { readEventXml } from './event-xml.ts';
 import { parseObject } from './json-value.ts';
@@ -57,7 +57,7 @@ function lineReader(source: string): LineReader {
   /** An event whose end did not stand in its line: some daemons write a line break of a field as it is. */
   let open: { parts: string[]; length: number; line: number } | null = null;
 
-  const lose = (code: string, at: number, message: string): void => {
+  const lose = (code: Code, at: number, message: string): void => {
     if (++lost > MAX_PLACED) return;
     diagnostics.push({ code, severity: 'error', message, where: { source, line: at }, lost: 1 });
   };

@@ -4,6 +4,7 @@
  *
  *     0 name 100 | 124 size 12, octal or base 256 | 148 checksum 8 | 156 type | 157 link 100 | 257 "ustar" | 345 prefix 155
  */
+import type { Code } from '../events/index.ts';
 import { type Blocks, ByteCursor, type Reading } from './blocks.ts';
 import type { Member } from './member.ts';
 
@@ -14,7 +15,7 @@ const MAX_HEADER_DATA = 1024 * 1024;
 /** The members of a tar archive. Each must be read, or left, before the next is asked for. */
 export async function* tarMembers(source: string, blocks: Blocks, reading: Reading): AsyncGenerator<Member> {
   const cursor = new ByteCursor(blocks);
-  const say = (code: string, severity: 'error' | 'warning', message: string): void => {
+  const say = (code: Code, severity: 'error' | 'warning', message: string): void => {
     reading.trouble.push({ code, severity, message, where: { source, offset: cursor.offset }, lost: 0 });
   };
   let ended = false;

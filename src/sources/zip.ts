@@ -1,4 +1,5 @@
 /** Zip (APPNOTE 6.3): members by the central directory, or one local header after the other where that is cut off. */
+import type { Code } from '../events/index.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { type Entry, fromFdPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 import { crc32 } from 'node:zlib';
@@ -22,7 +23,7 @@ interface Promised {
   readonly size: number | null;
 }
 
-type Say = (code: string, name: string, message: string) => void;
+type Say = (code: Code, name: string, message: string) => void;
 
 /** The members of a zip archive of `size` bytes, in the order of its directory. */
 export async function* zipMembers(
@@ -91,7 +92,7 @@ function describe(entry: Entry): Promised {
   return { name, method: entry.compressionMethod, checksum: entry.crc32, size: entry.uncompressedSize };
 }
 
-function refused(flags: number, method: number): { code: string; message: string } | null {
+function refused(flags: number, method: number): { code: Code; message: string } | null {
   if ((flags & ENCRYPTED) !== 0) {
     const message = 'the member is encrypted: unpack it with its password and give the file instead';
     return { code: 'archive-member-encrypted', message };

@@ -1,5 +1,5 @@
 /** Tallies add up: associative, commutative, and as if their events had been counted into one. */
-import type { Diagnostic } from '../events/index.ts';
+import type { Code, Diagnostic } from '../events/index.ts';
 import { addCounts, addSlots, boundGroups, forget, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
@@ -113,10 +113,10 @@ function mergeGroups(into: Tally, from: Tally, limit: number): void {
   boundGroups(into, limit);
 }
 
-type Diagnostics = Tally['diagnostics'] extends Map<string, infer D> ? D : never;
+type Diagnostics = Tally['diagnostics'] extends Map<Code, infer D> ? D : never;
 
 /** Adds diagnostics of one code. The places that are kept are the first in order of source and place. */
-export function addDiagnostics(tally: Tally, code: string, added: Diagnostics): void {
+export function addDiagnostics(tally: Tally, code: Code, added: Diagnostics): void {
   const known = tally.diagnostics.get(code);
   if (!known) {
     tally.diagnostics.set(code, added);

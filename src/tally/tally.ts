@@ -3,7 +3,7 @@
  * exposure are computed from the merged tally, because a mark may come later, from another channel, another file or
  * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
  */
-import type { Diagnostic } from '../events/index.ts';
+import type { Code, Diagnostic } from '../events/index.ts';
 
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
 export type Interval = readonly [first: number, last: number];
@@ -99,7 +99,7 @@ export interface Tally {
   /** Per host: events of the groups that were not kept. */
   others: Map<string, Slots>;
   /** By code; at most a thousand places are kept, the rest is counted. */
-  diagnostics: Map<string, { count: number; lost: number; first: Diagnostic[] }>;
+  diagnostics: Map<Code, { count: number; lost: number; first: Diagnostic[] }>;
   skipped: { path: string; reason: string }[];
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/index.ts';
+import type { Tally } from '../../src/tally/index.ts';
 import {
   at,
   channelOf,
@@ -144,17 +145,17 @@ test('missing record ids are counted between the runs of each channel', () => {
 test('what reading found comes sorted, one for each source, with its true count', () => {
   const at1 = (source: string, line: number) =>
     ({
-      code: 'json-broken',
+      code: 'json-syntax',
       severity: 'error',
       message: `line ${line}`,
       where: { source, line },
       lost: 1,
     }) as const;
-  const diagnostics = new Map([
-    ['json-broken', { count: 10, lost: 10, first: [at1('b.json', 9), at1('a.json', 7), at1('b.json', 3)] }],
+  const diagnostics: Tally['diagnostics'] = new Map([
+    ['json-syntax', { count: 10, lost: 10, first: [at1('b.json', 9), at1('a.json', 7), at1('b.json', 3)] }],
   ]);
   const answer = analyse(tallyOf({ pc: hostOf({ [SYSMON]: DAY }) }, [], { diagnostics }), questionOf());
-  const found = answer.diagnostics.filter(({ code }) => code === 'json-broken');
+  const found = answer.diagnostics.filter(({ code }) => code === 'json-syntax');
   assert.deepEqual(
     found.map(({ where, count }) => [where.source, where.line, count]),
     [

@@ -124,7 +124,7 @@ export const EXCLUDED: Answer = {
   },
   diagnostics: [
     {
-      code: 'EVTX_RECORD',
+      code: 'evtx-record-body',
       severity: 'error',
       message:
         'Expected a record signature 2a 2a 00 00, found 00 00 00 00. The rest of this chunk is skipped.',

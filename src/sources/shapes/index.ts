@@ -1,2 +1,1 @@
 export { eventOf } from './recognition.ts';
-export type { JsonObject, Shape } from './shape.ts';

@@ -1,0 +1,250 @@
+/** The commands as a stranger runs them: whole processes, their output, their exit codes. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Answer } from '../../src/run/index.ts';
+import { ROOT } from '../builders/shared.ts';
+
+const MAIN = join(ROOT, 'dist/src/cli/main.js');
+const WEEK = join(ROOT, 'examples/modelled-week');
+const CONFIG = join(ROOT, 'spec/create-remote-thread.xml');
+const folder = mkdtempSync(join(tmpdir(), 'noisefloor-cli-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function noisefloor(args: readonly string[], input: string | Buffer = ''): Result {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  assert.doesNotMatch(stderr, /^\s+at .+:\d+:\d+\)?$/m, 'no stack trace');
+  return { code: status, out: stdout, err: stderr };
+}
+
+function answer(...args: string[]): Answer {
+  const { code, out, err } = noisefloor(['ask', ...args, '--json']);
+  assert.equal(code, 0, err);
+  return JSON.parse(out) as Answer;
+}
+
+test('ask counts what the example logs hold by construction', () => {
+  const { matches, read, question } = answer('8', WEEK);
+  assert.deepEqual([matches.events, read.records, read.unreadable, read.files], [179, 1205, 0, 2]);
+  assert.deepEqual(question, { name: 'CreateRemoteThread', kind: 'event-type', eventIds: [8] });
+  const total = Object.values(matches.byPhase).reduce((a, b) => a + b);
+  assert.equal(total, 179);
+});
+
+test("the post's configuration asks the same as its event type", () => {
+  const [byConfig, byType] = [answer(CONFIG, WEEK), answer('CreateRemoteThread', WEEK)];
+  assert.equal(byConfig.question.kind, 'sysmon-config');
+  assert.deepEqual(byConfig.matches, byType.matches);
+  assert.deepEqual(byConfig.groups, byType.groups);
+  assert.deepEqual(
+    byConfig.rules.map(({ name, line, events }) => [name, line, events]),
+    [['CreateRemoteThread', 12, 179]],
+  );
+});
+
+test('--not hides, and what it hid stands beside what is left', () => {
+  const { matches, excluded } = answer('8', WEEK, '--not', 'SourceImage|endswith=\\csrss.exe');
+  assert.deepEqual([matches.events, excluded!.events, excluded!.before.events], [20, 159, 179]);
+});
+
+test('--where, --from and --to narrow; --by groups by other fields', () => {
+  assert.equal(answer('8', WEEK, '--where', 'SourceImage|endswith=\\vmtoolsd.exe').matches.events, 17);
+  const days = ['2024-06-03', '2024-06-04', '2024-06-05', '2024-06-06', '2024-06-07'].map(
+    (day) => answer('8', WEEK, '--from', day, '--to', day).matches.events,
+  );
+  assert.equal(
+    days.reduce((a, b) => a + b),
+    179,
+  );
+  const { groups } = answer('8', WEEK, '--by', 'sourceimage');
+  assert.deepEqual(Object.keys(groups[0]!.key), ['SourceImage']);
+  assert.equal(
+    groups.reduce((sum, { events }) => sum + events, 0),
+    179,
+  );
+});
+
+test('the same input gives the same bytes, whatever the number of threads', () => {
+  const [one, again, many] = [
+    ['--threads', '1'],
+    ['--threads', '1'],
+    ['--threads', '3'],
+  ].map((threads) => noisefloor(['ask', '8', WEEK, '--json', ...threads]).out);
+  assert.equal(one, again);
+  assert.equal(one, many);
+});
+
+test('a copy of a log changes nothing but the number of duplicates', () => {
+  const twice = join(folder, 'twice');
+  mkdirSync(twice);
+  for (const name of ['a.evtx', 'b.evtx']) copyFileSync(join(WEEK, 'Sysmon.evtx'), join(twice, name));
+  copyFileSync(join(WEEK, 'System.evtx'), join(twice, 'System.evtx'));
+  const [single, double] = [answer('8', WEEK), answer('8', twice)];
+  assert.deepEqual(
+    [double.matches, double.exposure, double.rate],
+    [single.matches, single.exposure, single.rate],
+  );
+  assert.deepEqual([double.read.duplicates, single.read.duplicates], [1061, 0]);
+});
+
+test('the hours do not grow by a System log beside the Sysmon log', () => {
+  const [alone, both] = [answer('8', join(WEEK, 'Sysmon.evtx')), answer('8', WEEK)];
+  assert.ok(both.exposure.hours <= alone.exposure.hours);
+  assert.ok(alone.exposure.hours - both.exposure.hours < 0.02 * alone.exposure.hours + 1);
+});
+
+test('--exposure replaces the hours', () => {
+  const { exposure, rate } = answer('8', WEEK, '--exposure', '1000h');
+  assert.deepEqual([exposure.hours, exposure.method], [1000, 'given']);
+  assert.ok(Math.abs(rate.eventsPerHostHour!.estimate - 0.179) < 1e-9);
+});
+
+test('the text answer fits 80 columns and says that the logs are modelled', () => {
+  const { code, out } = noisefloor(['ask', '8', WEEK]);
+  assert.equal(code, 0);
+  for (const line of out.split('\n')) assert.ok([...line].length <= 80, line);
+  assert.match(out, /modelled logs, not recorded/);
+});
+
+test('dump writes every event of every provider, and reads its own lines back', () => {
+  const { code, out } = noisefloor(['dump', WEEK]);
+  assert.equal(code, 0);
+  const lines = out.trimEnd().split('\n');
+  assert.equal(lines.length, 1205);
+  const first = JSON.parse(lines[0]!) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(first), [
+    'source',
+    'record',
+    'time',
+    'host',
+    'provider',
+    'channel',
+    'eventId',
+    'version',
+    'fields',
+  ]);
+  const again = noisefloor(['dump', '-'], out);
+  const facts = (line: string): unknown => ({ ...(JSON.parse(line) as object), source: '', time: '' });
+  assert.deepEqual(again.out.trimEnd().split('\n').map(facts), lines.map(facts));
+});
+
+test('dump as XML is read back as the same events', () => {
+  const xml = noisefloor(['dump', WEEK, '--event', '8', '--format', 'xml']).out;
+  const path = join(folder, 'eight.xml');
+  writeFileSync(path, xml);
+  const facts = (out: string): unknown[] =>
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => ({ ...(JSON.parse(line) as object), source: '', time: '' }));
+  assert.deepEqual(
+    facts(noisefloor(['dump', path]).out),
+    facts(noisefloor(['dump', WEEK, '--event', '8']).out),
+  );
+});
+
+test('dump narrows by event, field and time', () => {
+  const count = (...args: string[]): number => noisefloor(['dump', WEEK, ...args]).out.split('\n').length - 1;
+  assert.equal(count('--event', 'CreateRemoteThread'), 179);
+  assert.equal(count('--event', '8', '--event', '6005'), 188);
+  assert.equal(count('--event', '8', '--not', 'SourceImage|endswith=\\csrss.exe'), 20);
+  assert.equal(count('--event', '8', '--format', 'csv'), 180);
+});
+
+test('bad input is named, with its place and the exit code', () => {
+  const says = (args: string[], code: number, text: RegExp, input?: string): void => {
+    const result = noisefloor(args, input);
+    assert.equal(result.code, code, `${args.join(' ')}: ${result.err}`);
+    assert.match(result.err + result.out, text);
+  };
+  says(['ask', '8', 'missing'], 2, /log-missing: missing/);
+  says(['ask', '8'], 2, /missing required argument/);
+  says(['ask', 'Nonsense', WEEK], 2, /question-unknown/);
+  says(['ask', '8', WEEK, '--where', 'Nope=1'], 2, /where-field/);
+  says(['ask', '8', WEEK, '--from', 'yesterday'], 2, /time-syntax/);
+  says(['ask', '8', WEEK, '--threads', '0'], 2, /whole number/);
+  says(['ask', join(ROOT, 'package.json'), WEEK], 2, /question-file/);
+  says(['frob'], 2, /unknown command/);
+  says(['--help'], 0, /ask/);
+  mkdirSync(join(folder, 'empty'));
+  says(['ask', '8', 'empty'], 2, /log-empty-folder/);
+  writeFileSync(join(folder, 'noise.bin'), Buffer.from([1, 2, 3, 250, 251, 252]));
+  says(['ask', '8', 'noise.bin'], 2, /log-unknown-kind/);
+  says(['dump', 'noise.bin'], 2, /log-unknown-kind/);
+  writeFileSync(join(folder, 'cut.gz'), gzipSync(readFileSync(join(WEEK, 'System.evtx'))).subarray(0, 5000));
+  says(['ask', '8', 'cut.gz'], 2, /archive-truncated/);
+});
+
+test('what could be read beside what could not is answered', () => {
+  const { code, out, err } = noisefloor(['ask', '8', WEEK, 'missing', '--json']);
+  assert.equal(code, 0);
+  assert.match(err, /log-missing/);
+  const { matches, diagnostics } = JSON.parse(out) as Answer;
+  assert.equal(matches.events, 179);
+  assert.ok(diagnostics.some((one) => one.code === 'log-missing'));
+});
+
+test('JSON that breaks in the middle costs one event; --strict makes it an error', () => {
+  const lines = noisefloor(['dump', WEEK, '--event', '8']).out.trimEnd().split('\n');
+  lines[50] = lines[50]!.slice(0, 200);
+  const path = join(folder, 'broken.json');
+  writeFileSync(path, lines.join('\n'));
+  appendFileSync(path, '\n');
+  const { matches, read, diagnostics } = answer('8', path);
+  assert.deepEqual([matches.events, read.unreadable], [178, 1]);
+  assert.deepEqual(diagnostics.find(({ code }) => code === 'json-syntax')?.where, { source: path, line: 51 });
+  assert.equal(noisefloor(['ask', '8', path, '--strict', '--json']).code, 2);
+});
+
+test('no exposure is exit code 3 with null rates, and no rate of zero', () => {
+  const { code, out } = noisefloor(['ask', '8', join(WEEK, 'System.evtx'), '--json']);
+  assert.equal(code, 3);
+  const { rate, matches } = JSON.parse(out) as Answer;
+  assert.deepEqual([rate.occasionsPerHostHour, rate.eventsPerHostHour, matches.events], [null, null, 0]);
+});
+
+test('no such event: an upper bound, and whether the log could hold one', () => {
+  const { rate, blind } = answer('ProcessTampering', WEEK);
+  assert.equal(rate.occasionsPerHostHour!.estimate, 0);
+  assert.ok(rate.occasionsPerHostHour!.high! > 0);
+  assert.match(rate.occasionsPerHostHour!.method, /one-sided/);
+  assert.deepEqual(
+    blind.map(({ eventId }) => eventId),
+    [25],
+  );
+});
+
+test('a reader that has seen enough is no error', () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', `"${process.execPath}" "${MAIN}" dump "${WEEK}" | head -n 1`],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.deepEqual([status, stderr], [0, '']);
+});
