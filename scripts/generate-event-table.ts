@@ -108,9 +108,6 @@ writeFileSync(
 // ${note}
 import type { EventType } from './event-type.ts';
 
-/** Schema versions that the facts cover, oldest first. */
-export const SCHEMA_VERSIONS: readonly string[] = ${list(versions)};
-
 /** Every event type of the newest schema, by ascending id. */
 export const EVENT_TYPES: readonly EventType[] = [${types.join(',\n')}];
 `,

@@ -2,34 +2,6 @@
 // facts extracted from Sysmon manifests 2.0-4.81 (SysmonCommon) and 4.90/4.91 (sysmon -s output in darkoperator/vscode-sysmon); 4.82/4.83 inferred
 import type { EventType } from './event-type.ts';
 
-/** Schema versions that the facts cover, oldest first. */
-export const SCHEMA_VERSIONS: readonly string[] = [
-  '2.00',
-  '3.10',
-  '3.20',
-  '3.30',
-  '3.40',
-  '4.00',
-  '4.10',
-  '4.20',
-  '4.21',
-  '4.22',
-  '4.23',
-  '4.30',
-  '4.31',
-  '4.32',
-  '4.40',
-  '4.50',
-  '4.60',
-  '4.70',
-  '4.80',
-  '4.81',
-  '4.82',
-  '4.83',
-  '4.90',
-  '4.91',
-];
-
 /** Every event type of the newest schema, by ascending id. */
 export const EVENT_TYPES: readonly EventType[] = [
   {

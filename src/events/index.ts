@@ -3,4 +3,4 @@ export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place }
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
 export { eventType, eventTypesNamed, fieldsOf } from './names.ts';
-export { FILETIME_EPOCH_MS, formatTime, parseTime } from './time.ts';
+export { formatTime, parseTime } from './time.ts';

@@ -23,6 +23,3 @@ export function parseTime(text: string): number {
 export function formatTime(ms: number): string {
   return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : '';
 }
-
-/** Milliseconds between 1601, where FILETIME begins, and 1970. */
-export const FILETIME_EPOCH_MS = 11_644_473_600_000;

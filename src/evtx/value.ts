@@ -140,7 +140,7 @@ function shortValue(bytes: Buffer, at: number, size: number, type: number): stri
   return bytes.toString('hex', at, at + size).toUpperCase();
 }
 
-export function hexText(value: bigint | number): string {
+function hexText(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }
 

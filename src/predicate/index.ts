@@ -1,2 +1,2 @@
-export { compileFieldTest, type FieldTest } from './field-test.ts';
-export { type Question, QuestionError, type QuestionRule } from './question.ts';
+export { compileFieldTest } from './field-test.ts';
+export { type Question, QuestionError } from './question.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { analyse, type Answer } from '../analysis/index.ts';
 import { hostKey } from '../events/index.ts';
 import { type Question, QuestionError } from '../predicate/index.ts';
-import { findLogs } from '../sources/index.ts';
+import { findLogs, type FoundLogs } from '../sources/index.ts';
 import type { Tally } from '../tally/index.ts';
 import { gather } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
@@ -52,7 +52,7 @@ export async function ask(
 function answerOf(
   tally: Tally,
   question: Question,
-  found: Awaited<ReturnType<typeof findLogs>>,
+  found: FoundLogs,
   exposure: ReturnType<typeof givenExposure>,
 ): Answer {
   tally.skipped = [...found.skipped, ...tally.skipped];

@@ -20,14 +20,9 @@ export interface Unit {
   readonly range: LogRange | null;
 }
 
-export interface ReadOptions {
-  /** Check all checksums, and not only after an anomaly. */
+export interface GatherOptions {
   readonly verify: boolean;
-  /** Read what stands behind damage, too. */
   readonly recover: boolean;
-}
-
-export interface GatherOptions extends ReadOptions {
   /** At most this many threads. */
   readonly threads: number;
   /** Told of every batch: bytes read since the last call. */
@@ -86,7 +81,7 @@ async function gatherHere(
 export async function countUnit(
   counter: Counter,
   unit: Unit,
-  options: ReadOptions,
+  options: Pick<GatherOptions, 'verify' | 'recover'>,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   if (unit.range === null || isFirst(unit.range)) counter.addFile(unit.log.size);

@@ -1,5 +1,4 @@
-export type { Batch, Skipped } from './batch.ts';
+export type { Skipped } from './batch.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';
-export { type ReadOptions, readLog } from './read.ts';
-export type { Container } from './recognise.ts';
+export { readLog } from './read.ts';

@@ -129,7 +129,7 @@ export function addDiagnostics(tally: Tally, code: Code, added: Diagnostics): vo
 }
 
 /** Code unit order of the source, then the place. */
-export function comparePlaces(a: Diagnostic, b: Diagnostic): number {
+function comparePlaces(a: Diagnostic, b: Diagnostic): number {
   return (
     compareText(a.where.source ?? '', b.where.source ?? '') ||
     (a.where.offset ?? 0) - (b.where.offset ?? 0) ||
