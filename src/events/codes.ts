@@ -69,6 +69,7 @@ export const CODES = [
   'syslog-cut-event',
   'syslog-other-lines',
   // About the answer.
+  'stream-duplicates',
   'exposure-zero',
   'exposure-bounded',
   'no-such-event',

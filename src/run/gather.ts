@@ -1,4 +1,5 @@
 /** Logs -> one tally: spread over threads, and read once more where records were met twice. */
+import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { isFirst, type Log, type LogRange, readLog, splitLog } from '../sources/index.ts';
 import {
@@ -39,8 +40,11 @@ export async function gather(
   logs: readonly Log[],
   options: GatherOptions,
 ): Promise<Tally> {
+  // A stream (standard input, a FIFO) is open in this thread alone, and can be read but once.
+  const streams = logs.filter(isStream);
   const bytes = logs.reduce((sum, log) => sum + log.size, 0);
-  const threads = Math.max(1, Math.min(options.threads, Math.ceil(bytes / BYTES_PER_THREAD)));
+  const wanted = Math.max(1, Math.min(options.threads, Math.ceil(bytes / BYTES_PER_THREAD)));
+  const threads = streams.length > 0 ? 1 : wanted;
   const units = logs.flatMap((log): Unit[] => {
     const ranges = threads > 1 ? splitLog(log, BYTES_PER_THREAD) : [];
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
@@ -50,6 +54,7 @@ export async function gather(
       ? await gatherInThreads(asked, units, threads, options)
       : await gatherHere(question, units, options);
   if (first.overlaps.length === 0) return first.tally;
+  if (streams.length > 0) return withDoubt(first, streams[0]!);
   // Records of the same host, channel and id were met in two places: read again in one go, and remember who they were.
   const whole = logs.map((log): Unit => ({ log, range: null }));
   const again = await gatherHere(
@@ -59,6 +64,25 @@ export async function gather(
     suspectsOf(first.overlaps),
   );
   return again.tally;
+}
+
+function isStream({ kind }: Log): boolean {
+  return kind === 'unknown';
+}
+
+/** Says that records may be counted twice, where it takes a second reading to tell. */
+function withDoubt({ tally, overlaps }: Gathered, stream: Log): Tally {
+  const runs = overlaps.flatMap((overlap) => overlap.runs);
+  const ids = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const doubt: Diagnostic = {
+    code: 'stream-duplicates',
+    severity: 'warning',
+    message: `up to ${ids} records have the id of another one and may be counted twice: a stream can't be read again to tell; give files`,
+    where: { source: stream.path },
+    lost: 0,
+  };
+  tally.diagnostics.set(doubt.code, { count: 1, lost: 0, first: [doubt] });
+  return tally;
 }
 
 interface Gathered {

@@ -40,7 +40,8 @@ interface Open {
   last: number;
   runFirst: number;
   runLast: number;
-  readonly identities: Set<string> | null;
+  /** Times of the suspected ids that were met; null where none is suspected. A second time of an id goes to `others`. */
+  readonly identities: { readonly times: Map<number, number>; readonly others: Set<string> } | null;
   readonly suspects: readonly Run[];
 }
 
@@ -133,7 +134,7 @@ export class Counter {
         last: Number.NaN,
         runFirst: -1,
         runLast: -1,
-        identities: suspects ? new Set() : null,
+        identities: suspects ? { times: new Map(), others: new Set() } : null,
         suspects: suspects ?? [],
       };
       this.#open.set(key, open);
@@ -144,9 +145,15 @@ export class Counter {
 
   #isDuplicate(event: Event, open: Open): boolean {
     if (event.record === null || !contains(open.suspects, event.record)) return false;
+    const { times, others } = open.identities!;
+    const seen = times.get(event.record);
+    if (seen === undefined) {
+      times.set(event.record, event.time);
+      return false;
+    }
     const identity = `${event.record}@${event.time}`;
-    if (open.identities!.has(identity)) return true;
-    open.identities!.add(identity);
+    if (Object.is(seen, event.time) || others.has(identity)) return true;
+    others.add(identity);
     return false;
   }
 
