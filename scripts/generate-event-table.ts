@@ -112,3 +112,25 @@ import type { EventType } from './event-type.ts';
 export const EVENT_TYPES: readonly EventType[] = [${types.join(',\n')}];
 `,
 );
+
+const rows = Object.entries(schemas[newest]!.events).map(([id, event]) => {
+  const [groupBy, more] = GROUPING[Number(id)]!;
+  const since = versions.find((version) => schemas[version]!.events[id] !== undefined)!;
+  const logged = event.tag === null ? 'always' : event.default === 'include' ? 'yes' : 'no';
+  const platforms = LINUX.has(Number(id)) ? 'Windows, Linux' : 'Windows';
+  const grouped = groupBy.split(' ').join(', ');
+  return `| ${id} | ${event.tag ?? UNTAGGED[Number(id)]} | ${event.template} | ${since} | ${logged} | ${platforms} | ${grouped} | ${more.split(' ').join(', ')} |`;
+});
+writeFileSync(
+  'docs/events.md',
+  `# Event types
+
+Generated from \`spec/schemas.json\` by \`npm run generate\`. _Since_ is the first schema version with the event; _by
+default_ says whether Sysmon logs it where no section of a configuration names it. \`ask\` groups by the fields of
+_grouped by_; an allow-list may use those of _also_ as well.
+
+| id | name | what it says | since | by default | platforms | grouped by | also |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+`,
+);

@@ -7,6 +7,6 @@ import { ROOT } from './builders/shared.ts';
 
 test('docs/errors.md lists every code once, in the order of the code, and no other', () => {
   const text = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
-  const listed = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map((match) => match[1]);
+  const listed = [...text.matchAll(/^\| `([a-z0-9-]+)`\s*\|/gm)].map((match) => match[1]);
   assert.deepEqual(listed, [...CODES]);
 });

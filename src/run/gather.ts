@@ -30,8 +30,11 @@ export interface GatherOptions {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** A thread costs about 50 ms to start, which this many bytes outweigh. */
-const BYTES_PER_THREAD = 16 * 1024 * 1024;
+/** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
+const BYTES_PER_THREAD = 64 * 1024 * 1024;
+
+/** Large logs are handed out in ranges of this many bytes, so that threads end at about the same time. */
+const RANGE_BYTES = 16 * 1024 * 1024;
 
 /** Reads logs into one tally; the same for any number of threads. */
 export async function gather(
@@ -43,10 +46,10 @@ export async function gather(
   // A stream (standard input, a FIFO) is open in this thread alone, and can be read but once.
   const streams = logs.filter(isStream);
   const bytes = logs.reduce((sum, log) => sum + log.size, 0);
-  const wanted = Math.max(1, Math.min(options.threads, Math.ceil(bytes / BYTES_PER_THREAD)));
+  const wanted = Math.max(1, Math.min(options.threads, Math.floor(bytes / BYTES_PER_THREAD)));
   const threads = streams.length > 0 ? 1 : wanted;
   const units = logs.flatMap((log): Unit[] => {
-    const ranges = threads > 1 ? splitLog(log, BYTES_PER_THREAD) : [];
+    const ranges = threads > 1 ? splitLog(log, RANGE_BYTES) : [];
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
   });
   const first =

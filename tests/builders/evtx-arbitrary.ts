@@ -89,7 +89,7 @@ const fieldName = fc.oneof(fc.constantFrom('RuleName', 'Image', 'param1', 'Image
 
 export const eventData = (values: fc.Arbitrary<EvtxValue>): fc.Arbitrary<WriterData> => {
   const fields = fc.array(fc.tuple(fc.option(fieldName, { freq: 4 }), values), { maxLength: 12 });
-  const binary = fc.option(fc.uint8Array({ minLength: 1, maxLength: 20 }));
+  const binary = fc.uint8Array({ maxLength: 20 });
   return fc.oneof(
     fc.record({ kind: fc.constant('EventData' as const), fields }),
     fc.record({ kind: fc.constant('EventData' as const), fields, binary }),

@@ -38,8 +38,8 @@ export type TextToken =
 
 export const CHUNK_SIZE = 65_536;
 export const CHUNK_HEADER_SIZE = 512;
-export const NAME_BUCKETS = 64;
-export const TEMPLATE_BUCKETS = 32;
+const NAME_BUCKETS = 64;
+const TEMPLATE_BUCKETS = 32;
 const MORE = 0x40;
 
 /** The chunk that is being written. It may grow past its size: the caller then takes the last record back. */
@@ -221,7 +221,7 @@ function writeSized(chunk: ChunkCursor, write: () => void): void {
   chunk.bytes.writeUInt32LE(chunk.at - at - 4, at);
 }
 
-export function writeU8(chunk: ChunkCursor, value: number): void {
+function writeU8(chunk: ChunkCursor, value: number): void {
   chunk.at = chunk.bytes.writeUInt8(value, chunk.at);
 }
 

@@ -57,8 +57,8 @@ export type WriterData =
       readonly kind: 'EventData';
       /** Without a name: `<Data>` alone. */
       readonly fields: readonly (readonly [name: string | null, value: EvtxValue])[];
-      /** What stands in `<Binary>` after the data; null for an empty one. */
-      readonly binary?: Uint8Array | null;
+      /** What stands in `<Binary>` after the data. */
+      readonly binary?: Uint8Array;
     }
   | {
       readonly kind: 'UserData';
@@ -204,8 +204,7 @@ function dataElement(data: WriterData, slots: Slots | null): TemplateElement {
     valueElement('Data', name === null ? [] : [['Name', [text(name)]]], value, slots, false),
   );
   if (data.binary !== undefined) {
-    const value: EvtxValue = data.binary === null ? { type: 'null' } : { type: 'binary', value: data.binary };
-    children.push(valueElement('Binary', [], value, slots, false));
+    children.push(valueElement('Binary', [], { type: 'binary', value: data.binary }, slots, false));
   }
   return { name: 'EventData', children };
 }

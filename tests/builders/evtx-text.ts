@@ -36,12 +36,7 @@ function expectedFields(data: WriterData | null): [string, string][] {
   };
   for (const [name, value] of data?.fields ?? []) for (const text of texts(value)) add(name, text);
   if (data?.kind === 'EventData' && data.binary !== undefined) {
-    add(
-      'Binary',
-      Buffer.from(data.binary ?? [])
-        .toString('hex')
-        .toUpperCase(),
-    );
+    add('Binary', Buffer.from(data.binary).toString('hex').toUpperCase());
   }
   // An element without elements in it is a field, whatever it was meant to be.
   if (data?.kind === 'UserData' && fields.size === 0) add(data.root, '');

@@ -152,7 +152,7 @@ function integer(size: number, value: bigint): Buffer {
 }
 
 /** `{d1-d2-d3-d4-d5}`: the first three little-endian, the rest in order. */
-export function guidBytes(guid: string): Buffer {
+function guidBytes(guid: string): Buffer {
   const match = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/i.exec(guid);
   if (!match) throw new TypeError(`not a GUID: ${guid}`);
   const [d1, d2, d3, d4, d5] = match.slice(1).map((part) => Buffer.from(part, 'hex'));

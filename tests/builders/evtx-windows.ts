@@ -1,5 +1,6 @@
 /** Events as Sysmon and Windows write them, for logs in tests and examples: every field with the type of its manifest. */
 import { eventType } from '../../src/events/index.ts';
+import { encodeValue } from './evtx-value.ts';
 import { type EvtxValue, filetimeTicks, type Scalar, type WriterEvent } from './evtx-writer.ts';
 
 /** Where a record stands: what all events have in common. */
@@ -93,15 +94,17 @@ type Fields = readonly (readonly [name: string | null, value: EvtxValue])[];
 
 const data = (...fields: Fields): WriterEvent['data'] => ({ kind: 'EventData', fields });
 
-/** As the event log service writes about itself. */
-function eventLog(eventId: number, value: EvtxValue): Body {
+/** As the event log service writes about itself. Without strings there is no Data. */
+function eventLog(eventId: number, value: EvtxValue, binary?: Uint8Array): Body {
   const shared = { provider: 'EventLog', qualifiers: 32_768, version: 0, keywords: 0x80000000000000n };
-  return {
-    ...shared,
-    classic: true,
-    eventId,
-    data: { kind: 'EventData', fields: [[null, value]], binary: null },
-  };
+  const fields: Fields = [[null, value]];
+  const body: WriterEvent['data'] = { kind: 'EventData', fields, ...(binary ? { binary } : {}) };
+  return { ...shared, classic: true, eventId, data: body };
+}
+
+/** What 6005 and 6006 have beside their strings: the time as SYSTEMTIME, and 8 bytes more. */
+function serviceTime(ms: number): Uint8Array {
+  return Buffer.concat([encodeValue({ type: 'systemtime', value: ms }).bytes, Buffer.alloc(8)]);
 }
 
 function kernelGeneral(eventId: number, ...fields: Fields): Body {
@@ -179,9 +182,9 @@ function systemBody(head: RecordHead, mark: SystemMark): Body {
     case 'Kernel-General/13':
       return kernelGeneral(13, ['StopTime', time(mark.stopTime)]);
     case 'EventLog/6005':
-      return eventLog(6005, { type: 'null' });
+      return eventLog(6005, { type: 'absent' }, serviceTime(head.time));
     case 'EventLog/6006':
-      return eventLog(6006, { type: 'null' });
+      return eventLog(6006, { type: 'absent' }, serviceTime(head.time));
     case 'EventLog/6009':
       return eventLog(6009, strings('10.00.', '19045', '', 'Multiprocessor Free', '17763'));
     case 'EventLog/6013':

@@ -34,7 +34,7 @@ export interface WriteOptions {
   readonly damage?: readonly Damage[];
 }
 
-export type Damage =
+type Damage =
   /** The checksum that stands there is wrong, or the magic is. Chunks count from 0. */
   | { readonly kind: 'data-crc' | 'header-crc' | 'chunk-magic'; readonly chunk: number }
   | { readonly kind: 'file-magic' | 'file-crc' }
@@ -47,7 +47,7 @@ export interface EvtxLayout {
   readonly chunks: readonly { readonly offset: number; readonly records: readonly RecordPlace[] }[];
 }
 
-export interface RecordPlace {
+interface RecordPlace {
   readonly recordId: number | bigint;
   readonly offset: number;
   readonly size: number;

@@ -17,7 +17,7 @@ export interface Program {
   readonly runs: readonly [least: number, most: number];
 }
 
-export function program(
+function program(
   image: string,
   commandLine: string,
   parent: string,
