@@ -37,8 +37,9 @@ export function readChunkHeader(
 ): { header: ChunkHeader; diagnostics: EvtxDiagnostic[] } {
   const diagnostics: EvtxDiagnostic[] = [];
   const magic = bytes.subarray(0, 8).equals(MAGIC);
-  const unchecked = noChecksums || (bytes.readUInt32LE(120) & 4) !== 0;
   const stored = bytes.readUInt32LE(124);
+  // No checksum covers the flags: where one was written all the same, it speaks.
+  const unchecked = (noChecksums || (bytes.readUInt32LE(120) & 4) !== 0) && stored === 0;
   const right = unchecked || crc32(bytes.subarray(128, RECORDS_AT), crc32(bytes.subarray(0, 120))) === stored;
   const free = bytes.readUInt32LE(48);
   const inside = free >= RECORDS_AT && free <= CHUNK_SIZE;

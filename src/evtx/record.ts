@@ -97,7 +97,7 @@ export class EvtxRecord {
       this.#eachElement(this.#root.nodes, this.#root.values, 0, (event, eventValues) => {
         this.#eachElement(event.children, eventValues, 1, (section, values) => {
           if (section.name === 'System' || section.name === 'RenderingInfo') return;
-          this.#readSection(section, values, 2, fields, { unnamed: 0 });
+          this.#readSection(section, values, 2, fields, { unnamed: 0, repeats: new Map() });
         });
       });
     } catch (error) {
@@ -111,7 +111,7 @@ export class EvtxRecord {
     sectionValues: Values | null,
     depth: number,
     fields: Map<string, string>,
-    counter: { unnamed: number },
+    counter: FieldCounter,
   ): void {
     this.#eachElement(section.children, sectionValues, depth, (element, values) => {
       const name = element.name === 'Data' ? this.#attribute(element, 'Name', values) : element.name;
@@ -126,7 +126,7 @@ export class EvtxRecord {
       // An array stands for as many elements as it has items.
       for (const text of this.#contents(element, values)) {
         counter.unnamed += name === '' ? 1 : 0;
-        addField(fields, name === '' ? `param${counter.unnamed}` : name, text);
+        addField(fields, name === '' ? `param${counter.unnamed}` : name, text, counter.repeats);
       }
     });
   }
@@ -215,8 +215,23 @@ export class EvtxRecord {
   }
 }
 
-function addField(fields: Map<string, string>, name: string, text: string): void {
+interface FieldCounter {
+  unnamed: number;
+  /** How often a name has stood so far, where it stood more than once: a record may repeat one thousands of times. */
+  readonly repeats: Map<string, number>;
+}
+
+function addField(
+  fields: Map<string, string>,
+  name: string,
+  text: string,
+  repeats: Map<string, number>,
+): void {
   let key = name;
-  for (let n = 2; fields.has(key); n++) key = `${name}#${n}`;
+  while (fields.has(key)) {
+    const n = (repeats.get(name) ?? 1) + 1;
+    repeats.set(name, n);
+    key = `${name}#${n}`;
+  }
   fields.set(key, text);
 }
