@@ -1,7 +1,7 @@
 /** Logs -> one tally: spread over threads, and read once more where records were met twice. */
 import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
-import { isFirst, type Log, type LogRange, readLog, splitLog } from '../sources/index.ts';
+import { type Log, splitLog } from '../sources/index.ts';
 import {
   channelKey,
   Counter,
@@ -14,20 +14,11 @@ import {
 } from '../tally/index.ts';
 import type { QuestionText } from './resolve.ts';
 import { startWorker } from './threads.ts';
+import { countUnit, type Unit, type UnitOptions } from './unit.ts';
 
-/** A piece of work: a log, or a range of one. */
-export interface Unit {
-  readonly log: Log;
-  readonly range: LogRange | null;
-}
-
-export interface GatherOptions {
-  readonly verify: boolean;
-  readonly recover: boolean;
+export interface GatherOptions extends UnitOptions {
   /** At most this many threads. */
   readonly threads: number;
-  /** Told of every batch: bytes read since the last call. */
-  readonly onBytes: (bytes: number) => void;
 }
 
 /** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
@@ -96,29 +87,12 @@ interface Gathered {
 async function gatherHere(
   question: Question,
   units: readonly Unit[],
-  options: Omit<GatherOptions, 'threads'>,
+  options: UnitOptions,
   suspects?: Suspects,
 ): Promise<Gathered> {
   const counter = new Counter(question, suspects);
-  for (const unit of units) await countUnit(counter, unit, options, options.onBytes);
+  for (const unit of units) await countUnit(counter, unit, options);
   return counter.finish();
-}
-
-/** Counts all that one unit holds. */
-export async function countUnit(
-  counter: Counter,
-  unit: Unit,
-  options: Pick<GatherOptions, 'verify' | 'recover'>,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
-  if (unit.range === null || isFirst(unit.range)) counter.addFile(unit.log.size);
-  for await (const batch of readLog(unit.log, { ...options, range: unit.range })) {
-    for (const event of batch.events) counter.addEvent(event);
-    // After the events: what their fields brought to light stands here, too.
-    for (const diagnostic of batch.diagnostics) counter.addDiagnostic(diagnostic);
-    for (const { path, reason } of batch.skipped ?? []) counter.addSkipped(path, reason);
-    onBytes(batch.bytes);
-  }
 }
 
 async function gatherInThreads(

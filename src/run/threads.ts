@@ -1,8 +1,8 @@
 /** Worker threads that count units, seen from the main thread. The other side is worker.ts. */
 import { Worker } from 'node:worker_threads';
 import type { Overlap, Tally } from '../tally/index.ts';
-import type { GatherOptions, Unit } from './gather.ts';
 import type { QuestionText } from './resolve.ts';
+import type { Unit, UnitOptions } from './unit.ts';
 
 export interface WorkerData {
   readonly asked: QuestionText;
@@ -24,7 +24,7 @@ export interface CountingWorker {
   stop(): Promise<unknown>;
 }
 
-export function startWorker(asked: QuestionText, options: GatherOptions): CountingWorker {
+export function startWorker(asked: QuestionText, options: UnitOptions): CountingWorker {
   const workerData: WorkerData = { asked, verify: options.verify, recover: options.recover };
   const worker = new Worker(
     new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),

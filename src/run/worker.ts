@@ -1,9 +1,9 @@
 /** A worker thread: counts the units that it is given, and hands over its tally at the end. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Counter } from '../tally/index.ts';
-import { countUnit } from './gather.ts';
 import { resolveQuestion } from './resolve.ts';
 import type { FromWorker, ToWorker, WorkerData } from './threads.ts';
+import { countUnit } from './unit.ts';
 
 const { asked, verify, recover } = workerData as WorkerData;
 const counter = new Counter(resolveQuestion(asked));
@@ -15,12 +15,13 @@ parentPort!.on('message', async (unit: ToWorker) => {
     return;
   }
   let bytes = 0;
-  await countUnit(counter, unit, { verify, recover }, (read) => {
+  const onBytes = (read: number): void => {
     bytes += read;
     if (bytes < 1024 * 1024) return;
     send({ bytes });
     bytes = 0;
-  });
+  };
+  await countUnit(counter, unit, { verify, recover, onBytes });
   send({ bytes });
   send({ done: true });
 });

@@ -1,5 +1,5 @@
 /** Events -> tally. */
-import { type Diagnostic, type Event, foldAscii, hostKey, isSysmon } from '../events/index.ts';
+import { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, parseTime } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { boundGroups, groupKey, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
@@ -146,13 +146,14 @@ export class Counter {
   #isDuplicate(event: Event, open: Open): boolean {
     if (event.record === null || !contains(open.suspects, event.record)) return false;
     const { times, others } = open.identities!;
+    const time = identityTime(event);
     const seen = times.get(event.record);
     if (seen === undefined) {
-      times.set(event.record, event.time);
+      times.set(event.record, time);
       return false;
     }
-    const identity = `${event.record}@${event.time}`;
-    if (Object.is(seen, event.time) || others.has(identity)) return true;
+    const identity = `${event.record}@${time}`;
+    if (Object.is(seen, time) || others.has(identity)) return true;
     others.add(identity);
     return false;
   }
@@ -222,6 +223,15 @@ export class Counter {
     for (const host of this.#tally.hosts.values()) host.marks = joinMarks(host.marks);
     return { tally: this.#tally, overlaps };
   }
+}
+
+/**
+ * The time by which a record is told from another with its id. Sysmon's own time is the same in every container; the
+ * header's, which an EVTX record also has, is not in an export.
+ */
+function identityTime(event: Event): number {
+  const own = isSysmon(event.provider) ? parseTime(event.fields.get('UtcTime') ?? '') : Number.NaN;
+  return Number.isNaN(own) ? event.time : own;
 }
 
 function closeInterval(open: Open): void {

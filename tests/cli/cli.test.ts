@@ -111,6 +111,18 @@ test('a copy of a log changes nothing but the number of duplicates', () => {
   assert.deepEqual([double.read.duplicates, single.read.duplicates], [1061, 0]);
 });
 
+test('an export of a log beside it changes nothing but the number of duplicates', () => {
+  const both = join(folder, 'both');
+  mkdirSync(both);
+  copyFileSync(join(WEEK, 'Sysmon.evtx'), join(both, 'Sysmon.evtx'));
+  writeFileSync(
+    join(both, 'Sysmon.xml'),
+    noisefloor(['dump', join(WEEK, 'Sysmon.evtx'), '--format', 'xml']).out,
+  );
+  const [single, double] = [answer('8', join(WEEK, 'Sysmon.evtx')), answer('8', both)];
+  assert.deepEqual([double.matches, double.read.duplicates], [single.matches, 1061]);
+});
+
 test('the hours do not grow by a System log beside the Sysmon log', () => {
   const [alone, both] = [answer('8', join(WEEK, 'Sysmon.evtx')), answer('8', WEEK)];
   assert.ok(both.exposure.hours <= alone.exposure.hours);
