@@ -12,9 +12,24 @@ interface SchemaEvent {
   readonly template: string;
   readonly fields: readonly (readonly [name: string, type: string])[];
 }
+interface SchemaOption {
+  readonly argument: 'none' | 'optional' | 'required';
+  readonly noconfig?: string;
+  readonly rule?: string;
+  readonly forceconfig?: string;
+}
 interface Schemas {
   readonly note: string;
-  readonly schemas: Readonly<Record<string, { readonly events: Readonly<Record<string, SchemaEvent>> }>>;
+  readonly schemas: Readonly<
+    Record<
+      string,
+      {
+        readonly events: Readonly<Record<string, SchemaEvent>>;
+        readonly options: Readonly<Record<string, SchemaOption>>;
+        readonly conditions: readonly string[];
+      }
+    >
+  >;
 }
 
 /** Names of the types that no configuration tag names (spec/design: words). */
@@ -110,6 +125,72 @@ import type { EventType } from './event-type.ts';
 
 /** Every event type of the newest schema, by ascending id. */
 export const EVENT_TYPES: readonly EventType[] = [${types.join(',\n')}];
+`,
+);
+
+/** `[[since, value], …]` where a value changes from one schema version to the next; null where there is none. */
+function changes(valueOf: (version: string) => string | null): string {
+  const out: string[] = [];
+  let last: string | null = null;
+  for (const version of versions) {
+    const value = valueOf(version);
+    if (value !== last) out.push(`[${quote(version)}, ${value === null ? 'null' : quote(value)}]`);
+    last = value;
+  }
+  return `[${out.join(', ')}]`;
+}
+
+/** Options that a configuration may hold: an element of their own name, or with Config behind it. */
+function optionContent(version: string, name: string): string | null {
+  const option = schemas[version]!.options[name];
+  if (!option || option.noconfig === 'true' || (option.rule === 'true' && option.forceconfig !== 'true'))
+    return null;
+  return option.argument === 'none' ? 'empty' : 'text';
+}
+
+/** Fields of a tag; a tag of several events takes those of all. */
+function tagFields(version: string, tag: string): string | null {
+  const events = Object.values(schemas[version]!.events).filter((event) => event.tag === tag);
+  const names = new Set(events.flatMap((event) => event.fields.map(([name]) => name)));
+  return events.length === 0 ? null : [...names].join(' ');
+}
+
+const optionNames = new Set(versions.flatMap((version) => Object.keys(schemas[version]!.options)));
+const tagNames = new Set(
+  versions.flatMap((version) =>
+    Object.values(schemas[version]!.events).flatMap(({ tag }) => (tag === null ? [] : [tag])),
+  ),
+);
+const optionRows = [...optionNames].flatMap((name) => {
+  const forced = versions.some((version) => schemas[version]!.options[name]?.forceconfig === 'true');
+  const contents = changes((version) => optionContent(version, name));
+  return contents === '[]'
+    ? []
+    : [`  [${quote(forced ? `${name}Config` : name)}, ${quote(name)}, ${contents}],`];
+});
+
+writeFileSync(
+  'src/config/grammar-table.ts',
+  `// Generated from spec/schemas.json by scripts/generate-event-table.ts; do not edit.
+
+/** Schema versions that the facts cover, oldest first. */
+export const VERSIONS = ${list(versions)} as const;
+
+/** A value from a schema version on, until the next; null: there is none. */
+type Changes = readonly (readonly [since: string, value: string | null])[];
+
+/** Option elements: name of the element, of the option, and what it may hold (text, empty). */
+export const OPTIONS: readonly (readonly [element: string, name: string, content: Changes])[] = [
+${optionRows.join('\n')}
+];
+
+/** Tags of sections, with their fields. */
+export const TAGS: readonly (readonly [tag: string, fields: Changes])[] = [
+${[...tagNames].map((tag) => `  [${quote(tag)}, ${changes((version) => tagFields(version, tag))}],`).join('\n')}
+];
+
+/** Every condition that the newest Sysmon knows: conditions do not depend on the schema version. */
+export const CONDITIONS = ${list(schemas[newest]!.conditions)} as const;
 `,
 );
 

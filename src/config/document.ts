@@ -1,156 +1,151 @@
-/** A Sysmon configuration as it is written: its sections with their places. */
-import type { Code } from '../events/index.ts';
+/** A configuration as it is written: a tree of elements that know where they stand. */
 import { SaxesParser } from 'saxes';
-import { ConfigError } from './error.ts';
 
-export interface Section {
-  /** Tag of an event type, such as `CreateRemoteThread`. */
-  readonly tag: string;
-  readonly onmatch: 'include' | 'exclude';
-  /** From 1, of the tag's `<`. */
-  readonly line: number;
-  readonly column: number;
-  /** The first filter or rule in it, or null where it is empty. */
-  readonly filter: { readonly name: string; readonly line: number; readonly column: number } | null;
+export interface ConfigElement {
+  readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly ConfigElement[];
+  /** Text and CDATA inside, without that of child elements; comments are cut out and join what is around them. */
+  readonly text: string;
+  /** Whether anything but child elements, blanks and comments stands inside. */
+  readonly hasText: boolean;
+  /** Nothing at all stands between its tags: no text, no blank, no comment, no element. */
+  readonly empty: boolean;
+  /** Offsets in the text, UTF-16 units: of its `<`, behind its start tag, and behind its end. */
+  readonly start: number;
+  readonly contentStart: number;
+  readonly end: number;
+  readonly parent: ConfigElement | null;
+}
+
+export interface ConfigComment {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface ConfigDocument {
-  readonly schemaVersion: string;
-  readonly sections: readonly Section[];
+  readonly root: ConfigElement;
+  readonly comments: readonly ConfigComment[];
+  /** Offset of a document type declaration, or -1. */
+  readonly doctype: number;
 }
 
-interface Position {
-  readonly line: number;
-  readonly column: number;
+/** What keeps a text from being a document. `offset` in UTF-16 units. */
+export interface DocumentFault {
+  readonly code: 'config-not-xml' | 'config-nesting' | 'config-too-large';
+  readonly message: string;
   readonly offset: number;
 }
 
-interface OpenTag {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string | undefined>>;
-}
-
-/** A configuration is small; anything larger is no configuration. */
-const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_LENGTH = 32 * 1024 * 1024;
 const MAX_DEPTH = 64;
 
-/** UTF-8 by default, UTF-16 by its mark or its zero bytes (sysmon-semantics, section 1). */
-export function decodeConfig(bytes: Uint8Array, file: string): string {
-  if (bytes.length > MAX_BYTES) {
-    throw new ConfigError(
-      'config-too-large',
-      file,
-      1,
-      1,
-      `expected at most ${MAX_BYTES} bytes, found ${bytes.length}`,
-    );
+type Building = { -readonly [K in keyof ConfigElement]: ConfigElement[K] } & { children: ConfigElement[] };
+
+class Fault extends Error {
+  readonly fault: DocumentFault;
+
+  constructor(fault: DocumentFault) {
+    super(fault.message);
+    this.fault = fault;
   }
-  const [a, b] = bytes;
-  if (a === 0xff && b === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (a === 0xfe && b === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  if (a !== undefined && a !== 0 && b === 0) return new TextDecoder('utf-16le').decode(bytes);
-  return new TextDecoder().decode(bytes);
 }
 
-/** Whether a text is meant as a Sysmon configuration: its first element is `Sysmon`. */
-export function looksLikeConfig(text: string): boolean {
-  return /^\uFEFF?\s*(?:<\?[^>]*\?>\s*|<!--[^]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<Sysmon[\s>/]/.test(
-    text.slice(0, 65_536),
-  );
-}
-
-/** Reads a configuration. Throws ConfigError with the place of what is wrong. */
-export function readDocument(text: string, file: string): ConfigDocument {
-  const parser = new SaxesParser({ fileName: file, position: true, xmlns: false } as const);
-  const path: string[] = [];
-  const sections: { -readonly [K in keyof Section]: Section[K] }[] = [];
-  let schemaVersion: string | undefined;
-  let start: Position = { line: 1, column: 1, offset: 0 };
-  const fail = (code: Code, message: string): never => {
-    throw new ConfigError(code, file, start.line, start.column, message);
+/** Reads a text into a tree; never throws. */
+export function readDocument(text: string): ConfigDocument | DocumentFault {
+  const fault = (code: DocumentFault['code'], message: string, offset: number): never => {
+    throw new Fault({ code, message, offset });
   };
-
+  const parser = new SaxesParser({ position: true, xmlns: false } as const);
+  const comments: ConfigComment[] = [];
+  const open: Building[] = [];
+  let root: Building | null = null;
+  let doctype = -1;
+  let start = 0;
   parser.on('error', (error) => {
-    throw new ConfigError(
-      'config-not-xml',
-      file,
-      parser.line,
-      parser.column + 1,
-      `expected well-formed XML: ${reason(error)}`,
-    );
+    // saxes puts its own place in front; ours is told beside.
+    const reason = error.message.replace(/^(?:.*?:)?\d+:\d+: /, '');
+    fault('config-not-xml', `expected well-formed XML: ${reason}`, Math.min(parser.position, text.length));
   });
-  parser.on('doctype', () =>
-    fail('config-doctype', 'a configuration must not bring its own DOCTYPE: Sysmon refuses it'),
-  );
-  parser.on('opentagstart', (tag) => {
-    const offset = text.lastIndexOf(`<${tag.name}`, parser.position);
-    start = advance(text, start, offset);
+  parser.on('doctype', () => {
+    doctype = text.lastIndexOf('<!DOCTYPE', parser.position);
+  });
+  parser.on('opentagstart', ({ name }) => {
+    start = parser.position - name.length - 2;
+    if (open.length >= MAX_DEPTH)
+      fault('config-nesting', `expected at most ${MAX_DEPTH} nested elements`, start);
   });
   parser.on('opentag', (tag) => {
-    if (path.length >= MAX_DEPTH) fail('config-nesting', `expected at most ${MAX_DEPTH} nested elements`);
-    const parent = path.join('/');
-    if (parent === '') {
-      if (tag.name !== 'Sysmon') fail('config-root', `expected the root element Sysmon, found ${tag.name}`);
-      schemaVersion = tag.attributes['schemaversion'];
-    } else if (parent === 'Sysmon/EventFiltering' || parent === 'Sysmon/EventFiltering/RuleGroup') {
-      if (tag.name !== 'RuleGroup')
-        sections.push({
-          tag: tag.name,
-          onmatch: onmatchOf(tag, fail),
-          line: start.line,
-          column: start.column,
-          filter: null,
-        });
-    } else if (/^Sysmon\/EventFiltering\/(?:RuleGroup\/)?[^/]+$/.test(parent)) {
-      sections.at(-1)!.filter ??= { name: tag.name, line: start.line, column: start.column };
-    }
-    path.push(tag.name);
+    const parent = open.at(-1) ?? null;
+    const element: Building = {
+      name: tag.name,
+      attributes: new Map(Object.entries(tag.attributes)),
+      children: [],
+      text: '',
+      hasText: false,
+      empty: true,
+      start,
+      contentStart: parser.position,
+      end: parser.position,
+      parent,
+    };
+    if (parent) {
+      parent.children.push(element);
+      parent.empty = false;
+    } else root ??= element;
+    open.push(element);
   });
-  parser.on('closetag', () => void path.pop());
-  parser.write(text.replace(/^\uFEFF/, ' ')).close();
-
-  if (schemaVersion === undefined || !/^\s*\+?\d/.test(schemaVersion)) {
-    start = { line: 1, column: 1, offset: 0 };
-    fail(
-      'config-schemaversion',
-      `expected <Sysmon schemaversion="4.xx">, found ${schemaVersion === undefined ? 'no schemaversion' : `"${schemaVersion}"`}`,
-    );
+  const addText = (content: string): void => {
+    const element = open.at(-1);
+    if (!element || content === '') return;
+    element.text += content;
+    element.empty = false;
+    if (/[^\t\n\r ]/.test(content)) element.hasText = true;
+  };
+  parser.on('text', addText);
+  parser.on('cdata', addText);
+  parser.on('comment', (content) => {
+    const element = open.at(-1);
+    if (element) element.empty = false;
+    const end = parser.position;
+    comments.push({ text: content, start: text.lastIndexOf('<!--', end - 3), end });
+  });
+  parser.on('closetag', () => {
+    open.pop()!.end = parser.position;
+  });
+  try {
+    if (text.length > MAX_LENGTH) fault('config-too-large', `expected at most ${MAX_LENGTH} characters`, 0);
+    parser.write(text).close();
+  } catch (error) {
+    if (error instanceof Fault) return error.fault;
+    throw error;
   }
-  return { schemaVersion: schemaVersion!, sections };
+  if (!root) return { code: 'config-not-xml', message: 'expected an element, found none', offset: 0 };
+  return { root, comments, doctype };
 }
 
-/** `onmatch`, or its older spelling `default`, which names the opposite (sysmon-semantics, 5.2). */
-function onmatchOf(tag: OpenTag, fail: (code: Code, message: string) => never): 'include' | 'exclude' {
-  const { onmatch, default: legacy } = tag.attributes;
-  if ((onmatch === undefined) === (legacy === undefined)) {
-    fail(
-      'config-onmatch',
-      `expected onmatch="include" or onmatch="exclude" on ${tag.name}, found ${onmatch === undefined ? 'neither onmatch nor default' : 'both onmatch and default'}`,
-    );
-  }
-  const value = onmatch ?? legacy;
-  if (value !== 'include' && value !== 'exclude') {
-    fail(
-      'config-onmatch',
-      `expected onmatch="include" or onmatch="exclude" on ${tag.name}, found "${value}"`,
-    );
-  }
-  return (value === 'include') === (onmatch !== undefined) ? 'include' : 'exclude';
+export interface Position {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
 }
 
-/** The place of an offset that lies at or after another place. */
-function advance(text: string, from: Position, offset: number): Position {
-  let { line, column } = from;
-  for (let i = from.offset; i < offset; i++) {
-    if (text.charCodeAt(i) === 10) {
-      line += 1;
-      column = 1;
-    } else column += 1;
+/** Line and column of offsets in a text; lines end with LF, CR LF or CR. */
+export function positions(text: string): (offset: number) => Position {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
   }
-  return { line, column, offset };
-}
-
-/** saxes puts its own place before the message; ours stands there already. */
-function reason(error: Error): string {
-  return error.message.replace(/^.*?:\d+:\d+: /, '');
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
 }

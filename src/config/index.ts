@@ -1,3 +1,4 @@
-export { decodeConfig, looksLikeConfig, readDocument } from './document.ts';
+export { type Block, type Filter, sectionsOf } from './blocks.ts';
 export { ConfigError } from './error.ts';
-export { loggedTypes } from './polarity.ts';
+export { becauseOf, decideFor, type Decision, evaluate } from './evaluate.ts';
+export { type Config, type ConfigDiagnostic, parseConfig, type ParsedConfig } from './load.ts';

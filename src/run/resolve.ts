@@ -1,7 +1,8 @@
 /** QUESTION and its options -> a compiled question. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { ConfigError, decodeConfig, loggedTypes, looksLikeConfig, readDocument } from '../config/index.ts';
+import { ConfigError, parseConfig } from '../config/index.ts';
 import {
+  type Event,
   EVENT_TYPES,
   type EventType,
   eventType,
@@ -12,6 +13,7 @@ import {
   parseTime,
 } from '../events/index.ts';
 import { compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
+import { configRules } from './config-rules.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
 export interface QuestionText {
@@ -33,17 +35,16 @@ export function resolveQuestion(asked: QuestionText): Question {
   const where = (asked.where ?? []).map((text) => compileFieldTest(text, eventIds, '--where'));
   const not = (asked.not ?? []).map((text) => compileFieldTest(text, eventIds, '--not'));
   const [from, to] = timeRange(asked);
-  const ruleOf = new Map(subject.ruleByEventId);
+  const ids = new Set(eventIds);
   return {
     name: subject.name,
     kind: subject.kind,
     eventIds,
     rules: subject.rules,
     decide: (event) => {
-      const rule = ruleOf.get(event.eventId);
       // Other providers use the same small numbers: 8 is Sysmon's only from Sysmon.
-      if (rule === undefined || !isSysmon(event.provider)) return -1;
-      return where.every((test) => test(event)) ? rule : -1;
+      if (!ids.has(event.eventId) || !isSysmon(event.provider)) return -1;
+      return where.every((test) => test(event)) ? subject.ruleOf(event) : -1;
     },
     hides: not.length === 0 ? null : (event) => not.some((test) => test(event)),
     from,
@@ -61,7 +62,8 @@ export function resolveQuestion(asked: QuestionText): Question {
 }
 
 type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'rules' | 'text'> & {
-  readonly ruleByEventId: readonly (readonly [eventId: number, rule: number])[];
+  /** Index of the rule that decides an event of Sysmon with one of the ids, or -1. */
+  readonly ruleOf: (event: Event) => number;
 };
 
 function subjectOf(question: string): Subject {
@@ -83,21 +85,27 @@ function typeSubject(types: readonly EventType[]): Subject {
     kind: 'event-type',
     eventIds: types.map((type) => type.id),
     rules: [{ name, id: '', file: '', line: 0 }],
-    ruleByEventId: types.map((type) => [type.id, 0]),
+    ruleOf: () => 0,
     text: `event-type ${types.map((type) => type.id).join(',')}`,
   };
 }
 
 function fileSubject(path: string): Subject {
-  const text = decodeConfig(readFileSync(path), path);
-  if (!looksLikeConfig(text)) {
+  const parsed = parseConfig(readFileSync(path));
+  const { config } = parsed;
+  const fault = parsed.diagnostics.find(({ severity }) => severity === 'error');
+  if (config === null && fault?.code !== 'config-not-xml') {
     throw new QuestionError(
       'question-file',
       `${path}: expected a Sysmon configuration (a <Sysmon schemaversion="…"> document), found something else`,
     );
   }
-  const logged = loggedTypes(readDocument(text, path), path);
-  if (logged.length === 0) {
+  if (!config || !parsed.accepted) {
+    throw new ConfigError(fault!.code, path, fault!.line, fault!.column, fault!.message);
+  }
+  const logged = configRules(config, path);
+  const { length } = logged.eventIds;
+  if (length === 0) {
     throw new ConfigError(
       'config-logs-nothing',
       path,
@@ -106,23 +114,14 @@ function fileSubject(path: string): Subject {
       'this configuration logs no event that can be filtered: there is nothing to ask',
     );
   }
-  // Types of one section share its rule; those that are on by default share none.
-  const rules: { name: string; id: string; file: string; line: number }[] = [];
-  const ruleByEventId = logged.map(({ type, section }): [number, number] => {
-    const name = section ? type.name : `${type.name} (on by default)`;
-    const line = section?.line ?? 0;
-    let rule = rules.findIndex((known) => known.name === name && known.line === line);
-    if (rule < 0) rule = rules.push({ name, id: '', file: path, line }) - 1;
-    return [type.id, rule];
-  });
-  const names = [...new Set(logged.map(({ type }) => type.name))];
+  const names = [...new Set(logged.eventIds.map((id) => eventType(id)!.name))];
   return {
     name: names.length === 1 ? names[0]! : path,
     kind: 'sysmon-config',
-    eventIds: logged.map(({ type }) => type.id),
-    rules,
-    ruleByEventId,
-    text: `sysmon-config ${text}`,
+    eventIds: logged.eventIds,
+    rules: logged.rules,
+    ruleOf: logged.ruleOf,
+    text: `sysmon-config ${config.source.text}`,
   };
 }
 

@@ -1,0 +1,94 @@
+/**
+ * The conditions of filters, as the engine compares them: on text, with A to Z folded, and nothing trimmed
+ * (sysmon-semantics, 7.4).
+ */
+import { foldAscii } from '../events/index.ts';
+import { CONDITIONS } from './grammar-table.ts';
+
+export type Condition = (typeof CONDITIONS)[number];
+
+/** Takes a value that is folded already; missing and empty values are `-` before they come here. */
+export type Match = (folded: string) => boolean;
+
+const byFoldedName: ReadonlyMap<string, Condition> = new Map(
+  CONDITIONS.map((name) => [foldAscii(name), name]),
+);
+
+/** The condition of this name in any case; nothing is trimmed. An empty name is `is`. Undefined: there is none. */
+export function conditionNamed(name: string): Condition | undefined {
+  return name === '' ? 'is' : byFoldedName.get(foldAscii(name));
+}
+
+/** Compiles a condition with its text. */
+export function compileCondition(condition: Condition, text: string): Match {
+  const wanted = foldAscii(text);
+  switch (condition) {
+    case 'is':
+      return (value) => value === wanted;
+    case 'is not':
+      return (value) => value !== wanted;
+    case 'is any': {
+      const items = new Set(wanted.split(';'));
+      return (value) => items.has(value);
+    }
+    case 'contains':
+      return (value) => value.includes(wanted);
+    case 'excludes':
+      return (value) => !value.includes(wanted);
+    case 'contains any':
+      return containsAny(wanted);
+    case 'excludes any': {
+      const any = containsAny(wanted);
+      return (value) => !any(value);
+    }
+    case 'contains all':
+      return containsAll(wanted);
+    case 'excludes all': {
+      const all = containsAll(wanted);
+      return (value) => !all(value);
+    }
+    case 'begin with':
+      return (value) => value.startsWith(wanted);
+    case 'not begin with':
+      return (value) => !value.startsWith(wanted);
+    case 'end with':
+      return (value) => value.endsWith(wanted);
+    case 'not end with':
+      return (value) => !value.endsWith(wanted);
+    case 'less than':
+      return (value) => value < wanted;
+    case 'more than':
+      return (value) => value > wanted;
+    case 'image':
+      if (wanted.includes('\\')) return (value) => value === wanted;
+      return (value) => value.slice(value.lastIndexOf('\\') + 1) === wanted;
+  }
+}
+
+/**
+ * Items of a list as `contains` and `excludes` see them: an empty item that is last is in every value, one before that
+ * is the rest of the list from its separator on (sysmon-semantics, 7.4).
+ */
+export function listItems(text: string): string[] {
+  const items: string[] = [];
+  let from = 0;
+  for (;;) {
+    const separator = text.indexOf(';', from);
+    if (separator < 0) {
+      items.push(text.slice(from));
+      return items;
+    }
+    items.push(separator === from ? text.slice(from) : text.slice(from, separator));
+    from = separator + 1;
+  }
+}
+
+function containsAny(wanted: string): Match {
+  const items = listItems(wanted);
+  return (value) => items.some((item) => value.includes(item));
+}
+
+function containsAll(wanted: string): Match {
+  const items = listItems(wanted);
+  return (value) => items.every((item) => value.includes(item));
+}
