@@ -2,6 +2,7 @@
 import { foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { compileCondition, type Match } from './condition.ts';
+import { buildIndex, type FilterIndex } from './filter-index.ts';
 import type { Config } from './load.ts';
 
 /** Why an event is logged or not. `line` and `column` count from 1; 0 where nothing in the text decided. */
@@ -51,6 +52,10 @@ interface CompiledFilter {
 interface CompiledBlock {
   readonly block: Block;
   readonly filters: readonly CompiledFilter[];
+  /** Where each part begins: a loose filter, or the run of one Rule. */
+  readonly parts: readonly number[];
+  /** Finds the parts of an OR block that an event can match; null: all are tried. */
+  readonly index: FilterIndex | null;
 }
 
 /** Events that are logged whatever the configuration says. */
@@ -107,32 +112,44 @@ function compile(config: Config, eventId: number): Decide {
     ...blocks.filter((block) => !isExclude(block)).reverse(),
   ];
   const all = ordered.map((block) => compileBlock(block, event));
+  const anyNamed = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
   const [only] = blocks;
   const otherwise: Decision =
     blocks.length === 1
       ? { logged: isExclude(only!), ruleName: '-', filter: null, block: only!, kind: 'section' }
       : { logged: false, ruleName: '-', filter: null, block: null, kind: 'no-match' };
-  return (read) => {
-    const values = new Map<string, string>();
-    const value: FieldReader = (field) => {
-      let folded = values.get(field);
-      if (folded === undefined) {
-        // RuleName is known only when the filters are through.
-        const text = field === 'RuleName' ? undefined : read(field);
-        folded = text === undefined || text === '' ? '-' : foldAscii(text);
-        values.set(field, folded);
-      }
-      return folded;
-    };
+  const decide = (read: FieldReader, indexed: boolean): Decision => {
     // A name is not reset between blocks: one that matched in a block that failed stays.
-    const state: State = { value, name: '', last: null };
-    for (const { block, filters } of all) {
-      if (!matchBlock(block, filters, state)) continue;
-      const logged = !isExclude(block);
+    const state: State = { value: foldedReader(read), name: '', last: null };
+    for (const each of all) {
+      if (!matchBlock(each, state, indexed)) continue;
+      const logged = !isExclude(each.block);
       const ruleName = logged && state.name !== '' ? state.name : '-';
-      return { logged, ruleName, filter: state.last, block, kind: 'filter' };
+      return { logged, ruleName, filter: state.last, block: each.block, kind: 'filter' };
     }
     return otherwise;
+  };
+  return (read) => {
+    const decision = decide(read, true);
+    // Parts that were left out may have left their name behind, which shows where what decided has none.
+    const exact = !decision.logged || decision.filter === null || decision.filter.name !== '' || !anyNamed;
+    return exact ? decision : decide(read, false);
+  };
+}
+
+/** Reads folded values, each field once; a missing or empty one is `-`. */
+function foldedReader(read: FieldReader): (field: string) => string {
+  const fields: string[] = [];
+  const values: string[] = [];
+  return (field) => {
+    const known = fields.indexOf(field);
+    if (known >= 0) return values[known]!;
+    // RuleName is known only when the filters are through.
+    const text = field === 'RuleName' ? undefined : read(field);
+    const folded = text === undefined || text === '' ? '-' : foldAscii(text);
+    fields.push(field);
+    values.push(folded);
+    return folded;
   };
 }
 
@@ -146,40 +163,62 @@ function constant(logged: boolean, kind: Because['kind']): Decide {
 }
 
 function compileBlock(block: Block, event: BoundEvent): CompiledBlock {
-  const filters = block.filters.map((filter, i): CompiledFilter => {
-    let runEnd = i + 1;
-    if (filter.rule) while (block.filters[runEnd]?.rule === filter.rule) runEnd += 1;
-    return {
+  const filters = new Array<CompiledFilter>(block.filters.length);
+  // From the end, so that what follows a filter is known: hostile sections have a hundred thousand.
+  const following = new Set<string>();
+  for (let i = filters.length - 1; i >= 0; i--) {
+    const filter = block.filters[i]!;
+    const next = filters[i + 1];
+    filters[i] = {
       filter,
       field: filter.field,
       match:
         event.fields[filter.index] === filter.field ? compileCondition(filter.condition, filter.text) : null,
-      runEnd,
-      another: block.filters.slice(i + 1).some(({ field, rule }) => rule === null && field === filter.field),
+      runEnd: filter.rule && next?.filter.rule === filter.rule ? next.runEnd : i + 1,
+      another: following.has(filter.field),
     };
-  });
-  return { block, filters };
+    if (filter.rule === null) following.add(filter.field);
+  }
+  const parts: number[] = [];
+  for (let i = 0; i < filters.length; i = filters[i]!.runEnd) parts.push(i);
+  const index =
+    block.combine === 'or'
+      ? buildIndex(parts.map((from) => block.filters.slice(from, filters[from]!.runEnd)))
+      : null;
+  return { block, filters, parts, index };
 }
 
 interface State {
-  readonly value: FieldReader;
+  readonly value: (field: string) => string;
   name: string;
   /** The last filter that matched. */
   last: Filter | null;
 }
 
-function matchBlock({ combine }: Block, filters: readonly CompiledFilter[], state: State): boolean {
+function matchBlock(compiledBlock: CompiledBlock, state: State, indexed: boolean): boolean {
+  const { block, filters, index } = compiledBlock;
   if (filters.length === 0) return false;
-  return combine === 'or' ? matchOr(filters, state) : matchAnd(filters, state);
+  if (block.combine === 'and') return matchAnd(filters, state);
+  return indexed && index ? matchIndexed(compiledBlock, index, state) : matchOr(filters, state);
 }
 
 function matchOr(filters: readonly CompiledFilter[], state: State): boolean {
-  for (let i = 0; i < filters.length;) {
-    const one = filters[i]!;
-    if (one.filter.rule ? matchRule(filters, i, state) : matchFilter(one, state)) return true;
-    i = one.runEnd;
-  }
+  for (let i = 0; i < filters.length; i = filters[i]!.runEnd) if (matchPart(filters, i, state)) return true;
   return false;
+}
+
+/** Candidates of one block at a time; evaluation does not wait for anything in between. */
+const candidates: number[] = [];
+
+function matchIndexed({ filters, parts }: CompiledBlock, index: FilterIndex, state: State): boolean {
+  const count = index.candidates(state.value, candidates);
+  for (let i = 0; i < count; i++) if (matchPart(filters, parts[candidates[i]!]!, state)) return true;
+  return false;
+}
+
+function matchPart(filters: readonly CompiledFilter[], from: number, state: State): boolean {
+  const first = filters[from]!;
+  return first.filter.rule ? matchRule(filters, from, state) : matchFilter(first, state);
 }
 
 function matchAnd(filters: readonly CompiledFilter[], state: State): boolean {
@@ -208,7 +247,7 @@ function matchRule(filters: readonly CompiledFilter[], from: number, state: Stat
 }
 
 function matchFilter({ filter, field, match }: CompiledFilter, state: State): boolean {
-  if (match === null || !match(state.value(field)!)) return false;
+  if (match === null || !match(state.value(field))) return false;
   if (filter.name !== '') state.name = filter.name;
   state.last = filter;
   return true;

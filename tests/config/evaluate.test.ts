@@ -1,0 +1,111 @@
+/** The compiled, indexed evaluator against a naive one, over real configurations and events made of their own texts. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Config, evaluate, parseConfig } from '../../src/config/index.ts';
+import { CONDITIONS } from '../../src/config/grammar-table.ts';
+import { type Fields, naiveEvaluate } from '../builders/naive-evaluate.ts';
+import { SHARED } from '../builders/shared.ts';
+
+function same(config: Config, eventId: number, fields: Fields): void {
+  const { logged, ruleName } = evaluate(config, { EventID: eventId, ...fields });
+  assert.deepEqual(
+    { logged, ruleName },
+    naiveEvaluate(config, eventId, fields),
+    JSON.stringify({ eventId, fields }),
+  );
+}
+
+/** A small deterministic generator: tests repeat. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test(
+  'real configurations: indexed and naive agree on events made of their texts',
+  { skip: SHARED ? false : 'no ../shared' },
+  () => {
+    const folder = join(SHARED!, 'data/config');
+    let events = 0;
+    for (const name of readdirSync(folder, { recursive: true }).map(String).sort()) {
+      if (!name.endsWith('.xml')) continue;
+      const { accepted, config } = parseConfig(readFileSync(join(folder, name)));
+      if (!accepted || !config) continue;
+      const random = randomOf(name.length + config.filterCount);
+      for (const { id, tag } of config.events) {
+        const filters = config.active.filter((block) => block.tag === tag).flatMap((block) => block.filters);
+        for (let n = 0; n < Math.min(90, 4 * filters.length); n++) {
+          const fields: Record<string, string> = {};
+          for (let k = 0; k <= n % 4; k++) {
+            const { field, text } = filters[random(filters.length)]!;
+            const item = text.split(';')[0]!;
+            const shapes = [
+              text,
+              item,
+              `C:\\Windows\\${item}`,
+              `${item} -x`,
+              `a${item}b`,
+              item.toUpperCase(),
+              '',
+            ];
+            fields[field] = shapes[random(shapes.length)]!;
+          }
+          same(config, id, fields);
+          events += 1;
+        }
+      }
+    }
+    assert.ok(events > 5000, `only ${events} events`);
+  },
+);
+
+test('random configurations: indexed and naive agree, names that stayed behind included', () => {
+  const text = fc.constantFrom('a', 'b', 'ab', '\\a', 'x\\ab', '', 'a;b', 'b;', 'A', 'é');
+  const name = fc.constantFrom('', ' name="n1"', ' name="n2"', ' name=""');
+  const filter = fc
+    .record({
+      field: fc.constantFrom('Image', 'CommandLine', 'User'),
+      condition: fc.constantFrom(...CONDITIONS),
+      text,
+      name,
+    })
+    .map((one) => `<${one.field} condition="${one.condition}"${one.name}>${one.text}</${one.field}>`);
+  const rule = fc
+    .record({
+      filters: fc.array(filter, { minLength: 1, maxLength: 3 }),
+      relation: fc.constantFrom('and', 'or'),
+      name,
+    })
+    .map((one) => `<Rule groupRelation="${one.relation}"${one.name}>${one.filters.join('')}</Rule>`);
+  const section = fc
+    .record({
+      onmatch: fc.constantFrom('include', 'exclude'),
+      parts: fc.array(fc.oneof(filter, rule), { maxLength: 8 }),
+      group: fc.constantFrom('and', 'or'),
+    })
+    .map(
+      (one) =>
+        `<RuleGroup groupRelation="${one.group}"><ProcessCreate onmatch="${one.onmatch}">${one.parts.join('')}</ProcessCreate></RuleGroup>`,
+    );
+  const value = fc.constantFrom('a', 'ab', 'x\\ab', 'x\\a', 'b', 'é', 'B', '', 'aXb');
+  fc.assert(
+    fc.property(
+      fc.array(section, { maxLength: 3 }),
+      fc.record({ Image: value, CommandLine: value, User: value }),
+      (sections, fields) => {
+        const { config, accepted } = parseConfig(
+          `<Sysmon schemaversion="4.90"><EventFiltering>${sections.join('')}</EventFiltering></Sysmon>`,
+        );
+        assert.ok(accepted);
+        same(config!, 1, fields);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
