@@ -9,6 +9,7 @@ import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf }
 import type { QuestionFacts } from './question-facts.ts';
 import { type Rates, ratesOf } from './rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
+import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
 import { watchedHosts } from './watched-host.ts';
 
@@ -56,7 +57,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     ),
     rules: rulesOf(tally, question),
     perType: perTypeOf(tally, question),
-    volume: null,
+    volume: question.kind === 'sysmon-config' ? volumeOf(tally, exposure) : null,
     blind,
     excluded: hidden && {
       events: hidden.events,

@@ -90,7 +90,14 @@ export interface Answer {
     readonly events: number;
     readonly occasions: number;
   }[];
-  readonly volume: null;
+  /** What a configuration would write per host and day of 24 watched hours; null for other questions. */
+  readonly volume: {
+    readonly eventsPerHostDay: Rate;
+    readonly jsonMbPerHostDay: number;
+    readonly evtxMbPerHostDay: number;
+    /** How the sizes were found. */
+    readonly method: string;
+  } | null;
   /** Types of the question that the log shows no sign of being able to hold, and why. */
   readonly blind: readonly { readonly eventId: number; readonly reason: string }[];
   /** What `--not` hid; null without `--not`. `occasions` are cells with at least one hidden event. */

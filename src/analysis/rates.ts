@@ -51,28 +51,25 @@ export function ratesOf(sample: Sample): Rates {
           bounded: ranged,
         })
       : null;
-  const perHour = (bounds: Bounds, hours: number): Bounds => ({
-    low: bounds.low / hours,
-    high: bounds.high / hours,
-    oneSided: bounds.oneSided,
-  });
-  const counted = garwood(sample.events);
   const occasions = share(sample.occasions, least.cells, most.cells, bounded);
   return {
     occasionsPerHostHour: occasions,
     steadyOccasionsPerHostHour: share(sample.steadyOccasions, least.steadyCells, most.steadyCells, bounded),
-    eventsPerHostHour: exposed
-      ? rate(
-          sample.events,
-          most.hours,
-          perHour(counted, most.hours),
-          least.hours > 0 ? perHour(counted, least.hours) : null,
-          { name: 'garwood', bounded },
-        )
-      : null,
+    eventsPerHostHour: exposed ? eventRate(sample.events, least.hours, most.hours, bounded) : null,
     occasionsPerBoot: share(sample.bootsHit, sample.boots, sample.boots, false),
     alertsPer1000HostsPerDay: occasions && scale(occasions, 24 * 1000),
   };
+}
+
+/** Events per unit of time that was surely (`least`) and possibly (`most`, not zero) watched. */
+export function eventRate(events: number, least: number, most: number, bounded: boolean): Rate {
+  const counted = garwood(events);
+  const per = (time: number): Bounds => ({
+    low: counted.low / time,
+    high: counted.high / time,
+    oneSided: counted.oneSided,
+  });
+  return rate(events, most, per(most), least > 0 ? per(least) : null, { name: 'garwood', bounded });
 }
 
 /** Low end and estimate stand on the most that may have been watched, the high end on the least that surely was. */

@@ -11,6 +11,7 @@ import { rateLines } from './rates-text.ts';
 import { sentence } from './sentence.ts';
 import { wrap } from './terminal.ts';
 import { timelineLines } from './timeline-text.ts';
+import { volumeLines } from './volume-text.ts';
 
 export interface AnswerTextOptions extends PageOptions, Asked {}
 
@@ -33,6 +34,7 @@ export function renderAnswer(answer: Answer, options: AnswerTextOptions): string
     ...section('Timeline (UTC)', timelineLines(answer.timeline, width)),
     ...section('Who', groupLines(answer, width)),
     ...section('Parts of the question', answer.matches.events > 0 ? partLines(answer, width) : []),
+    ...section('Volume', volumeLines(answer, width)),
     ...section('Read', readingLines(answer, width)),
     ...section('Next', nextLines(answer, options, width)),
   ];

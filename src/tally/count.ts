@@ -15,6 +15,7 @@ import {
   SLOT_MS,
   type Tally,
 } from './tally.ts';
+import { addVolume } from './volume.ts';
 
 /** Records whose ids were met in more than one place: by host and channel, the ids in question. */
 export type Suspects = ReadonlyMap<string, readonly Run[]>;
@@ -45,6 +46,9 @@ interface Open {
   readonly suspects: readonly Run[];
 }
 
+/** Events that no section filters (sysmon-semantics, 6.1). */
+const ALWAYS_WRITTEN: ReadonlySet<number> = new Set([4, 16, 255]);
+
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
 const JOIN_AT = 4096;
 
@@ -54,6 +58,8 @@ export class Counter {
   readonly #tally: Tally;
   readonly #suspects: Suspects;
   readonly #limit: number;
+  /** Whether the question is a configuration, of which the volume is wanted. */
+  readonly #measures: boolean;
   readonly #open = new Map<string, Open>();
   #recent: { host: string; channel: string; open: Open } | undefined;
 
@@ -62,6 +68,7 @@ export class Counter {
     this.#question = question;
     this.#suspects = suspects;
     this.#limit = limit;
+    this.#measures = question.kind === 'sysmon-config';
     this.#tally = emptyTally(question.text, question.by);
   }
 
@@ -91,10 +98,17 @@ export class Counter {
     const mark = markOf(event);
     if (mark) open.host.marks.push(mark);
 
-    const rule = this.#question.decide(event);
-    if (rule < 0) return;
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return;
+    const rule = this.#question.decide(event);
+    if (rule < 0) {
+      // Sysmon writes these whatever the configuration says.
+      if (this.#measures && ALWAYS_WRITTEN.has(event.eventId) && isSysmon(event.provider)) {
+        addVolume(tally.volume, event);
+      }
+      return;
+    }
+    if (this.#measures) addVolume(tally.volume, event);
     const slot = Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT;
     const { hides } = this.#question;
     if (hides?.(event)) {

@@ -30,6 +30,7 @@ export function emptyTally(question: string, by: Readonly<Record<number, readonl
     others: new Map(),
     diagnostics: new Map(),
     skipped: [],
+    volume: { events: 0, jsonBytes: 0, evtxBytes: 0 },
   };
 }
 
@@ -52,6 +53,9 @@ export function mergeInto(into: Tally, from: Tally, limit: number = MAX_GROUPS):
   into.records += from.records;
   into.unreadable += from.unreadable;
   into.duplicates += from.duplicates;
+  into.volume.events += from.volume.events;
+  into.volume.jsonBytes += from.volume.jsonBytes;
+  into.volume.evtxBytes += from.volume.evtxBytes;
   const overlaps: Overlap[] = [];
   for (const [key, host] of from.hosts) {
     const known = into.hosts.get(key);

@@ -101,6 +101,17 @@ export interface Tally {
   /** By code; at most a thousand places are kept, the rest is counted. */
   diagnostics: Map<Code, { count: number; lost: number; first: Diagnostic[] }>;
   skipped: { path: string; reason: string }[];
+  /** Zero where the question is no configuration. */
+  readonly volume: VolumeTally;
+}
+
+/** What a configuration would have written: its events, 4, 16 and 255 among them, and their size. */
+export interface VolumeTally {
+  events: number;
+  /** Bytes of `dump` lines without their source. */
+  jsonBytes: number;
+  /** Bytes in an event log: estimated, see volume.ts. */
+  evtxBytes: number;
 }
 
 /** Length of a slot, milliseconds. */
