@@ -2,8 +2,13 @@
 /** The command line: options in, exit code out. */
 import { Command, CommanderError } from 'commander';
 import { askCommand } from './ask.ts';
+import { checkCommand } from './check.ts';
+import { configCommand } from './config.ts';
+import { diffCommand } from './diff.ts';
 import { dumpCommand } from './dump.ts';
 import { EXIT, reportFailure } from './exit.ts';
+import { explainCommand } from './explain.ts';
+import { testCommand } from './test.ts';
 import { version } from './version.ts';
 
 const program = new Command('noisefloor')
@@ -13,7 +18,15 @@ const program = new Command('noisefloor')
   .configureHelp({ helpWidth: 80 })
   .exitOverride();
 
-for (const command of [askCommand(), dumpCommand()])
+for (const command of [
+  askCommand(),
+  checkCommand(),
+  configCommand(),
+  diffCommand(),
+  dumpCommand(),
+  explainCommand(),
+  testCommand(),
+])
   program.addCommand(command.copyInheritedSettings(program));
 
 // A reader that has seen enough (head, less) is no error.

@@ -129,7 +129,8 @@ function polarityOf(section: ConfigElement, problems: BlockProblem[]): 'include'
   return legacy === 'include' ? 'exclude' : 'include';
 }
 
-function combineOf(section: ConfigElement, version: SchemaVersion): 'and' | 'or' {
+/** How the filters of a section combine (sysmon-semantics, 6.2). */
+export function combineOf(section: ConfigElement, version: SchemaVersion): 'and' | 'or' {
   const group = section.parent;
   if (group?.name === 'RuleGroup') return group.attributes.get('groupRelation') === 'or' ? 'or' : 'and';
   return compareVersions(version, { major: 4, minor: 10 }) > 0 ? 'and' : 'or';

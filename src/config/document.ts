@@ -38,8 +38,10 @@ export interface DocumentFault {
   readonly offset: number;
 }
 
-const MAX_LENGTH = 32 * 1024 * 1024;
+const MAX_LENGTH = 8 * 1024 * 1024;
 const MAX_DEPTH = 64;
+/** Elements, attributes and comments; the largest configurations known have some ten thousand. */
+const MAX_NODES = 300_000;
 
 type Building = { -readonly [K in keyof ConfigElement]: ConfigElement[K] } & { children: ConfigElement[] };
 
@@ -63,6 +65,16 @@ export function readDocument(text: string): ConfigDocument | DocumentFault {
   let root: Building | null = null;
   let doctype = -1;
   let start = 0;
+  let nodes = 0;
+  const bounded = (): void => {
+    nodes += 1;
+    if (nodes <= MAX_NODES) return;
+    fault(
+      'config-too-large',
+      `expected at most ${MAX_NODES} elements, attributes and comments`,
+      parser.position,
+    );
+  };
   parser.on('error', (error) => {
     // saxes puts its own place in front; ours is told beside.
     const reason = error.message.replace(/^(?:.*?:)?\d+:\d+: /, '');
@@ -72,11 +84,14 @@ export function readDocument(text: string): ConfigDocument | DocumentFault {
     doctype = text.lastIndexOf('<!DOCTYPE', parser.position);
   });
   parser.on('opentagstart', ({ name }) => {
-    start = parser.position - name.length - 2;
+    // saxes stands behind the character that ended the name, which is two where CR LF did.
+    start = text.lastIndexOf('<', parser.position - name.length - 2);
     if (open.length >= MAX_DEPTH)
       fault('config-nesting', `expected at most ${MAX_DEPTH} nested elements`, start);
   });
+  parser.on('attribute', bounded);
   parser.on('opentag', (tag) => {
+    bounded();
     const parent = open.at(-1) ?? null;
     const element: Building = {
       name: tag.name,
@@ -105,11 +120,17 @@ export function readDocument(text: string): ConfigDocument | DocumentFault {
   };
   parser.on('text', addText);
   parser.on('cdata', addText);
-  parser.on('comment', (content) => {
+  const notEmpty = (): void => {
     const element = open.at(-1);
     if (element) element.empty = false;
-    const end = parser.position;
-    comments.push({ text: content, start: text.lastIndexOf('<!--', end - 3), end });
+  };
+  parser.on('processinginstruction', notEmpty);
+  parser.on('comment', (content) => {
+    bounded();
+    notEmpty();
+    // saxes tells of it before it has seen the `>`.
+    const end = parser.position + 1;
+    comments.push({ text: content, start: text.lastIndexOf('<!--', end - '<!---->'.length), end });
   });
   parser.on('closetag', () => {
     open.pop()!.end = parser.position;

@@ -5,6 +5,8 @@ export interface Decoded {
   readonly text: string;
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
   readonly byteOrderMark: boolean;
+  /** Some bytes are none of this encoding; the text has U+FFFD for them. */
+  readonly broken?: true;
 }
 
 /** Decodes the bytes of a configuration. Bytes that the encoding does not have become U+FFFD. */
@@ -23,7 +25,14 @@ export function decodeConfig(bytes: Uint8Array): Decoded {
 
 function decoded(bytes: Uint8Array, encoding: Decoded['encoding'], byteOrderMark: boolean): Decoded {
   if (encoding === 'latin1') return { text: Buffer.from(bytes).toString('latin1'), encoding, byteOrderMark };
-  return { text: new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes), encoding, byteOrderMark };
+  const options = { ignoreBOM: true };
+  try {
+    const text = new TextDecoder(encoding, { ...options, fatal: true }).decode(bytes);
+    return { text, encoding, byteOrderMark };
+  } catch {
+    const text = new TextDecoder(encoding, options).decode(bytes);
+    return { text, encoding, byteOrderMark, broken: true };
+  }
 }
 
 /** The bytes of a text in the encoding that it was read in. */

@@ -163,7 +163,7 @@ function constant(logged: boolean, kind: Because['kind']): Decide {
 }
 
 function compileBlock(block: Block, event: BoundEvent): CompiledBlock {
-  const filters = new Array<CompiledFilter>(block.filters.length);
+  const filters: CompiledFilter[] = Array.from({ length: block.filters.length });
   // From the end, so that what follows a filter is known: hostile sections have a hundred thousand.
   const following = new Set<string>();
   for (let i = filters.length - 1; i >= 0; i--) {

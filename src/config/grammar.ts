@@ -39,6 +39,8 @@ export function compareVersions(a: SchemaVersion, b: SchemaVersion): number {
 export function readVersion(text: string): SchemaVersion | null {
   const match = /^[\t\n\v\f\r ]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/.exec(text);
   if (!match) return null;
+  // The number that the loader reads it into can't hold it: that crashes, too.
+  if (!Number.isFinite(Number(match[1]))) return null;
   const hundredths = Math.round(Math.abs(Number(match[1])) * 100);
   const sign = match[1]!.startsWith('-') ? -1 : 1;
   return { major: sign * Math.floor(hundredths / 100), minor: hundredths % 100 };

@@ -62,6 +62,9 @@ export interface ParseOptions {
 
 /** How far into a text the engine looks for the end of an XML declaration. */
 const DECLARATION_WITHIN = 2048;
+/** So many diagnostics of each severity are told; more are counted. */
+const MAX_TOLD = 1000;
+const MAX_MESSAGE = 2000;
 
 /** Reads a configuration as Sysmon would load it. Never throws on content; what the real loader dies of is an error. */
 export function parseConfig(
@@ -78,23 +81,28 @@ export function parseConfig(
   const positionOf = positions(text);
   const messages: string[] = [];
   const diagnostics: ConfigDiagnostic[] = [];
-  const say = (code: Code, severity: ConfigDiagnostic['severity'], offset: number, message: string): void => {
+  const told = { error: 0, warning: 0 };
+  const say = (code: Code, severity: ConfigDiagnostic['severity'], offset: number, said: string): void => {
+    told[severity] += 1;
+    if (told[severity] > MAX_TOLD) return;
+    const message = said.length > MAX_MESSAGE ? `${said.slice(0, MAX_MESSAGE)}…` : said;
     const { line, column } = positionOf(offset);
     diagnostics.push({ code, severity, message, line, column, offset });
     messages.push(`${line}:${column}: ${message}`);
   };
   let config: Config | null = null;
-  const rejected = (): ParsedConfig => ({
-    accepted: false,
-    config,
-    messages,
-    diagnostics,
-    options: {},
-    blocks: [],
-  });
+  const rejected = (): ParsedConfig => {
+    if (told.error > MAX_TOLD) messages.push(`and ${told.error - MAX_TOLD} more`);
+    return { accepted: false, config, messages, diagnostics, options: {}, blocks: [] };
+  };
 
   if (text.length < 2) {
     say('config-not-xml', 'error', 0, 'expected a configuration, found an empty file');
+    return rejected();
+  }
+  if (source.broken) {
+    const message = `expected ${source.encoding.toUpperCase()}, found bytes that are none: save it as UTF-8, or declare ISO-8859-1 if it is that`;
+    say('config-not-xml', 'error', Math.max(0, text.indexOf('\uFFFD')), message);
     return rejected();
   }
   const document = readDocument(text);

@@ -13,6 +13,9 @@ export const CODES = [
   'time-syntax',
   'time-range',
   'exposure-syntax',
+  'schema-syntax',
+  'schema-too-old',
+  'out-unwritable',
   // Sysmon configurations: exit code 2.
   'config-too-large',
   'config-not-xml',
@@ -27,6 +30,17 @@ export const CODES = [
   'config-incorrect-field',
   'config-onmatch',
   'config-logs-nothing',
+  'config-edit-overlap',
+  'config-edit-text',
+  'config-edit-target',
+  'config-unreadable',
+  // Suites of `test`: exit code 2.
+  'suite-unreadable',
+  'suite-syntax',
+  'suite-key',
+  'suite-missing',
+  'suite-value',
+  'suite-junit',
   // Files and folders.
   'nothing-readable',
   'log-missing',
@@ -79,6 +93,7 @@ export const CODES = [
   'one-host',
   'host-short-and-full-name',
   'groups-capped',
+  'explain-unknown-field',
 ] as const;
 
 export type Code = (typeof CODES)[number];

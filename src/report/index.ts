@@ -1,7 +1,37 @@
 export { renderAnswerJson } from './answer-json.ts';
 export { renderAnswer } from './answer-text.ts';
+export { renderCheckJson } from './check-json.ts';
+export { renderCheck } from './check-text.ts';
+export type { CheckAnswer, CheckedConfig, FixedFinding } from './checked-config.ts';
 export { csvColumns, csvHeader, csvRow } from './csv.ts';
+export {
+  type Difference,
+  type LogDifference,
+  type LogExample,
+  type LogGroup,
+  renderDiff,
+  renderDiffJson,
+} from './diff-text.ts';
 export { dumpLine } from './event-json.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
+export { explainLine } from './explain-json.ts';
+export {
+  type ConfigSource,
+  type ExplainSummary,
+  LIMIT,
+  renderExplainSummary,
+  renderExplanation,
+} from './explain-text.ts';
+export { renderJunit } from './junit.ts';
+export type { PageOptions } from './page.ts';
+export { renderSarif } from './sarif.ts';
+export {
+  renderSuite,
+  renderSuiteProblems,
+  type SuiteProblem,
+  type SuiteResult,
+  suiteSummary,
+  type TestResult,
+} from './suite-text.ts';
 export { cut, cutMiddle, displayWidth, pad, safeText } from './terminal.ts';

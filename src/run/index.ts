@@ -1,4 +1,15 @@
 export type { Answer } from '../analysis/index.ts';
 export type { Tally } from '../tally/index.ts';
 export { ask, type AskOptions } from './ask.ts';
+export { check, type CheckOptions, type CheckOutcome } from './check.ts';
+export { questionConfig, type QuestionConfigOptions } from './config.ts';
+export { diff, type DiffOptions } from './diff.ts';
 export { dump, type DumpOptions } from './dump.ts';
+export {
+  explain,
+  type ExplainBatch,
+  type ExplainedEvent,
+  type ExplainOptions,
+  type Explanations,
+} from './explain.ts';
+export { runSuite, type SuiteOptions } from './suite.ts';

@@ -1,0 +1,162 @@
+/** `explain`: a configuration and logs in; for each of Sysmon's events, whether it would be logged, and why. */
+import { readFileSync, statSync } from 'node:fs';
+import {
+  type Config,
+  type ConfigDiagnostic,
+  ConfigError,
+  type Explain,
+  explainFor,
+  type Explanation,
+  parseConfig,
+  unknownFields,
+} from '../config/index.ts';
+import { type Diagnostic, type Event, isSysmon } from '../events/index.ts';
+import { QuestionError } from '../predicate/index.ts';
+import type { ExplainSummary } from '../report/index.ts';
+import { dump, type DumpOptions } from './dump.ts';
+
+export interface ExplainOptions extends DumpOptions {
+  /** Schema version of the Sysmon that would load the configuration. Default: 4.91. */
+  readonly schema?: string;
+  /** Only events that no filter decided and that are not logged: a user might have expected them to be. */
+  readonly undecided?: boolean;
+}
+
+export interface ExplainedEvent {
+  /** Valid until the next batch is asked for. */
+  readonly event: Event;
+  readonly explanation: Explanation;
+  /** Fields of the event that this Sysmon does not know. */
+  readonly unknownFields: readonly string[];
+}
+
+export interface ExplainBatch {
+  readonly source: string;
+  readonly events: readonly ExplainedEvent[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface Explanations {
+  readonly config: Config;
+  /** What Sysmon would say and go on: sections that it drops. */
+  readonly warnings: readonly ConfigDiagnostic[];
+  /** Counts what was read so far. */
+  readonly summary: () => ExplainSummary;
+  batches(): AsyncGenerator<ExplainBatch>;
+}
+
+/** Kinds of decision that nobody wrote down for this event. */
+const UNDECIDED: ReadonlySet<string> = new Set(['default', 'no-match', 'unknown-event']);
+
+/** A configuration is at most 32 million characters; what has more bytes is not read at all. */
+const MAX_BYTES = 128 * 1024 * 1024;
+
+/** Prepares explanations. Throws ConfigError for a configuration that is rejected, QuestionError for bad options. */
+export function explain(
+  configPath: string,
+  logs: readonly string[],
+  { schema, undecided = false, ...narrowed }: ExplainOptions = {},
+): Explanations {
+  const { config, warnings } = loadConfig(configPath, schema);
+  const events = dump(logs, narrowed);
+  const compiled = new Map<number, Explain>();
+  const explainOne = (event: Event): ExplainedEvent => {
+    let one = compiled.get(event.eventId);
+    if (!one) compiled.set(event.eventId, (one = explainFor(config, event.eventId)));
+    return {
+      event,
+      explanation: one((field) => event.fields.get(field)),
+      unknownFields: unknownFields(config, event.eventId, event.fields.keys()),
+    };
+  };
+  const counts = new Counts();
+  return {
+    config,
+    warnings,
+    summary: () => counts.summary(configPath),
+    async *batches() {
+      for await (const batch of events.batches()) {
+        const explained: ExplainedEvent[] = [];
+        for (const event of batch.events) {
+          if (!isSysmon(event.provider)) continue;
+          const one = explainOne(event);
+          const shown = !undecided || isUndecided(one.explanation);
+          counts.add(one, shown);
+          if (shown) explained.push(one);
+        }
+        yield { ...batch, events: explained };
+      }
+    },
+  };
+}
+
+function isUndecided({ logged, because }: Explanation): boolean {
+  return !logged && UNDECIDED.has(because.kind);
+}
+
+/** Reads a configuration that Sysmon would accept. Throws ConfigError with the first reason against it. */
+export function loadConfig(
+  path: string,
+  schema?: string,
+): { readonly config: Config; readonly warnings: readonly ConfigDiagnostic[] } {
+  if (schema !== undefined && !/^\d{1,2}\.\d{1,2}$/.test(schema)) {
+    throw new QuestionError('schema-syntax', `expected a schema version such as 4.91, found "${schema}"`);
+  }
+  const { accepted, config, diagnostics } = parseConfig(
+    readConfig(path),
+    schema === undefined ? {} : { binarySchema: schema },
+  );
+  const fault = diagnostics.find(({ severity }) => severity === 'error');
+  if (!accepted || !config) {
+    throw new ConfigError(fault!.code, path, fault!.line, fault!.column, fault!.message);
+  }
+  return { config, warnings: diagnostics };
+}
+
+function readConfig(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path);
+    if (size <= MAX_BYTES) return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new QuestionError('config-unreadable', `${path}: expected a Sysmon configuration, but ${reason}`);
+  }
+  throw new ConfigError('config-too-large', path, 1, 1, `expected at most ${MAX_BYTES} bytes`);
+}
+
+/** What a summary counts; its size is bounded by the configuration and by the number of event ids. */
+class Counts {
+  private readonly byType = new Map<number, { eventId: number; events: number; logged: number }>();
+  private readonly byPlace = new Map<string, ExplainSummary['byPlace'][number] & { events: number }>();
+  private shown = 0;
+
+  add({ event: { eventId }, explanation: { logged, because } }: ExplainedEvent, shown: boolean): void {
+    let type = this.byType.get(eventId);
+    if (!type) this.byType.set(eventId, (type = { eventId, events: 0, logged: 0 }));
+    type.events += 1;
+    if (logged) type.logged += 1;
+    if (shown) this.shown += 1;
+    // Without a place in the text it is the type that tells one from another.
+    const key = `${logged} ${because.line}:${because.column} ${because.line === 0 ? eventId : because.kind}`;
+    const place = this.byPlace.get(key);
+    if (place) place.events += 1;
+    else this.byPlace.set(key, { ...because, eventId, logged, events: 1 });
+  }
+
+  summary(configPath: string): ExplainSummary {
+    const types = [...this.byType.values()].sort((a, b) => a.eventId - b.eventId);
+    return {
+      configPath,
+      events: types.reduce((sum, { events }) => sum + events, 0),
+      logged: types.reduce((sum, { logged }) => sum + logged, 0),
+      shown: this.shown,
+      byType: types,
+      byPlace: [...this.byPlace.values()].sort(
+        (a, b) => b.events - a.events || a.line - b.line || a.column - b.column || a.eventId - b.eventId,
+      ),
+    };
+  }
+}
