@@ -102,7 +102,7 @@ function exposed(
 
 /** Hours that the user vouches for: which cells they were is not known, but a boot does not fill a cell. */
 function exposedFor(hours: number, host: WatchedHost | undefined, hit: HostHits | undefined): Exposed {
-  const cells = Math.max(hit?.cells.size ?? 0, Math.round(hours));
+  const cells = Math.max(hit?.cells.size ?? 0, Math.ceil(hours));
   return { hours, cells, steadyCells: host?.phases.known ? cells : 0 };
 }
 

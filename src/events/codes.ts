@@ -70,6 +70,7 @@ export const CODES = [
   'syslog-other-lines',
   // About the answer.
   'stream-duplicates',
+  'exposure-host-unknown',
   'exposure-zero',
   'exposure-bounded',
   'no-such-event',

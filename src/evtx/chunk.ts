@@ -96,7 +96,7 @@ function* readRecords(
   const late: EvtxDiagnostic[] = [];
   const report = (record: EvtxRecord, error: unknown): void => {
     const at = record.offset - options.offset;
-    const diagnostic = say('evtx-record-fields', 'error', at, 1, reasonOf(error), record.recordId);
+    const diagnostic = say('evtx-record-fields', 'error', at, 1, reasonOf(error), record.record);
     if (options.report) options.report(diagnostic);
     else late.push(diagnostic);
   };
@@ -148,7 +148,7 @@ function* readRecords(
       yield new EvtxRecord(
         text,
         { start: at + 24, end: at + record.size - 4 },
-        { recordId: record.recordId, time: filetimeMs(bytes, at + 16), offset: options.offset + at },
+        { record: record.recordId, time: filetimeMs(bytes, at + 16), offset: options.offset + at },
         report,
       );
     } catch (error) {

@@ -73,12 +73,18 @@ function fieldReader(
   }
   const fact = Object.keys(FACTS).find((name) => foldAscii(name) === folded);
   if (fact) return FACTS[fact]!;
-  if (eventIds.length === 0) return (event) => event.fields.get(written);
+  if (eventIds.length === 0) return (event) => event.fields.get(written) ?? foldedField(event, folded);
   const types = eventIds.map((id) => eventType(id)?.name ?? String(id));
   throw new QuestionError(
     'where-field',
     `${option} ${text}: ${[...new Set(types)].join(', ')} has no field "${written}"; expected one of ${[...known, ...Object.keys(FACTS)].join(', ')}`,
   );
+}
+
+/** A field whose name is written in another case. */
+function foldedField(event: Event, folded: string): string | undefined {
+  for (const [name, value] of event.fields) if (foldAscii(name) === folded) return value;
+  return undefined;
 }
 
 function compileMatch(

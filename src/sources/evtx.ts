@@ -3,7 +3,6 @@ import type { Diagnostic, Event } from '../events/index.ts';
 import {
   CHUNK_SIZE,
   type EvtxDiagnostic,
-  type EvtxRecord,
   FILE_HEADER_SIZE,
   fileHeaderDiagnostics,
   readChunk,
@@ -46,7 +45,7 @@ export async function* readEvtxBlocks(
     // What goes wrong with a record's data is known when they are asked for, which is after this batch is out.
     const report = (diagnostic: EvtxDiagnostic): void => void diagnostics.push(placed(source, diagnostic));
     for (const item of readChunk(piece, { ...options, file: header, offset, report })) {
-      if (item.kind === 'record') events.push(new EvtxEvent(item));
+      if (item.kind === 'record') events.push(item);
       else report(item);
     }
     offset += piece.length;
@@ -71,33 +70,6 @@ async function* pieces(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     if (at < block.length) carried = Buffer.concat([carried, block.subarray(at)]);
   }
   if (carried.length > 0) yield carried;
-}
-
-/** A record under the names that all containers share; its fields are decoded when they are asked for. */
-class EvtxEvent implements Event {
-  readonly #record: EvtxRecord;
-  readonly record: number | null;
-  readonly time: number;
-  readonly host: string;
-  readonly provider: string;
-  readonly channel: string;
-  readonly eventId: number;
-  readonly version: number;
-
-  constructor(record: EvtxRecord) {
-    this.#record = record;
-    this.record = record.recordId;
-    this.time = record.time;
-    this.host = record.computer;
-    this.provider = record.provider;
-    this.channel = record.channel;
-    this.eventId = record.eventId;
-    this.version = record.version;
-  }
-
-  get fields(): ReadonlyMap<string, string> {
-    return this.#record.fields;
-  }
 }
 
 function placed(source: string, diagnostic: EvtxDiagnostic): Diagnostic {
