@@ -17,6 +17,8 @@ test('every code is one that something says', () => {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('codes.ts'))
     .map((file) => readFileSync(join(ROOT, 'src', file), 'utf8'))
     .join('\n');
-  for (const code of CODES)
-    assert.ok(source.includes(`'${code}'`) || /^text-invalid-utf/.test(code), `nothing says ${code}`);
+  for (const code of CODES) {
+    const said = source.includes(code) || code.startsWith('text-invalid-utf');
+    assert.ok(said, `nothing says ${code}`);
+  }
 });

@@ -26,6 +26,7 @@ export const CODES = [
   'config-logs-nothing',
   // Files and folders.
   'nothing-readable',
+  'output-failed',
   'log-missing',
   'log-unreadable',
   'log-empty-folder',
@@ -45,6 +46,7 @@ export const CODES = [
   'evtx-file-header',
   'evtx-file-header-checksum',
   'evtx-truncated',
+  'evtx-chunks-missing',
   'evtx-chunk-magic',
   'evtx-chunk-header',
   'evtx-chunk-header-checksum',
@@ -70,6 +72,7 @@ export const CODES = [
   'syslog-other-lines',
   // About the answer.
   'stream-duplicates',
+  'records-without-id',
   'exposure-host-unknown',
   'exposure-zero',
   'exposure-bounded',

@@ -16,6 +16,11 @@ const FACTS: Readonly<Record<string, (event: Event) => string>> = {
 
 export type FieldTest = (event: Event) => boolean;
 
+/** Whether a test asks for hosts, and not for what happened on them. */
+export function asksForHost(text: string): boolean {
+  return /^\s*computer\s*[|=]/i.test(text);
+}
+
 /**
  * Compiles one test. Text is compared with A to Z folded; a regular expression is case-sensitive unless it says `(?i)`,
  * and takes linear time. A field that the event lacks matches nothing. Throws QuestionError for what can't be a test.

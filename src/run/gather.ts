@@ -111,9 +111,11 @@ async function gatherInThreads(
         return await worker.finish();
       }),
     );
-    const overlaps = parts.flatMap((part) => part.overlaps);
     const [tally, ...rest] = parts.map((part) => part.tally);
-    for (const part of rest) overlaps.push(...mergeInto(tally!, part));
+    const overlaps = [
+      ...parts.map((part) => part.overlaps),
+      ...rest.map((part) => mergeInto(tally!, part)),
+    ].flat();
     return { tally: tally!, overlaps };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));

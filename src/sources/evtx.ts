@@ -5,6 +5,8 @@ import {
   type EvtxDiagnostic,
   FILE_HEADER_SIZE,
   fileHeaderDiagnostics,
+  lastRecordId,
+  missingChunks,
   readChunk,
   readFileHeader,
 } from '../evtx/index.ts';
@@ -17,6 +19,8 @@ export interface EvtxStreamOptions {
   readonly recover: boolean;
   /** Offset in the file of the first chunk after the header, for a stream that skips some. Default: the header's end. */
   readonly start?: number;
+  /** Whether the stream ends before the file does. */
+  readonly partial?: boolean;
 }
 
 /** Reads a stream that is the file's header and then whole chunks; its blocks may be cut anywhere. A batch per chunk. */
@@ -27,10 +31,11 @@ export async function* readEvtxBlocks(
 ): AsyncGenerator<Batch> {
   let header: ReturnType<typeof readFileHeader> | undefined;
   let offset = options.start ?? FILE_HEADER_SIZE;
+  let lastId = 0;
   for await (const piece of pieces(blocks)) {
     if (!header) {
       header = readFileHeader(piece);
-      const first = options.start === undefined || options.start === FILE_HEADER_SIZE;
+      const first = (options.start ?? FILE_HEADER_SIZE) <= FILE_HEADER_SIZE;
       const diagnostics = first ? fileHeaderDiagnostics(header, piece.length) : [];
       yield {
         source,
@@ -49,8 +54,12 @@ export async function* readEvtxBlocks(
       else report(item);
     }
     offset += piece.length;
+    lastId = lastRecordId(piece) ?? lastId;
     yield { source, events, diagnostics, bytes: piece.length };
   }
+  if (!header || options.partial) return;
+  const missing = missingChunks(header, offset, lastId).map((diagnostic) => placed(source, diagnostic));
+  if (missing.length > 0) yield { source, events: [], diagnostics: missing, bytes: 0 };
 }
 
 /** Cuts a stream into the header and chunks. A piece that lies within one block is not copied. */

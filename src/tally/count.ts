@@ -87,6 +87,7 @@ export class Counter {
   addEvent(event: Event): void {
     const tally = this.#tally;
     tally.records += 1;
+    if (this.#question.concerns?.(event) === false) return;
     const open = this.#channel(event);
     if (open.identities && this.#isDuplicate(event, open)) {
       tally.duplicates += 1;
