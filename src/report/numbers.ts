@@ -74,7 +74,7 @@ export function confidenceText({ confidence }: Rate): string {
 /** The bounds of a rate, in the unit that `rateText` chose for it: `2.81 to 7.14`. */
 export function boundsText({ estimate, low, high }: Rate): string {
   const most = high ?? Infinity;
-  if (estimate === 0) return high ? `at most one in ${figure(1 / high)} (one-sided)` : 'no bound';
+  if (estimate === 0) return high ? `at most one in ${figure(1 / high)}` : 'no bound';
   // Under one the figures are reciprocals, and so the bounds change places.
   const [from, to] = estimate < 1 ? [1 / most, low > 0 ? 1 / low : Infinity] : [low, most];
   if (from <= 0) return to === Infinity ? 'no bound' : `at most ${figure(to)}`;
@@ -88,7 +88,7 @@ export function intervalText(rate: Rate): string {
 
 /** A share and its bounds: `50 %` and `7 % to 93 %`. */
 export function shareTexts({ estimate, low, high }: Rate): [share: string, bounds: string] {
-  if (estimate === 0) return [share(0, 1), `at most ${share(high ?? 1, 1)} (one-sided)`];
+  if (estimate === 0) return [share(0, 1), `up to ${share(high ?? 1, 1)}, 1-sided`];
   return [share(estimate, 1), `${share(low, 1)} to ${share(high ?? 1, 1)}`];
 }
 

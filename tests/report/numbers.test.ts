@@ -35,7 +35,7 @@ test('the bounds of an interval change places with the unit', () => {
   assert.equal(intervalText(rate(0.25, 0, 0.5)), '95 %: 2 or more');
   assert.equal(intervalText(rate(0.25, 0.1, null)), '95 %: at most 10');
   assert.equal(intervalText(rate(2, 1, null)), '95 %: 1 or more');
-  assert.equal(intervalText(rate(0, 0, 0.05)), '95 %: at most one in 20 (one-sided)');
+  assert.equal(intervalText(rate(0, 0, 0.05)), '95 %: at most one in 20');
   assert.equal(intervalText(rate(0, 0, null)), '95 %: no bound');
 });
 
