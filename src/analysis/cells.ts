@@ -11,10 +11,19 @@ export function cellOfSlot(slot: number): number {
   return Math.floor(slot / SLOTS_PER_CELL);
 }
 
-/** The cells that closed intervals of time touch, as ascending, disjoint, closed ranges of cell numbers. */
-export function cellsTouched(intervals: readonly Interval[]): Interval[] {
+/**
+ * The cells that closed intervals of time touch, as ascending, disjoint, closed ranges of cell numbers. Time that is cut
+ * at `to` does not touch the cell that begins there.
+ */
+export function cellsTouched(
+  intervals: readonly Interval[],
+  to: number = Number.POSITIVE_INFINITY,
+): Interval[] {
   return union([
-    intervals.map(([first, last]): Interval => [Math.floor(first / HOUR_MS), Math.floor(last / HOUR_MS)]),
+    intervals.map(([first, last]): Interval => {
+      const end = last === to && last > first ? last - 1 : last;
+      return [Math.floor(first / HOUR_MS), Math.floor(end / HOUR_MS)];
+    }),
   ]);
 }
 

@@ -67,6 +67,13 @@ function bearing(
     const where: Place = {};
     list.push({ code, severity, message, where, count });
   };
+  for (const [host, { channels }] of tally.hosts) {
+    for (const { runs, withoutId } of channels.values()) {
+      if (withoutId === 0 || runs.length === 0) continue;
+      const message = `${withoutId} records of ${host} have no record id beside others that have: where they are the same events, they count twice; give one of the logs`;
+      say('records-without-id', 'warning', message);
+    }
+  }
   if (exposure.hoursAtMost === 0) {
     say(
       'exposure-zero',

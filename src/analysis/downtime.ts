@@ -1,5 +1,6 @@
 /** Times in which marks say that a host, or Sysmon on it, was not running. */
 import type { Interval, Mark } from '../tally/index.ts';
+import { firstEndingFrom } from './intervals.ts';
 import { markChannel } from './mark-channel.ts';
 
 /**
@@ -26,6 +27,31 @@ export function downtimes(marks: readonly Mark[]): Interval[] {
       claims.push([stopped, time]);
       sysmon.delete(channel);
     }
+  }
+  return claims;
+}
+
+/** Starts this close to one before are the same start, told by another record. Milliseconds. */
+const SAME_START_MS = 10 * 60_000;
+
+/**
+ * Claims of down time that no stop announced, such as a crash: a machine that starts was not running just before, so
+ * from the last activity to that start. `activity` ascends.
+ */
+export function crashes(marks: readonly Mark[], activity: readonly Interval[]): Interval[] {
+  const claims: Interval[] = [];
+  let stopped = false;
+  let lastStart = Number.NEGATIVE_INFINITY;
+  for (const { kind, time } of marks) {
+    if (kind === 'stop' || kind === 'sleep') stopped = true;
+    if (kind === 'resume') stopped = false;
+    if (kind !== 'start') continue;
+    const again = time - lastStart < SAME_START_MS;
+    lastStart = time;
+    const next = firstEndingFrom(activity, time);
+    const running = next < activity.length && (activity[next] as Interval)[0] <= time;
+    if (!stopped && !again && !running && next > 0) claims.push([(activity[next - 1] as Interval)[1], time]);
+    stopped = false;
   }
   return claims;
 }

@@ -67,7 +67,7 @@ function rowOf(
   const boots = watchedBoots(host, hit, question);
   const sides =
     given === null
-      ? { least: exposed(least, host, hit), most: exposed(most, host, hit) }
+      ? { least: exposed(least, host, hit, question.to), most: exposed(most, host, hit, question.to) }
       : { least: exposedFor(given, host, hit), most: exposedFor(given, host, hit) };
   return {
     ...sides,
@@ -80,29 +80,39 @@ function rowOf(
       cells: sides.least.cells,
       cellsAtMost: sides.most.cells,
       boots: boots.size,
-      method: given === null ? (host?.watch?.method ?? 'activity') : 'given',
+      method: given === null ? methodOf(host, sides) : 'given',
       first: span ? formatTime(span[0]) : '',
       last: span ? formatTime(span[1]) : '',
     },
   };
 }
 
+/** A watch that could have been a range, and is none, stands on activity. */
+function methodOf(
+  host: WatchedHost | undefined,
+  { least, most }: { readonly least: Exposed; readonly most: Exposed },
+): ExposureMethod {
+  const method = host?.watch?.method ?? 'activity';
+  return method === 'bounded' && least.hours === most.hours ? 'activity' : method;
+}
+
 function exposed(
   watched: readonly Interval[],
   host: WatchedHost | undefined,
   hit: HostHits | undefined,
+  to: number,
 ): Exposed {
   const steady = host?.phases.known ? subtract(watched, unsteady(host.phases)) : [];
   return {
     hours: duration(watched) / HOUR_MS,
-    cells: countCells(cellsTouched(watched), hit?.cells ?? NO_CELLS),
-    steadyCells: countCells(cellsTouched(steady), hit?.steadyCells ?? NO_CELLS),
+    cells: countCells(cellsTouched(watched, to), hit?.cells ?? NO_CELLS),
+    steadyCells: countCells(cellsTouched(steady, to), hit?.steadyCells ?? NO_CELLS),
   };
 }
 
 /** Hours that the user vouches for: which cells they were is not known, but a boot does not fill a cell. */
 function exposedFor(hours: number, host: WatchedHost | undefined, hit: HostHits | undefined): Exposed {
-  const cells = Math.max(hit?.cells.size ?? 0, Math.round(hours));
+  const cells = Math.max(hit?.cells.size ?? 0, Math.ceil(hours));
   return { hours, cells, steadyCells: host?.phases.known ? cells : 0 };
 }
 

@@ -37,6 +37,20 @@ export function subtract(intervals: readonly Interval[], holes: readonly Interva
   return left;
 }
 
+/** The times that are in both lists. */
+export function intersect(a: readonly Interval[], b: readonly Interval[]): Interval[] {
+  const both: Interval[] = [];
+  let next = 0;
+  for (const [first, last] of a) {
+    while (next < b.length && (b[next] as Interval)[1] < first) next += 1;
+    for (let i = next; i < b.length && (b[i] as Interval)[0] <= last; i += 1) {
+      const [from, to] = b[i] as Interval;
+      both.push([Math.max(first, from), Math.min(last, to)]);
+    }
+  }
+  return both;
+}
+
 /** Length of all together, milliseconds. */
 export function duration(intervals: readonly Interval[]): number {
   return intervals.reduce((sum, [first, last]) => sum + (last - first), 0);

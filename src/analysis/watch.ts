@@ -3,11 +3,10 @@
  * which Sysmon wrote tell of it. Marks of other channels may cut it, never extend it: a longer System log beside a
  * Sysmon log changes nothing, unless it shows down time within.
  */
-import { foldAscii } from '../events/index.ts';
 import type { ChannelTally, HostTally, Interval } from '../tally/index.ts';
 import type { ExposureMethod } from './answer.ts';
-import { downtimes } from './downtime.ts';
-import { clip, subtract, union } from './intervals.ts';
+import { crashes, downtimes } from './downtime.ts';
+import { clip, intersect, subtract, union } from './intervals.ts';
 import { markChannel } from './mark-channel.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { recordedSessions, wholeSessions } from './sessions.ts';
@@ -35,18 +34,20 @@ export function watchOf(host: HostTally, question: QuestionFacts): Watch | null 
   for (const [name, channel] of host.channels) {
     if (channel.sysmon === 0) continue;
     activity.push(channel.activity);
-    const own = starts.get(foldAscii(name)) ?? [];
+    const own = starts.get(name) ?? [];
+    const held = heldBy(channel);
+    const within = (sessions: Interval[]): Interval[] => (held ? intersect(sessions, held) : sessions);
     if (isBounded(channel, question)) {
       methods.add('bounded');
-      possible.push(wholeSessions(own, [machineStops, stops.get(foldAscii(name)) ?? []], channel.activity));
+      possible.push(within(wholeSessions(own, [machineStops, stops.get(name) ?? []], channel.activity)));
     } else {
       methods.add(own.length > 0 ? 'marks' : 'activity');
-      known.push(recordedSessions(own, channel.activity));
+      known.push(within(recordedSessions(own, channel.activity)));
     }
   }
   const [method, another] = methods;
   if (!method) return null;
-  const claims = union([downtimes(host.marks)]);
+  const claims = union([downtimes(host.marks), crashes(host.marks, union(activity))]);
   // A record proves its own time watched, whatever marks claim: claims cut sessions and spare activity.
   const watched = (sessions: readonly Interval[][]): Interval[] =>
     clip(union([...activity, subtract(union(sessions), claims)]), question.from, question.to);
@@ -56,6 +57,17 @@ export function watchOf(host: HostTally, question: QuestionFacts): Watch | null 
     most: possible.length > 0 ? watched([...known, ...possible]) : least,
     method: another ? 'mixed' : method,
   };
+}
+
+/**
+ * The times of which the channel still holds every record, because their ids follow one another; null where records
+ * have no ids, so that nothing tells. Outside of these times a silence may be records that were lost or left out.
+ */
+function heldBy({ runs, withoutId }: ChannelTally): Interval[] | null {
+  if (withoutId > 0 || runs.length === 0) return null;
+  // Where ids began again, one run is two stretches of time, and what lies between them is not known.
+  const once = runs.filter(({ first, last, from, to, records }) => from <= to && records <= last - first + 1);
+  return union([once.map(({ from, to }): Interval => [from, to])]);
 }
 
 /** Whether nearly nothing but the question's own events shows that the machine was on: then silence says nothing. */

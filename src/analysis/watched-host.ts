@@ -27,7 +27,8 @@ export function watchedHosts(
       const host = hosts.get(key) as HostTally;
       const boots = bootsOf(host);
       const phases = phasesOf(host.marks, boots);
-      const name = mostFrequent(host.spellings) ?? key;
+      // A host without a name is known by its key, which says so.
+      const name = mostFrequent(host.spellings) || key;
       return [key, { key, name, watch: watchOf(host, question), boots, phases }];
     }),
   );

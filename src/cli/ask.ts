@@ -63,7 +63,8 @@ async function run(question: string, logs: readonly string[], flags: AskFlags): 
     const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
     process.stdout.write(renderAnswer(answer, { colour, width: 80, logs, questionText: question }));
   }
-  if (nothing || (strict && answer.read.unreadable > 0)) process.exitCode = EXIT.usage;
+  if (nothing || (strict && (unreadable > 0 || answer.diagnostics.some(isError))))
+    process.exitCode = EXIT.usage;
   else if (answer.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { Command, Option } from 'commander';
 import type { Event } from '../events/index.ts';
@@ -69,8 +68,8 @@ const PIECE = 256 * 1024;
 async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, ...options } = flags;
   const paged = format === 'text' && process.stdout.isTTY;
-  const progress = startProgress();
-  const events = dump(logs, paged ? options : { ...options, onProgress: progress.update });
+  const progress = startProgress(!paged);
+  const events = dump(logs, { ...options, onProgress: progress.update });
   const { start, row, end } = rendererOf(format, events.eventIds, process.stdout.columns || 80);
   const out = paged
     ? await openPager()
@@ -104,9 +103,17 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   progress.end();
   if (!out.closed) await write(out.stream, text + end);
   await out.end();
-  if ((read === 0 && failed) || (strict && lost > 0)) process.exitCode = EXIT.usage;
+  if ((read === 0 && failed) || (strict && (failed || lost > 0))) process.exitCode = EXIT.usage;
 }
 
+/** Writes, and waits where the reader is slower; a reader that is gone is not waited for. */
 async function write(stream: Writable, text: string): Promise<void> {
-  if (text !== '' && !stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  if (text === '' || stream.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error']) stream.on(event, done);
+  });
 }

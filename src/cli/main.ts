@@ -32,7 +32,10 @@ for (const command of [
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.answered);
-  throw error;
+  process.stderr.write(
+    `noisefloor: output-failed: the system does not take the output (${error.code ?? error.message})\n`,
+  );
+  process.exit(EXIT.usage);
 });
 
 try {

@@ -17,7 +17,7 @@ export function addReadingOptions(command: Command): Command {
     .option('--to <time>', 'only up to this time (UTC)')
     .option('--verify', 'check all checksums of event logs')
     .option('--recover', 'read records that stand behind damage, too')
-    .option('--strict', 'exit with 2 if any record could not be read');
+    .option('--strict', 'exit with 2 if anything could not be read');
 }
 
 export function positiveInteger(text: string): number {

@@ -8,8 +8,9 @@ export interface Progress {
   end(): void;
 }
 
-export function startProgress(): Progress {
-  if (!process.stderr.isTTY) return { update: () => {}, end: () => {} };
+/** `wanted`: not beside a pager, which has the terminal. */
+export function startProgress(wanted = true): Progress {
+  if (!wanted || !process.stderr.isTTY) return { update: () => {}, end: () => {} };
   const start = performance.now();
   let drawn = start;
   let shown = false;
@@ -31,7 +32,10 @@ export function startProgress(): Progress {
       const seconds = (now - start) / 1000;
       const left = done > 0 && total > done ? (seconds * (total - done)) / done : 0;
       const share = total > 0 ? `${Math.min(100, Math.floor((100 * done) / total))} % of ` : '';
-      const text = `${share}${megabytes(total)}, ${megabytes(done / seconds)}/s, ${Math.ceil(left)} s left`;
+      const text =
+        total > 0
+          ? `${share}${megabytes(total)}, ${megabytes(done / seconds)}/s, ${Math.ceil(left)} s left`
+          : `${megabytes(done)}, ${megabytes(done / seconds)}/s`;
       process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
       shown = true;
     },

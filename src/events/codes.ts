@@ -43,6 +43,7 @@ export const CODES = [
   'suite-junit',
   // Files and folders.
   'nothing-readable',
+  'output-failed',
   'log-missing',
   'log-unreadable',
   'log-empty-folder',
@@ -62,6 +63,7 @@ export const CODES = [
   'evtx-file-header',
   'evtx-file-header-checksum',
   'evtx-truncated',
+  'evtx-chunks-missing',
   'evtx-chunk-magic',
   'evtx-chunk-header',
   'evtx-chunk-header-checksum',
@@ -87,6 +89,8 @@ export const CODES = [
   'syslog-other-lines',
   // About the answer.
   'stream-duplicates',
+  'records-without-id',
+  'exposure-host-unknown',
   'exposure-zero',
   'exposure-bounded',
   'no-such-event',

@@ -67,6 +67,14 @@ export function readChunkHeader(
   };
 }
 
+/** The last record id that a chunk's header tells of, or null where it is no chunk. */
+export function lastRecordId(block: Uint8Array): number | null {
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  return bytes.length >= RECORDS_AT && bytes.subarray(0, 8).equals(MAGIC)
+    ? Number(bytes.readBigUInt64LE(32))
+    : null;
+}
+
 /** Room that the service has reserved and not used yet is all zero, and no loss. */
 export function isZero(bytes: Buffer): boolean {
   return bytes.equals(ZEROS.subarray(0, bytes.length));

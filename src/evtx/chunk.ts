@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib';
 import { ChunkText } from './binxml.ts';
 import { CHUNK_SIZE, type ChunkHeader, isZero, readChunkHeader, RECORDS_AT } from './chunk-header.ts';
 import { BinXmlError, type EvtxDiagnostic, hex, type Say } from './diagnostic.ts';
-import type { FileHeader } from './file-header.ts';
+import { FILE_HEADER_SIZE, type FileHeader } from './file-header.ts';
 import { EvtxRecord } from './record.ts';
 import { countRecords, findRecord, readRecordHeader } from './record-header.ts';
 import { filetimeMs } from './value.ts';
@@ -32,7 +32,6 @@ export interface ChunkOptions {
 /** Reads one chunk (65536 bytes, or fewer where the file ends). Records in their order, diagnostics where they arise. */
 export function* readChunk(block: Uint8Array, options: ChunkOptions): Generator<EvtxRecord | EvtxDiagnostic> {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-  if (isZero(bytes)) return;
   const say: Say = (code, severity, at, lost, message, record) => ({
     kind: 'diagnostic',
     code,
@@ -42,6 +41,15 @@ export function* readChunk(block: Uint8Array, options: ChunkOptions): Generator<
     lost,
     ...(record === undefined || record === null ? {} : { record }),
   });
+  if (isZero(bytes)) {
+    // Room that is not used yet lies behind the chunks that the header counts.
+    const index = (options.offset - FILE_HEADER_SIZE) / CHUNK_SIZE;
+    if (index >= options.file.chunkCount || options.file.dirty) return;
+    const message =
+      'expected a chunk that begins with "ElfChnk", found nothing but zeros: its records are lost';
+    yield say('evtx-chunk-magic', 'error', 0, 0, message);
+    return;
+  }
   if (bytes.length < RECORDS_AT) {
     const message = `the file ends ${bytes.length} bytes into a chunk, before its records: copy the whole file again`;
     yield say('evtx-truncated', 'error', 0, 0, message);
@@ -96,7 +104,7 @@ function* readRecords(
   const late: EvtxDiagnostic[] = [];
   const report = (record: EvtxRecord, error: unknown): void => {
     const at = record.offset - options.offset;
-    const diagnostic = say('evtx-record-fields', 'error', at, 1, reasonOf(error), record.recordId);
+    const diagnostic = say('evtx-record-fields', 'error', at, 1, reasonOf(error), record.record);
     if (options.report) options.report(diagnostic);
     else late.push(diagnostic);
   };
@@ -148,7 +156,7 @@ function* readRecords(
       yield new EvtxRecord(
         text,
         { start: at + 24, end: at + record.size - 4 },
-        { recordId: record.recordId, time: filetimeMs(bytes, at + 16), offset: options.offset + at },
+        { record: record.recordId, time: filetimeMs(bytes, at + 16), offset: options.offset + at },
         report,
       );
     } catch (error) {

@@ -3,6 +3,7 @@ export type EvtxCode =
   | 'evtx-file-header'
   | 'evtx-file-header-checksum'
   | 'evtx-truncated'
+  | 'evtx-chunks-missing'
   | 'evtx-chunk-magic'
   | 'evtx-chunk-header'
   | 'evtx-chunk-header-checksum'

@@ -21,6 +21,12 @@ export interface FileHeader {
   /** Flag 4: the service wrote no checksums. */
   readonly noChecksums: boolean;
   readonly checksumRight: boolean;
+  /** Chunks that the file has, or had when the header was written. */
+  readonly chunkCount: number;
+  /** Whether the newest chunk is the last one: a log that wraps writes over its oldest. */
+  readonly lastIsNewest: boolean;
+  /** The id that the next record would have had; 0 past 2^53. */
+  readonly nextRecordId: number;
 }
 
 /** Reads the first block of a file, at least 128 bytes. */
@@ -28,9 +34,20 @@ export function readFileHeader(block: Uint8Array): FileHeader {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   const magic = bytes.length >= 128 && bytes.subarray(0, 8).equals(MAGIC);
   if (!magic) {
-    return { magic, major: 0, minor: 0, dirty: false, noChecksums: false, checksumRight: false };
+    return {
+      magic,
+      major: 0,
+      minor: 0,
+      dirty: false,
+      noChecksums: false,
+      checksumRight: false,
+      chunkCount: 0,
+      lastIsNewest: false,
+      nextRecordId: 0,
+    };
   }
   const flags = bytes.readUInt32LE(120);
+  const next = Number(bytes.readBigUInt64LE(24));
   return {
     magic,
     minor: bytes.readUInt16LE(36),
@@ -38,5 +55,8 @@ export function readFileHeader(block: Uint8Array): FileHeader {
     dirty: (flags & 1) !== 0,
     noChecksums: (flags & 4) !== 0,
     checksumRight: crc32(bytes.subarray(0, 120)) === bytes.readUInt32LE(124),
+    chunkCount: bytes.readUInt16LE(42),
+    lastIsNewest: Number(bytes.readBigUInt64LE(16)) === bytes.readUInt16LE(42) - 1,
+    nextRecordId: Number.isSafeInteger(next) ? next : 0,
   };
 }

@@ -1,6 +1,6 @@
 /** A whole event log in memory -> records and diagnostics. */
 import { readChunk } from './chunk.ts';
-import { CHUNK_SIZE } from './chunk-header.ts';
+import { CHUNK_SIZE, lastRecordId } from './chunk-header.ts';
 import type { EvtxDiagnostic } from './diagnostic.ts';
 import { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header.ts';
 import type { EvtxRecord } from './record.ts';
@@ -19,14 +19,33 @@ export function* readEvtx(
 ): Generator<EvtxRecord | EvtxDiagnostic> {
   const file = readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE));
   yield* fileHeaderDiagnostics(file, bytes.length);
+  let lastId = 0;
   for (let offset = FILE_HEADER_SIZE; offset < bytes.length; offset += CHUNK_SIZE) {
-    yield* readChunk(bytes.subarray(offset, offset + CHUNK_SIZE), {
+    const chunk = bytes.subarray(offset, offset + CHUNK_SIZE);
+    lastId = lastRecordId(chunk) ?? lastId;
+    yield* readChunk(chunk, {
       verify: options.verify ?? false,
       recover: options.recover ?? false,
       file,
       offset,
     });
   }
+  yield* missingChunks(file, bytes.length, lastId);
+}
+
+/**
+ * What a file lacks that its header tells of. `size` in bytes; `lastId` is the last record id that its last chunk tells
+ * of. How many records are missing is known only where the chunks that are gone held the newest ones.
+ */
+export function missingChunks(file: FileHeader, size: number, lastId: number): EvtxDiagnostic[] {
+  const present = Math.ceil(Math.max(0, size - FILE_HEADER_SIZE) / CHUNK_SIZE);
+  if (!file.magic || !file.checksumRight || present >= file.chunkCount) return [];
+  const lost = file.lastIsNewest && file.nextRecordId > 0 ? Math.max(0, file.nextRecordId - 1 - lastId) : 0;
+  const records = lost > 0 ? `${lost} records are lost` : 'the number of records in them is not known';
+  const message = `expected the ${file.chunkCount} chunks that the file's header tells of, found ${present}: ${records}; copy the whole file again`;
+  return [
+    { kind: 'diagnostic', code: 'evtx-chunks-missing', severity: 'error', message, offset: size, lost },
+  ];
 }
 
 /** What is wrong with a file's header. Its chunks are read all the same: they carry all that is needed. */

@@ -12,14 +12,14 @@ const MAX_DEPTH = 64;
 export class EvtxRecord {
   readonly kind = 'record' as const;
   /** EventRecordID of the record's header; null if it is past 2^53. */
-  readonly recordId: number | null;
+  readonly record: number | null;
   /** When the record was written: milliseconds since 1970 UTC, from its header. */
   time: number;
   /** Bytes from the start of the file. */
   readonly offset: number;
   provider = '';
   channel = '';
-  computer = '';
+  host = '';
   eventId = 0;
   version = 0;
   readonly #chunk: ChunkText;
@@ -33,12 +33,12 @@ export class EvtxRecord {
   constructor(
     chunk: ChunkText,
     body: { start: number; end: number },
-    header: { recordId: number | null; time: number; offset: number },
+    header: { record: number | null; time: number; offset: number },
     report: (record: EvtxRecord, error: unknown) => void,
   ) {
     this.#chunk = chunk;
     this.#report = report;
-    this.recordId = header.recordId;
+    this.record = header.record;
     this.time = header.time;
     this.offset = header.offset;
     this.#root = chunk.fragment(body.start, body.end, true);
@@ -82,7 +82,7 @@ export class EvtxRecord {
           this.channel = this.#content(element, values);
           break;
         case 'Computer':
-          this.computer = this.#content(element, values);
+          this.host = this.#content(element, values);
           break;
         default:
       }

@@ -16,6 +16,11 @@ const FACTS: Readonly<Record<string, (event: Event) => string>> = {
 
 export type FieldTest = (event: Event) => boolean;
 
+/** Whether a test asks for hosts, and not for what happened on them. */
+export function asksForHost(text: string): boolean {
+  return /^\s*computer\s*[|=]/i.test(text);
+}
+
 /**
  * Compiles one test. Text is compared with A to Z folded; a regular expression is case-sensitive unless it says `(?i)`,
  * and takes linear time. A field that the event lacks matches nothing. Throws QuestionError for what can't be a test.
@@ -73,12 +78,18 @@ function fieldReader(
   }
   const fact = Object.keys(FACTS).find((name) => foldAscii(name) === folded);
   if (fact) return FACTS[fact]!;
-  if (eventIds.length === 0) return (event) => event.fields.get(written);
+  if (eventIds.length === 0) return (event) => event.fields.get(written) ?? foldedField(event, folded);
   const types = eventIds.map((id) => eventType(id)?.name ?? String(id));
   throw new QuestionError(
     'where-field',
     `${option} ${text}: ${[...new Set(types)].join(', ')} has no field "${written}"; expected one of ${[...known, ...Object.keys(FACTS)].join(', ')}`,
   );
+}
+
+/** A field whose name is written in another case. */
+function foldedField(event: Event, folded: string): string | undefined {
+  for (const [name, value] of event.fields) if (foldAscii(name) === folded) return value;
+  return undefined;
 }
 
 function compileMatch(

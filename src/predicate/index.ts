@@ -1,2 +1,2 @@
-export { compileFieldTest } from './field-test.ts';
+export { asksForHost, compileFieldTest } from './field-test.ts';
 export { type Question, QuestionError, type QuestionRule } from './question.ts';

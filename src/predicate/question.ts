@@ -18,6 +18,8 @@ export interface Question {
   decide(event: Event): number;
   /** Whether `--not` hides a matching event; null without `--not`. */
   readonly hides: ((event: Event) => boolean) | null;
+  /** Whether a record is of a host that was asked about; null for all. The exposure is of these hosts alone. */
+  readonly concerns: ((event: Event) => boolean) | null;
   /** Milliseconds since 1970 UTC, closed; -Infinity and Infinity where nothing was asked for. */
   readonly from: number;
   readonly to: number;

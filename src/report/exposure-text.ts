@@ -5,8 +5,9 @@ import { paragraph, type Line } from './page.ts';
 import { cut, displayWidth, pad, safeText } from './terminal.ts';
 
 const FOUND: Readonly<Record<ExposureMethod, string>> = {
-  marks: 'Found from the start and stop marks of the logs.',
-  activity: 'Found from the times of the records alone: no start or stop mark covers them.',
+  marks:
+    "Found from Sysmon's starts: from each one to the last record before the next, quiet hours included.",
+  activity: 'Found from the times of the records alone: no start of Sysmon is in its log.',
   bounded:
     'A range, from the records alone to whole sessions: most records are the events asked for, and little else shows ' +
     'that a machine was on. Its System log narrows the range; --exposure states it.',

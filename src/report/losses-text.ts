@@ -36,7 +36,7 @@ export function readingLines(answer: Answer, width: number): Line[] {
   if (read.recordIdGaps > 0)
     lines.push(
       ...paragraph(
-        `${counted(read.recordIdGaps, 'gap')} in the record ids: records that these logs do not hold (overwritten, filtered, or not exported).`,
+        `${counted(read.recordIdGaps, 'record id')} between those read are not in these logs (overwritten, cleared, filtered, another host's, or not exported).`,
         width,
       ),
     );

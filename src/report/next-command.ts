@@ -112,7 +112,7 @@ function topSource(answer: Answer): { field: string; test: string; shown: string
 
 function question({ questionText }: Asked): string {
   const word = quoted(questionText);
-  return word !== null && displayWidth(word) <= 24 ? word : 'QUESTION';
+  return word !== null && displayWidth(word) <= 60 ? word : 'QUESTION';
 }
 
 /** `start LOGS end`; null where it does not fit one line, or no spelling of the logs is proof against every shell. */

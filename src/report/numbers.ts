@@ -88,6 +88,7 @@ export function intervalText(rate: Rate): string {
 
 /** A share and its bounds: `50 %` and `7 % to 93 %`. */
 export function shareTexts({ estimate, low, high }: Rate): [share: string, bounds: string] {
+  if (estimate === 0) return [share(0, 1), `up to ${share(high ?? 1, 1)}, 1-sided`];
   return [share(estimate, 1), `${share(low, 1)} to ${share(high ?? 1, 1)}`];
 }
 

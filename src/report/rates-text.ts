@@ -12,7 +12,9 @@ export function rateLines(answer: Answer): Line[] {
   if (!rate.occasionsPerHostHour) return [];
   const rows: Row[] = [];
   const add = (name: string, value: Rate | null, unit: string): void => {
-    if (value) rows.push([name, rateText(value.estimate, unit), boundsText(value)]);
+    if (!value) return;
+    const oneSided = value.estimate === 0 ? ' (one-sided)' : '';
+    rows.push([name, rateText(value.estimate, unit), boundsText(value) + oneSided]);
   };
   add('hours with an event', rate.occasionsPerHostHour, 'host-hour');
   add('the same, in steady use', rate.steadyOccasionsPerHostHour, 'host-hour');

@@ -4,7 +4,7 @@ import { analyse, type Answer } from '../analysis/index.ts';
 import { hostKey } from '../events/index.ts';
 import { type Question, QuestionError } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
-import type { Tally } from '../tally/index.ts';
+import { addDiagnostics, type Tally } from '../tally/index.ts';
 import { gather } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 
@@ -57,11 +57,17 @@ function answerOf(
 ): Answer {
   tally.skipped = [...found.skipped, ...tally.skipped];
   for (const problem of found.problems) {
-    const known = tally.diagnostics.get(problem.code) ?? { count: 0, lost: 0, first: [] };
-    tally.diagnostics.set(problem.code, {
-      count: known.count + 1,
-      lost: known.lost + problem.lost,
-      first: [...known.first, problem],
+    addDiagnostics(tally, problem.code, { count: 1, lost: problem.lost, first: [problem] });
+  }
+  for (const host of exposure.perHost.keys()) {
+    if (tally.hosts.has(host)) continue;
+    // A host that wrote nothing may be meant; a name that was mistyped must not add hours unseen.
+    const known = [...tally.hosts.keys()].sort().slice(0, 10).join(', ');
+    const message = `--exposure names the host ${host}, which is in no log (they name ${known || 'none'}): its hours count all the same`;
+    addDiagnostics(tally, 'exposure-host-unknown', {
+      count: 1,
+      lost: 0,
+      first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
   return analyse(tally, { ...question, hides: question.hides !== null, exposure });

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { type Log, splitLog } from '../sources/index.ts';
 import {
+  addDiagnostics,
   channelKey,
   Counter,
   joinRuns,
@@ -75,7 +76,7 @@ function withDoubt({ tally, overlaps }: Gathered, stream: Log): Tally {
     where: { source: stream.path },
     lost: 0,
   };
-  tally.diagnostics.set(doubt.code, { count: 1, lost: 0, first: [doubt] });
+  addDiagnostics(tally, doubt.code, { count: 1, lost: 0, first: [doubt] });
   return tally;
 }
 
@@ -102,7 +103,7 @@ async function gatherInThreads(
   options: GatherOptions,
 ): Promise<Gathered> {
   const queue = [...units];
-  const workers = Array.from({ length: threads }, () => startWorker(asked, options));
+  const workers = Array.from({ length: Math.min(threads, units.length) }, () => startWorker(asked, options));
   try {
     const parts = await Promise.all(
       workers.map(async (worker) => {
@@ -110,9 +111,11 @@ async function gatherInThreads(
         return await worker.finish();
       }),
     );
-    const overlaps = parts.flatMap((part) => part.overlaps);
     const [tally, ...rest] = parts.map((part) => part.tally);
-    for (const part of rest) overlaps.push(...mergeInto(tally!, part));
+    const overlaps = [
+      ...parts.map((part) => part.overlaps),
+      ...rest.map((part) => mergeInto(tally!, part)),
+    ].flat();
     return { tally: tally!, overlaps };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -12,7 +12,7 @@ import {
   isSysmon,
   parseTime,
 } from '../events/index.ts';
-import { compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
+import { asksForHost, compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
@@ -32,6 +32,9 @@ export interface QuestionText {
 export function resolveQuestion(asked: QuestionText): Question {
   const subject = subjectOf(asked.question);
   const { eventIds } = subject;
+  const hosts = (asked.where ?? [])
+    .filter(asksForHost)
+    .map((text) => compileFieldTest(text, eventIds, '--where'));
   const where = (asked.where ?? []).map((text) => compileFieldTest(text, eventIds, '--where'));
   const not = (asked.not ?? []).map((text) => compileFieldTest(text, eventIds, '--not'));
   const [from, to] = timeRange(asked);
@@ -47,6 +50,7 @@ export function resolveQuestion(asked: QuestionText): Question {
       return where.every((test) => test(event)) ? subject.ruleOf(event) : -1;
     },
     hides: not.length === 0 ? null : (event) => not.some((test) => test(event)),
+    concerns: hosts.length === 0 ? null : (event) => hosts.every((test) => test(event)),
     from,
     to,
     by: Object.fromEntries(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)])),

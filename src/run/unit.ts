@@ -19,12 +19,13 @@ export interface UnitOptions {
 /** Counts all that one unit holds. */
 export async function countUnit(counter: Counter, unit: Unit, options: UnitOptions): Promise<void> {
   const { verify, recover, onBytes } = options;
-  if (unit.range === null || isFirst(unit.range)) counter.addFile(unit.log.size);
+  if (unit.range === null || isFirst(unit.range)) counter.addFile();
   for await (const batch of readLog(unit.log, { verify, recover, range: unit.range })) {
     for (const event of batch.events) counter.addEvent(event);
     // After the events: what their fields brought to light stands here, too.
     for (const diagnostic of batch.diagnostics) counter.addDiagnostic(diagnostic);
     for (const { path, reason } of batch.skipped ?? []) counter.addSkipped(path, reason);
+    counter.addBytes(batch.bytes);
     onBytes(batch.bytes);
   }
 }

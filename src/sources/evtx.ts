@@ -3,9 +3,10 @@ import type { Diagnostic, Event } from '../events/index.ts';
 import {
   CHUNK_SIZE,
   type EvtxDiagnostic,
-  type EvtxRecord,
   FILE_HEADER_SIZE,
   fileHeaderDiagnostics,
+  lastRecordId,
+  missingChunks,
   readChunk,
   readFileHeader,
 } from '../evtx/index.ts';
@@ -18,6 +19,8 @@ export interface EvtxStreamOptions {
   readonly recover: boolean;
   /** Offset in the file of the first chunk after the header, for a stream that skips some. Default: the header's end. */
   readonly start?: number;
+  /** Whether the stream ends before the file does. */
+  readonly partial?: boolean;
 }
 
 /** Reads a stream that is the file's header and then whole chunks; its blocks may be cut anywhere. A batch per chunk. */
@@ -28,10 +31,11 @@ export async function* readEvtxBlocks(
 ): AsyncGenerator<Batch> {
   let header: ReturnType<typeof readFileHeader> | undefined;
   let offset = options.start ?? FILE_HEADER_SIZE;
+  let lastId = 0;
   for await (const piece of pieces(blocks)) {
     if (!header) {
       header = readFileHeader(piece);
-      const first = options.start === undefined || options.start === FILE_HEADER_SIZE;
+      const first = (options.start ?? FILE_HEADER_SIZE) <= FILE_HEADER_SIZE;
       const diagnostics = first ? fileHeaderDiagnostics(header, piece.length) : [];
       yield {
         source,
@@ -46,12 +50,16 @@ export async function* readEvtxBlocks(
     // What goes wrong with a record's data is known when they are asked for, which is after this batch is out.
     const report = (diagnostic: EvtxDiagnostic): void => void diagnostics.push(placed(source, diagnostic));
     for (const item of readChunk(piece, { ...options, file: header, offset, report })) {
-      if (item.kind === 'record') events.push(new EvtxEvent(item));
+      if (item.kind === 'record') events.push(item);
       else report(item);
     }
     offset += piece.length;
+    lastId = lastRecordId(piece) ?? lastId;
     yield { source, events, diagnostics, bytes: piece.length };
   }
+  if (!header || options.partial) return;
+  const missing = missingChunks(header, offset, lastId).map((diagnostic) => placed(source, diagnostic));
+  if (missing.length > 0) yield { source, events: [], diagnostics: missing, bytes: 0 };
 }
 
 /** Cuts a stream into the header and chunks. A piece that lies within one block is not copied. */
@@ -71,33 +79,6 @@ async function* pieces(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     if (at < block.length) carried = Buffer.concat([carried, block.subarray(at)]);
   }
   if (carried.length > 0) yield carried;
-}
-
-/** A record under the names that all containers share; its fields are decoded when they are asked for. */
-class EvtxEvent implements Event {
-  readonly #record: EvtxRecord;
-  readonly record: number | null;
-  readonly time: number;
-  readonly host: string;
-  readonly provider: string;
-  readonly channel: string;
-  readonly eventId: number;
-  readonly version: number;
-
-  constructor(record: EvtxRecord) {
-    this.#record = record;
-    this.record = record.recordId;
-    this.time = record.time;
-    this.host = record.computer;
-    this.provider = record.provider;
-    this.channel = record.channel;
-    this.eventId = record.eventId;
-    this.version = record.version;
-  }
-
-  get fields(): ReadonlyMap<string, string> {
-    return this.#record.fields;
-  }
 }
 
 function placed(source: string, diagnostic: EvtxDiagnostic): Diagnostic {

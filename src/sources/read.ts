@@ -8,6 +8,7 @@ import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBl
 import { readEvtxBlocks } from './evtx.ts';
 import { readJson } from './json.ts';
 import type { Log } from './log.ts';
+import { type TextKind, textParts } from './mixed.ts';
 import { type LogRange, rangeBlocks } from './range.ts';
 import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
 import { readSyslog } from './syslog.ts';
@@ -86,18 +87,17 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
       yield* readEvtxBlocks(source, isBareChunk(head) ? withFileHeader(blocks) : blocks, {
         verify: options.verify,
         recover: options.recover ?? false,
-        ...(isBareChunk(head) ? { start: 0 } : options.range ? { start: options.range.start } : {}),
+        ...(isBareChunk(head) ? { start: 0 } : {}),
+        ...(options.range
+          ? { start: options.range.start, partial: options.range.end < (input.file?.size ?? 0) }
+          : {}),
       });
       break;
     case 'json':
-      yield* readJson(source, text('replace'));
-      break;
     case 'xml':
-      yield* readXml(source, text('replace'));
-      break;
     case 'syslog':
       // Sysmon for Linux writes ISO 8859-1 into a stream of UTF-8.
-      yield* readSyslog(source, text('latin1'));
+      yield* readText(source, text(recognised.kind === 'syslog' ? 'latin1' : 'replace'), recognised.kind);
       break;
     case 'zip':
     case 'gzip':
@@ -111,6 +111,32 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
       yield notRead(input, recognised);
   }
   yield { source, events: [], diagnostics: reading.trouble.splice(0), bytes: 0 };
+}
+
+const TEXT_READERS: Readonly<
+  Record<TextKind, (source: string, chunks: AsyncIterable<TextChunk>) => AsyncGenerator<Batch>>
+> = { json: readJson, xml: readXml, syslog: readSyslog };
+
+/** Reads a text log, whose shape may change on the way. */
+async function* readText(
+  source: string,
+  text: AsyncIterable<TextChunk>,
+  kind: TextKind,
+): AsyncGenerator<Batch> {
+  for await (const part of textParts(text, kind)) {
+    for await (const batch of TEXT_READERS[part.kind](source, part.chunks)) {
+      yield part.line === 1
+        ? batch
+        : { ...batch, diagnostics: batch.diagnostics.map((one) => later(one, part.line)) };
+    }
+  }
+}
+
+/** A diagnostic of a part, placed in the whole. */
+function later(diagnostic: Diagnostic, line: number): Diagnostic {
+  const { where } = diagnostic;
+  if (where.line === undefined) return diagnostic;
+  return { ...diagnostic, where: { ...where, line: where.line + line - 1 } };
 }
 
 async function* readArchive(

@@ -51,9 +51,10 @@ function recogniseText(whole: string): Recognised | null {
   if (/^[{[]/.test(text)) return { kind: 'json', found: 'JSON' };
   if (text.startsWith('<') && !/^<\d{1,3}>/.test(text)) return recogniseXml(text);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const plausible = lines.filter((line) => isSyslogLine(line) || /^.{0,300}: <Event[\s>]/.test(line));
+  const plausible = lines.filter(isSyslogLine);
+  const holdsEvent = lines.some((line) => /^.{0,300}: <Event[\s>]/.test(line));
   // The last line is cut, and a message may go on over several lines.
-  if (plausible.length > 0 && plausible.length * 2 >= lines.length - 1) {
+  if (holdsEvent || (plausible.length > 0 && plausible.length * 2 >= lines.length - 1)) {
     return { kind: 'syslog', found: 'syslog lines' };
   }
   return null;

@@ -41,6 +41,8 @@ interface Open {
   last: number;
   runFirst: number;
   runLast: number;
+  runFrom: number;
+  runTo: number;
   /** Times of the suspected ids that were met; null where none is suspected. A second time of an id goes to `others`. */
   readonly identities: { readonly times: Map<number, number>; readonly others: Set<string> } | null;
   readonly suspects: readonly Run[];
@@ -72,8 +74,11 @@ export class Counter {
     this.#tally = emptyTally(question.text, question.by);
   }
 
-  addFile(bytes: number): void {
+  addFile(): void {
     this.#tally.files += 1;
+  }
+
+  addBytes(bytes: number): void {
     this.#tally.bytes += bytes;
   }
 
@@ -89,6 +94,7 @@ export class Counter {
   addEvent(event: Event): void {
     const tally = this.#tally;
     tally.records += 1;
+    if (this.#question.concerns?.(event) === false) return;
     const open = this.#channel(event);
     if (open.identities && this.#isDuplicate(event, open)) {
       tally.duplicates += 1;
@@ -128,15 +134,16 @@ export class Counter {
     let hostTally = this.#tally.hosts.get(host);
     if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
     hostTally.spellings.set(event.host, (hostTally.spellings.get(event.host) ?? 0) + 1);
-    const key = channelKey(host, event.channel);
+    const channel = foldAscii(event.channel);
+    const key = channelKey(host, channel);
     let open = this.#open.get(key);
     if (!open) {
       const tally = emptyChannel();
-      hostTally.channels.set(event.channel, tally);
+      hostTally.channels.set(channel, tally);
       const suspects = this.#suspects.get(key);
       open = {
         hostKey: host,
-        channel: event.channel,
+        channel,
         host: hostTally,
         tally,
         intervals: [],
@@ -148,6 +155,8 @@ export class Counter {
         last: Number.NaN,
         runFirst: -1,
         runLast: -1,
+        runFrom: Number.POSITIVE_INFINITY,
+        runTo: Number.NEGATIVE_INFINITY,
         identities: suspects ? { times: new Map(), others: new Set() } : null,
         suspects: suspects ?? [],
       };
@@ -190,13 +199,17 @@ export class Counter {
     }
     if (record === null) {
       tally.withoutId += 1;
-    } else if (record === open.runLast + 1 && open.runLast >= 0) {
-      open.runLast = record;
-    } else {
+      return;
+    }
+    if (record !== open.runLast + 1 || open.runLast < 0) {
       closeRun(open);
       open.runFirst = record;
-      open.runLast = record;
+      open.runFrom = Number.POSITIVE_INFINITY;
+      open.runTo = Number.NEGATIVE_INFINITY;
     }
+    open.runLast = record;
+    if (time < open.runFrom) open.runFrom = time;
+    if (time > open.runTo) open.runTo = time;
   }
 
   #addMatch(event: Event, rule: number, slot: number, host: string): void {
@@ -258,7 +271,13 @@ function closeInterval(open: Open): void {
 
 function closeRun(open: Open): void {
   if (open.runLast < 0) return;
-  open.runs.push({ first: open.runFirst, last: open.runLast });
+  open.runs.push({
+    first: open.runFirst,
+    last: open.runLast,
+    from: open.runFrom,
+    to: open.runTo,
+    records: open.runLast - open.runFirst + 1,
+  });
   if (open.runs.length < open.runsAt) return;
   open.runs = joinRuns(open.runs, open.twice);
   open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);

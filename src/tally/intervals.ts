@@ -14,15 +14,20 @@ export function joinIntervals(intervals: readonly Interval[], gap: number = ACTI
 
 /** Joins runs that overlap or are adjacent. `overlaps` gets the ids that stood in more than one. */
 export function joinRuns(runs: readonly Run[], overlaps?: Run[]): Run[] {
-  const joined: { first: number; last: number }[] = [];
-  for (const { first, last } of runs.toSorted((a, b) => a.first - b.first || a.last - b.last)) {
+  const joined: { -readonly [K in keyof Run]: Run[K] }[] = [];
+  for (const { first, last, from, to, records } of runs.toSorted(
+    (a, b) => a.first - b.first || a.last - b.last,
+  )) {
     const open = joined.at(-1);
     if (!open || first > open.last + 1) {
-      joined.push({ first, last });
+      joined.push({ first, last, from, to, records });
       continue;
     }
-    if (first <= open.last) overlaps?.push({ first, last: Math.min(last, open.last) });
+    if (first <= open.last) overlaps?.push({ first, last: Math.min(last, open.last), from, to, records: 0 });
     open.last = Math.max(open.last, last);
+    open.from = Math.min(open.from, from);
+    open.to = Math.max(open.to, to);
+    open.records += records;
   }
   return joined;
 }

@@ -15,6 +15,7 @@ const MARKS: Readonly<Record<string, Rule>> = {
   'eventlog/6009': 'start', // version of Windows, at boot
   'microsoft-windows-kernel-general/12': 'start', // the operating system started; StartTime is the kernel's own
   'microsoft-windows-kernel-general/13': 'stop', // the operating system is shutting down
+  // BootType 2 is a resume from hibernation; logs write it as 2 or as 0x2.
   'microsoft-windows-kernel-boot/27': (event) =>
     event.fields.get('BootType') === '0x2' ? 'resume' : 'start',
   'microsoft-windows-kernel-power/41': 'start', // rebooted without a clean shutdown: written at the next start
@@ -45,6 +46,11 @@ function sysmonMark(event: Event): MarkKind | null {
   return state === 'started' ? 'sysmon-started' : state === 'stopped' ? 'sysmon-stopped' : null;
 }
 
+function otherMark(event: Event): MarkKind | null {
+  const rule = MARKS[`${foldAscii(event.provider)}/${event.eventId}`] ?? null;
+  return typeof rule === 'function' ? rule(event) : rule;
+}
+
 const MARK_IDS: ReadonlySet<number> = new Set([
   4,
   16,
@@ -54,8 +60,7 @@ const MARK_IDS: ReadonlySet<number> = new Set([
 /** The mark that a record makes, or null: nearly all records make none, so the id is asked first. */
 export function markOf(event: Event): Mark | null {
   if (!MARK_IDS.has(event.eventId) || !Number.isFinite(event.time)) return null;
-  const rule = MARKS[`${foldAscii(event.provider)}/${event.eventId}`];
-  const kind = isSysmon(event.provider) ? sysmonMark(event) : typeof rule === 'function' ? rule(event) : rule;
+  const kind = isSysmon(event.provider) ? sysmonMark(event) : otherMark(event);
   if (!kind) return null;
   const kernel = kind === 'start' ? parseTime(event.fields.get('StartTime') ?? '') : Number.NaN;
   // The kernel starts seconds before the record is written; a StartTime far off is a clock that was set in between.

@@ -33,6 +33,11 @@ export interface Mark {
 export interface Run {
   readonly first: number;
   readonly last: number;
+  /** Times of their records, milliseconds since 1970 UTC: between them the log lacks nothing. */
+  readonly from: number;
+  readonly to: number;
+  /** Records in it: more than it has ids where the log was cleared and its ids began again. */
+  readonly records: number;
 }
 
 /** What was read of one channel of one host. */
@@ -60,6 +65,7 @@ export const NO_SLOT = -1;
 export interface HostTally {
   /** How the host's name was written, with counts of records. */
   spellings: Map<string, number>;
+  /** By the channel's name, folded. */
   channels: Map<string, ChannelTally>;
   /** Ascending by time, kind, source; each once. */
   marks: Mark[];

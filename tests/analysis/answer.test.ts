@@ -131,9 +131,9 @@ test('a type of which Sysmon wrote none is blind, unless nothing can switch it o
 
 test('missing record ids are counted between the runs of each channel', () => {
   const runs = [
-    { first: 10, last: 20 },
-    { first: 25, last: 30 },
-    { first: 32, last: 40 },
+    { first: 10, last: 20, from: 0, to: 0, records: 1 },
+    { first: 25, last: 30, from: 0, to: 0, records: 1 },
+    { first: 32, last: 40, from: 0, to: 0, records: 1 },
   ];
   const host = hostOf({
     [SYSMON]: { ...DAY, runs },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse, type Answer } from '../../src/analysis/index.ts';
-import type { HostTally, Mark } from '../../src/tally/index.ts';
+import type { HostTally, Mark, Run } from '../../src/tally/index.ts';
 import {
   at,
   channelOf,
@@ -238,7 +238,7 @@ test('--exposure replaces the hours, of one host or of all', () => {
     one.perHost.map(({ hours, cells, method }) => [hours, cells, method]),
     [
       [12, 18, 'activity'],
-      [2.4, 2, 'given'],
+      [2.4, 3, 'given'],
     ],
   );
   assert.equal(one.method, 'mixed');
@@ -252,4 +252,49 @@ test('--exposure never watches less than the cells that events fell in', () => {
   const { exposure: given, rate } = analyse(tally, questionOf({ exposure: { all: 1, perHost: new Map() } }));
   assert.equal(given.cells, 3);
   assert.equal(rate.occasionsPerHostHour?.estimate, 1);
+});
+
+test('records that are missing between two stretches of a session cut it', () => {
+  // An archived log of 1 March and the current one of 31 March: what came between is not in either.
+  const channel = channelOf(
+    [
+      ['2024-03-01 08:00', '2024-03-01 12:00'],
+      ['2024-03-31 08:00', '2024-03-31 12:00'],
+    ],
+    { 1: 900, 8: 10 },
+  );
+  const run = (first: number, from: string, to: string): Run => ({
+    first,
+    last: first + 400,
+    records: 401,
+    from: at(from),
+    to: at(to),
+  });
+  const runs = [
+    run(1, '2024-03-01 08:00', '2024-03-01 12:00'),
+    run(9000, '2024-03-31 08:00', '2024-03-31 12:00'),
+  ];
+  const host = hostOf({ [SYSMON]: { ...channel, runs, withoutId: 0 } }, [
+    mark('sysmon-started', '2024-03-01 08:00'),
+  ]);
+  assert.equal(analyse(tallyOf({ pc: host }), questionOf()).exposure.hours, 8);
+  // Without ids nothing tells that records are missing, and the session runs on.
+  const blind = hostOf({ [SYSMON]: channel }, [mark('sysmon-started', '2024-03-01 08:00')]);
+  assert.equal(analyse(tallyOf({ pc: blind }), questionOf()).exposure.hours, 30 * 24 + 4);
+});
+
+test('a start that no stop announced cuts from the last record before it', () => {
+  const channel = channelOf(
+    [
+      ['2024-03-04 08:00', '2024-03-04 10:00'],
+      ['2024-03-05 08:00', '2024-03-05 10:00'],
+    ],
+    { 1: 900, 8: 10 },
+  );
+  const started = mark('sysmon-started', '2024-03-04 08:00');
+  const crash = mark('start', '2024-03-05 07:59');
+  const hours = (...marks: Mark[]): number =>
+    analyse(tallyOf({ pc: hostOf({ [SYSMON]: channel }, marks) }), questionOf()).exposure.hours;
+  assert.equal(hours(started), 26);
+  assert.ok(Math.abs(hours(started, crash) - (4 + 1 / 60)) < 1e-9);
 });

@@ -31,6 +31,7 @@ export function question(some: Partial<Question> = {}): Question {
     rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0 }],
     decide: ({ eventId, provider }) => (eventId === 8 && provider === SYSMON ? 0 : -1),
     hides: null,
+    concerns: null,
     from: -Infinity,
     to: Infinity,
     by: { 8: ['SourceImage', 'TargetImage'] },

@@ -21,7 +21,7 @@ export function expectedRecord(event: WriterEvent): object {
 
 /** The same of a record that was read. */
 export function plainRecord(record: EvtxRecord): object {
-  const { recordId, time, provider, channel, computer, eventId, version } = record;
+  const { record: recordId, time, provider, channel, host: computer, eventId, version } = record;
   return { recordId, time, provider, channel, computer, eventId, version, fields: [...record.fields] };
 }
 

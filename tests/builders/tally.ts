@@ -55,7 +55,7 @@ export function hostOf(
   return {
     spellings: new Map(),
     excluded: new Map(),
-    channels: new Map(Object.entries(channels)),
+    channels: new Map(Object.entries(channels).map(([name, channel]) => [name.toLowerCase(), channel])),
     marks: marks.toSorted((a, b) => a.time - b.time),
     ...more,
   };

@@ -135,6 +135,17 @@ test('--exposure replaces the hours', () => {
   assert.ok(Math.abs(rate.eventsPerHostHour!.estimate - 0.179) < 1e-9);
 });
 
+test('--exposure for a host that no log names is said', () => {
+  const { diagnostics, exposure } = answer('8', WEEK, '--exposure', 'DESKTOP-NF02=100h');
+  assert.ok(diagnostics.some(({ code }) => code === 'exposure-host-unknown'));
+  assert.equal(exposure.perHost.length, 2);
+});
+
+test('field names of dump tests are found in any case', () => {
+  const count = (...args: string[]): number => noisefloor(['dump', WEEK, ...args]).out.split('\n').length - 1;
+  assert.equal(count('--event', '8', '--where', 'sourceimage|endswith=\\csrss.exe'), 159);
+});
+
 test('the text answer fits 80 columns and says that the logs are modelled', () => {
   const { code, out } = noisefloor(['ask', '8', WEEK]);
   assert.equal(code, 0);

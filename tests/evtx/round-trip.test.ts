@@ -111,7 +111,7 @@ function plainEvent(recordId: number, text: string): WriterEvent {
 const plainLog = (count: number): WriterEvent[] =>
   Array.from({ length: count }, (_, i) => plainEvent(i + 1, `text ${i}`));
 
-const ids = (records: readonly EvtxRecord[]): (number | null)[] => records.map((record) => record.recordId);
+const ids = (records: readonly EvtxRecord[]): (number | null)[] => records.map(({ record }) => record);
 
 test('slack holds older records, and they are not read', () => {
   const stale = Array.from({ length: 5 }, (_, i) => plainEvent(9000 + i, 'stale'));

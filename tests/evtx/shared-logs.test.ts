@@ -31,7 +31,7 @@ function count(bytes: Uint8Array): { counts: Counts; lost: number } {
     }
     records += 1;
     add(providerEventIds!, `${item.provider}|${item.eventId}`);
-    add(computers!, item.computer);
+    add(computers!, item.host);
     if (item.provider === 'Microsoft-Windows-Sysmon' && item.eventId === 8) {
       add(event8Pairs!, `${item.fields.get('SourceImage')} -> ${item.fields.get('TargetImage')}`);
     }
@@ -120,7 +120,7 @@ test('--recover reads what stands behind damage', { skip: SHARED ? false : 'no .
       records(plain) + lost(plain),
       `${name}: none appears or is lost`,
     );
-    const ids = recovered.flatMap((item) => (item.kind === 'record' ? [item.recordId!] : []));
+    const ids = recovered.flatMap((item) => (item.kind === 'record' ? [item.record!] : []));
     assert.equal(new Set(ids).size, ids.length, `${name}: no record twice`);
   }
 });
