@@ -112,7 +112,7 @@ function bearing(
     say(
       'groups-capped',
       'warning',
-      'more than a million groups: those left out are counted in (others), and in no rule or type of several',
+      'more than 100,000 groups: those left out are counted in (others), and in no rule or type of several',
     );
   }
   const twins = twinsOf(tally);

@@ -77,7 +77,12 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   let [read, lost, failed] = [0, 0, false];
   let text = start;
   for await (const batch of events.batches()) {
-    for (const event of batch.events) text += row(batch.source, event);
+    for (const event of batch.events) {
+      text += row(batch.source, event);
+      if (text.length < PIECE) continue;
+      await write(out.stream, text);
+      text = '';
+    }
     read += batch.events.length;
     for (const diagnostic of batch.diagnostics) {
       lost += diagnostic.lost;

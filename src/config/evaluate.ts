@@ -2,7 +2,7 @@
 import { foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { compileCondition, type Match } from './condition.ts';
-import { buildIndex, type FilterIndex } from './filter-index.ts';
+import { buildLookup, type FilterLookup } from './filter-lookup.ts';
 import type { Config } from './load.ts';
 
 /** Why an event is logged or not. `line` and `column` count from 1; 0 where nothing in the text decided. */
@@ -55,7 +55,7 @@ interface CompiledBlock {
   /** Where each part begins: a loose filter, or the run of one Rule. */
   readonly parts: readonly number[];
   /** Finds the parts of an OR block that an event can match; null: all are tried. */
-  readonly index: FilterIndex | null;
+  readonly index: FilterLookup | null;
 }
 
 /** Events that are logged whatever the configuration says. */
@@ -183,7 +183,7 @@ function compileBlock(block: Block, event: BoundEvent): CompiledBlock {
   for (let i = 0; i < filters.length; i = filters[i]!.runEnd) parts.push(i);
   const index =
     block.combine === 'or'
-      ? buildIndex(parts.map((from) => block.filters.slice(from, filters[from]!.runEnd)))
+      ? buildLookup(parts.map((from) => block.filters.slice(from, filters[from]!.runEnd)))
       : null;
   return { block, filters, parts, index };
 }
@@ -210,7 +210,7 @@ function matchOr(filters: readonly CompiledFilter[], state: State): boolean {
 /** Candidates of one block at a time; evaluation does not wait for anything in between. */
 const candidates: number[] = [];
 
-function matchIndexed({ filters, parts }: CompiledBlock, index: FilterIndex, state: State): boolean {
+function matchIndexed({ filters, parts }: CompiledBlock, index: FilterLookup, state: State): boolean {
   const count = index.candidates(state.value, candidates);
   for (let i = 0; i < count; i++) if (matchPart(filters, parts[candidates[i]!]!, state)) return true;
   return false;

@@ -93,8 +93,3 @@ export function selectGrammar(asked: SchemaVersion, binary: SchemaVersion): Gram
   });
   return grammarOf(carried.at(-1) ?? '');
 }
-
-/** The oldest schema version of a modern Sysmon (4.00 or newer) whose grammar has this; null if none has. */
-export function sinceVersion(has: (grammar: Grammar) => boolean): string | null {
-  return VERSIONS.find((version) => version >= '4.00' && has(grammarOf(version)!)) ?? null;
-}

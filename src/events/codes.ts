@@ -2,7 +2,6 @@
 export const CODES = [
   // Questions and options: exit code 2.
   'question-unknown',
-  'question-file',
   'event-unknown',
   'where-syntax',
   'where-modifier',

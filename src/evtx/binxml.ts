@@ -48,9 +48,15 @@ export interface Values {
   readonly nested: Map<number, Fragment>;
 }
 
-/** Bounds that no honest chunk comes near: a chunk is 64 KiB, so it can't hold more tokens than this. */
+/**
+ * Bounds that no honest chunk comes near: a chunk is 64 KiB. All records of a chunk share them, so that a crafted one
+ * can't use a template or a value thousands of times over.
+ */
 const MAX_TOKENS_PER_CHUNK = 1_000_000;
+const MAX_VISITS_PER_CHUNK = 2_000_000;
+const MAX_TEXT_PER_CHUNK = 16 * 1024 * 1024;
 const MAX_DEPTH = 64;
+const MAX_NAME = 1024;
 
 /** The bytes of one chunk, and what has been parsed of it. */
 export class ChunkText {
@@ -58,9 +64,33 @@ export class ChunkText {
   readonly #names = new Map<number, { text: string; end: number }>();
   readonly #templates = new Map<number, readonly Node[]>();
   #tokens = 0;
+  #visits = 0;
+  #characters = 0;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
+  }
+
+  /** Counts nodes and array items that are looked at. */
+  visit(count = 1): void {
+    this.#visits += count;
+    if (this.#visits > MAX_VISITS_PER_CHUNK) {
+      throw new BinXmlError(0, `more than ${MAX_VISITS_PER_CHUNK} nodes in one chunk`);
+    }
+  }
+
+  /** Counts characters before they are read. */
+  take(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_TEXT_PER_CHUNK) {
+      throw new BinXmlError(0, `more than ${MAX_TEXT_PER_CHUNK} characters of text in one chunk`);
+    }
+  }
+
+  #token(p: number): void {
+    if (++this.#tokens > MAX_TOKENS_PER_CHUNK) {
+      throw new BinXmlError(p, 'more BinXML tokens than a chunk can honestly hold');
+    }
   }
 
   /** Parses a fragment that lies between two offsets. `dependencies`: elements carry their dependency (in templates). */
@@ -108,9 +138,7 @@ export class ChunkText {
     let into = root;
     let p = start;
     while (p < end) {
-      if (++this.#tokens > MAX_TOKENS_PER_CHUNK) {
-        throw new BinXmlError(p, 'more BinXML tokens than a chunk can honestly hold');
-      }
+      this.#token(p);
       const token = bytes[p]!;
       switch (token & 0xbf) {
         case 0x00:
@@ -173,6 +201,7 @@ export class ChunkText {
   /** One token of text; the offset after it, or -1 if there is none at `p`. */
   #content(p: number, end: number, into: Node[]): number {
     const { bytes } = this;
+    this.#token(p);
     switch (bytes[p]! & 0xbf) {
       case 0x05: {
         const type = bytes[p + 1]!;
@@ -257,7 +286,8 @@ export class ChunkText {
       if (at + 8 > bytes.length) return null;
       const size = 2 * bytes.readUInt16LE(at + 6);
       const end = at + 8 + size + 2;
-      if (size === 0 || end > bytes.length || bytes.readUInt16LE(end - 2) !== 0) return null;
+      if (size === 0 || size > 2 * MAX_NAME || end > bytes.length || bytes.readUInt16LE(end - 2) !== 0)
+        return null;
       name = { text: bytes.toString('utf16le', at + 8, at + 8 + size), end };
       this.#names.set(at, name);
     }

@@ -3,9 +3,6 @@ import type { ChunkText, Element, Fragment, Node, Values } from './binxml.ts';
 import { BinXmlError } from './diagnostic.ts';
 import { arrayTexts, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
 
-/** A template can be used many times over in one record: bounds on what comes out of 64 KiB. */
-const MAX_ELEMENTS = 65_536;
-const MAX_TEXT = 4 * 1024 * 1024;
 const MAX_DEPTH = 64;
 
 /** A record of an event log. Valid as long as the bytes it was read from are not changed. */
@@ -26,8 +23,6 @@ export class EvtxRecord {
   readonly #root: Fragment;
   readonly #report: (record: EvtxRecord, error: unknown) => void;
   #fields: ReadonlyMap<string, string> | undefined;
-  #elements = 0;
-  #text = 0;
 
   /** Throws BinXmlError where the body can't be read. `report` is told what is found wrong with the data later. */
   constructor(
@@ -92,8 +87,6 @@ export class EvtxRecord {
   #readFields(): ReadonlyMap<string, string> {
     const fields = new Map<string, string>();
     try {
-      this.#elements = 0;
-      this.#text = 0;
       this.#eachElement(this.#root.nodes, this.#root.values, 0, (event, eventValues) => {
         this.#eachElement(event.children, eventValues, 1, (section, values) => {
           if (section.name === 'System' || section.name === 'RenderingInfo') return;
@@ -140,9 +133,9 @@ export class EvtxRecord {
   ): void {
     if (depth > MAX_DEPTH) throw new BinXmlError(0, `nested deeper than ${MAX_DEPTH}`);
     for (const node of nodes) {
+      this.#chunk.visit();
       if (node.kind === 'element') {
         if (!this.#chunk.exists(node.element, values)) continue;
-        if (++this.#elements > MAX_ELEMENTS) throw new BinXmlError(0, `more than ${MAX_ELEMENTS} elements`);
         visit(node.element, values);
       } else if (node.kind === 'instance') {
         this.#eachElement(node.instance.nodes, node.instance.values, depth + 1, visit);
@@ -187,7 +180,10 @@ export class EvtxRecord {
       const type = this.#chunk.typeOf(values, index);
       if ((type & VALUE_ARRAY) !== 0) {
         const at = values.at[index]!;
-        const texts = arrayTexts(this.#chunk.bytes, at, values.at[index + 1]! - at, type & 0x7f);
+        const size = values.at[index + 1]! - at;
+        // Each item is an element of its own.
+        this.#chunk.visit(size);
+        const texts = arrayTexts(this.#chunk.bytes, at, size, type & 0x7f);
         return texts.length === 0 ? [''] : texts;
       }
     }
@@ -197,11 +193,12 @@ export class EvtxRecord {
   #nodesText(nodes: readonly Node[], values: Values | null): string {
     let text = '';
     for (const node of nodes) {
-      if (node.kind === 'text') text += node.text;
-      else if (node.kind === 'substitution') text += this.#valueText(values, node.index);
+      this.#chunk.visit();
+      if (node.kind === 'text') {
+        this.#chunk.take(node.text.length);
+        text += node.text;
+      } else if (node.kind === 'substitution') text += this.#valueText(values, node.index);
     }
-    this.#text += text.length;
-    if (this.#text > MAX_TEXT) throw new BinXmlError(0, `more than ${MAX_TEXT} characters of text`);
     return text;
   }
 
@@ -210,6 +207,7 @@ export class EvtxRecord {
     const type = this.#chunk.typeOf(values, index);
     const at = values.at[index]!;
     const size = values.at[index + 1]! - at;
+    this.#chunk.take(size);
     if ((type & VALUE_ARRAY) === 0) return valueText(this.#chunk.bytes, at, size, type);
     return arrayTexts(this.#chunk.bytes, at, size, type & 0x7f).join(', ');
   }

@@ -50,7 +50,11 @@ function line(cells: readonly string[]): string {
 /** A spreadsheet would run a cell that begins like this. A lone `-` is how Sysmon writes a missing value, and stays. */
 const FORMULA: RegExp = /^[=+\-@\t\r]/;
 
-function cell(text: string): string {
+/** What a terminal would obey, but for the white space that a cell may hold. */
+const OBEYED: RegExp = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function cell(raw: string): string {
+  const text = raw.replace(OBEYED, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
   const guarded = FORMULA.test(text) && text !== '-' ? `'${text}` : text;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

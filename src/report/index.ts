@@ -16,13 +16,7 @@ export { dumpLine } from './event-json.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
 export { explainLine } from './explain-json.ts';
-export {
-  type ConfigSource,
-  type ExplainSummary,
-  LIMIT,
-  renderExplainSummary,
-  renderExplanation,
-} from './explain-text.ts';
+export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
 export { renderJunit } from './junit.ts';
 export type { PageOptions } from './page.ts';
 export { renderSarif } from './sarif.ts';

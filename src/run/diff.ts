@@ -1,9 +1,9 @@
 /** `diff`: two configurations in, what changed in meaning out; with logs, the events gained and lost. */
-import { compareConfigs, type Config, decideFor, parseConfig, type ParsedConfig } from '../config/index.ts';
+import { compareConfigs, type Config, decideFor } from '../config/index.ts';
 import { type Diagnostic, type Event, eventType, formatTime, isSysmon } from '../events/index.ts';
 import type { Difference, LogDifference, LogExample, LogGroup } from '../report/index.ts';
 import { dump, type DumpOptions } from './dump.ts';
-import { loadConfig } from './explain.ts';
+import { loadConfig } from './load-config.ts';
 
 export interface DiffOptions extends DumpOptions {
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
@@ -25,16 +25,11 @@ export async function diff(
   logs: readonly string[] = [],
   { onDiagnostic, ...options }: DiffOptions = {},
 ): Promise<Difference> {
-  const [old, now] = [load(oldPath), load(newPath)];
+  const [old, now] = [loadConfig(oldPath).parsed, loadConfig(newPath).parsed];
   const comparison = compareConfigs(old, now);
   const log =
     logs.length === 0 ? null : await compareOn(old.config!, now.config!, logs, options, onDiagnostic);
   return { oldPath, newPath, comparison, log };
-}
-
-/** Read and judged as by every command, then with its options. */
-function load(path: string): ParsedConfig {
-  return parseConfig(loadConfig(path).config.source.text);
 }
 
 type Counting = { -readonly [K in keyof LogGroup]: LogGroup[K] } & { examples: LogExample[] };

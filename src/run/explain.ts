@@ -1,19 +1,16 @@
 /** `explain`: a configuration and logs in; for each of Sysmon's events, whether it would be logged, and why. */
-import { readFileSync, statSync } from 'node:fs';
 import {
   type Config,
   type ConfigDiagnostic,
-  ConfigError,
   type Explain,
   explainFor,
   type Explanation,
-  parseConfig,
   unknownFields,
 } from '../config/index.ts';
 import { type Diagnostic, type Event, isSysmon } from '../events/index.ts';
-import { QuestionError } from '../predicate/index.ts';
 import type { ExplainSummary } from '../report/index.ts';
 import { dump, type DumpOptions } from './dump.ts';
+import { loadConfig } from './load-config.ts';
 
 export interface ExplainOptions extends DumpOptions {
   /** Schema version of the Sysmon that would load the configuration. Default: 4.91. */
@@ -48,9 +45,6 @@ export interface Explanations {
 
 /** Kinds of decision that nobody wrote down for this event. */
 const UNDECIDED: ReadonlySet<string> = new Set(['default', 'no-match', 'unknown-event']);
-
-/** A configuration is at most 32 million characters; what has more bytes is not read at all. */
-const MAX_BYTES = 128 * 1024 * 1024;
 
 /** Prepares explanations. Throws ConfigError for a configuration that is rejected, QuestionError for bad options. */
 export function explain(
@@ -93,38 +87,6 @@ export function explain(
 
 function isUndecided({ logged, because }: Explanation): boolean {
   return !logged && UNDECIDED.has(because.kind);
-}
-
-/** Reads a configuration that Sysmon would accept. Throws ConfigError with the first reason against it. */
-export function loadConfig(
-  path: string,
-  schema?: string,
-): { readonly config: Config; readonly warnings: readonly ConfigDiagnostic[] } {
-  if (schema !== undefined && !/^\d{1,2}\.\d{1,2}$/.test(schema)) {
-    throw new QuestionError('schema-syntax', `expected a schema version such as 4.91, found "${schema}"`);
-  }
-  const { accepted, config, diagnostics } = parseConfig(
-    readConfig(path),
-    schema === undefined ? {} : { binarySchema: schema },
-  );
-  const fault = diagnostics.find(({ severity }) => severity === 'error');
-  if (!accepted || !config) {
-    throw new ConfigError(fault!.code, path, fault!.line, fault!.column, fault!.message);
-  }
-  return { config, warnings: diagnostics };
-}
-
-function readConfig(path: string): Uint8Array {
-  try {
-    const { size } = statSync(path);
-    if (size <= MAX_BYTES) return readFileSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
-    throw new QuestionError('config-unreadable', `${path}: expected a Sysmon configuration, but ${reason}`);
-  }
-  throw new ConfigError('config-too-large', path, 1, 1, `expected at most ${MAX_BYTES} bytes`);
 }
 
 /** What a summary counts; its size is bounded by the configuration and by the number of event ids. */

@@ -1,6 +1,6 @@
 /** QUESTION and its options -> a compiled question. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { ConfigError, parseConfig } from '../config/index.ts';
+import { existsSync, statSync } from 'node:fs';
+import { ConfigError } from '../config/index.ts';
 import {
   type Event,
   EVENT_TYPES,
@@ -14,6 +14,7 @@ import {
 } from '../events/index.ts';
 import { asksForHost, compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
+import { loadConfig } from './load-config.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
 export interface QuestionText {
@@ -95,18 +96,7 @@ function typeSubject(types: readonly EventType[]): Subject {
 }
 
 function fileSubject(path: string): Subject {
-  const parsed = parseConfig(readFileSync(path));
-  const { config } = parsed;
-  const fault = parsed.diagnostics.find(({ severity }) => severity === 'error');
-  if (config === null && fault?.code !== 'config-not-xml') {
-    throw new QuestionError(
-      'question-file',
-      `${path}: expected a Sysmon configuration (a <Sysmon schemaversion="…"> document), found something else`,
-    );
-  }
-  if (!config || !parsed.accepted) {
-    throw new ConfigError(fault!.code, path, fault!.line, fault!.column, fault!.message);
-  }
+  const { config } = loadConfig(path);
   const logged = configRules(config, path);
   const { length } = logged.eventIds;
   if (length === 0) {

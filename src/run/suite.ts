@@ -13,7 +13,7 @@ import { type Diagnostic, eventType, formatTime, isSysmon } from '../events/inde
 import { QuestionError } from '../predicate/index.ts';
 import type { SuiteProblem, SuiteResult, TestResult } from '../report/index.ts';
 import { dump } from './dump.ts';
-import { loadConfig } from './explain.ts';
+import { loadConfig } from './load-config.ts';
 import { type EventTest, type LogTest, readSuite } from './suite-file.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;

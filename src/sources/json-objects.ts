@@ -3,16 +3,8 @@
  * (`{"value": […]}`), objects one after another with or without evtx_dump's `Record 12` lines between them.
  */
 import type { Code, Diagnostic } from '../events/index.ts';
-import {
-  type Check,
-  checkObject,
-  MAX_NESTING,
-  mayWrap,
-  startCheck,
-  startTail,
-  type Verdict,
-} from './json-syntax.ts';
-import { parseObject } from './json-value.ts';
+import { type Check, checkObject, mayWrap, startCheck, startTail, type Verdict } from './json-syntax.ts';
+import { parseObject, isShallow } from './json-value.ts';
 
 /** Characters of one object at most. */
 export const MAX_OBJECT: number = 16 * 1024 * 1024;
@@ -306,16 +298,6 @@ export function splitObjects(source: string): ObjectSplitter {
       return found;
     },
   };
-}
-
-/** Whether so few brackets open that no nesting can be too deep, wherever they stand. */
-function isShallow(text: string): boolean {
-  let left = MAX_NESTING;
-  for (const bracket of ['{', '[']) {
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
-      if (--left < 0) return false;
-  }
-  return true;
 }
 
 function wanted(check: Check): string {

@@ -1,20 +1,46 @@
-/** Reads the text of one JSON object whose nesting is known to be harmless. */
+/** Reads the text of one JSON object. */
+import { MAX_NESTING } from './json-syntax.ts';
 
 /** How a number ends that a double may not hold; inside of a string it does no harm. */
 const LONG_NUMBER = /[\d.]{16}\s*[,}\]]/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * The object that `text` is, or null if it is no JSON object. Numbers of 16 and more characters come as text, so that
+ * The object that `text` is, or null if it is no JSON object or one that is nested too deeply: it may be JSON in a
+ * string of JSON, which nobody has looked into. Numbers of 16 and more characters come as text, so that
  * integers of 64 bits stay intact. `__proto__` is an ordinary key; of a key that comes twice, the last one counts.
  */
 export function parseObject(text: string): Record<string, unknown> | null {
+  if (!isShallow(text) && isTooDeep(text)) return null;
   try {
     const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? quoteLongNumbers(text) : text);
     return isObject(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+/** Whether so few brackets open that no nesting can be too deep, wherever they stand. */
+export function isShallow(text: string): boolean {
+  let left = MAX_NESTING;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (--left < 0) return false;
+  }
+  return true;
+}
+
+/** Whether brackets outside of strings nest deeper than an event's can. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = afterString(text, at) - 1;
+    else if (char === '{' || char === '[') depth += 1;
+    else if (char === '}' || char === ']') depth -= 1;
+    if (depth > MAX_NESTING) return true;
+  }
+  return false;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

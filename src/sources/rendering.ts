@@ -1,5 +1,13 @@
 /** Makes an event from what a container says, so that the same record reads the same whichever container it came in. */
-import { type Event, type EventType, fieldsOf, foldAscii, isSysmon, parseTime } from '../events/index.ts';
+import {
+  boundedKey,
+  type Event,
+  type EventType,
+  fieldsOf,
+  foldAscii,
+  isSysmon,
+  parseTime,
+} from '../events/index.ts';
 
 /** How a Sysmon field is written. */
 type FieldType = EventType['layouts'][number]['fields'][number][1];
@@ -33,6 +41,7 @@ export function makeEvent(facts: EventFacts): Event | null {
   for (const [given, value] of facts.fields) {
     let name = given === '' ? `param${++unnamed}` : given;
     if (types !== undefined && !types.has(name)) name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
+    name = boundedKey(name);
     if (fields.has(name)) name = freeName(fields, name, repeats);
     fields.set(name, sysmon ? renderTyped(types?.get(name), name, value) : renderText(value));
   }

@@ -1,5 +1,13 @@
 /** Events -> tally. */
-import { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, parseTime } from '../events/index.ts';
+import {
+  boundedKey,
+  type Diagnostic,
+  type Event,
+  foldAscii,
+  hostKey,
+  isSysmon,
+  parseTime,
+} from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { boundGroups, groupKey, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
@@ -51,6 +59,9 @@ interface Open {
 /** Events that no section filters (sysmon-semantics, 6.1). */
 const ALWAYS_WRITTEN: ReadonlySet<number> = new Set([4, 16, 255]);
 
+/** Skipped files that are listed by each thread. */
+const MAX_SKIPPED = 1000;
+
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
 const JOIN_AT = 4096;
 
@@ -63,7 +74,7 @@ export class Counter {
   /** Whether the question is a configuration, of which the volume is wanted. */
   readonly #measures: boolean;
   readonly #open = new Map<string, Open>();
-  #recent: { host: string; channel: string; open: Open } | undefined;
+  #recent: { host: string; channel: string; spelling: string; open: Open } | undefined;
 
   /** `suspects`: identities to remember there, so that a record read twice is counted once. */
   constructor(question: Question, suspects: Suspects = new Map(), limit: number = MAX_GROUPS) {
@@ -83,7 +94,15 @@ export class Counter {
   }
 
   addSkipped(path: string, reason: string): void {
-    this.#tally.skipped.push({ path, reason });
+    // An archive may hold millions of names.
+    if (this.#tally.skipped.length === MAX_SKIPPED) {
+      this.#tally.skipped.push({
+        path: '…',
+        reason: `more than ${MAX_SKIPPED} files are skipped: the others are not listed`,
+      });
+    }
+    if (this.#tally.skipped.length > MAX_SKIPPED) return;
+    this.#tally.skipped.push({ path: boundedKey(path), reason });
   }
 
   addDiagnostic(diagnostic: Diagnostic): void {
@@ -127,14 +146,16 @@ export class Counter {
   #channel(event: Event): Open {
     const recent = this.#recent;
     if (recent && recent.host === event.host && recent.channel === event.channel) {
-      recent.open.host.spellings.set(event.host, recent.open.host.spellings.get(event.host)! + 1);
+      const { spellings } = recent.open.host;
+      spellings.set(recent.spelling, spellings.get(recent.spelling)! + 1);
       return recent.open;
     }
     const host = hostKey(event.host);
+    const spelling = boundedKey(event.host);
     let hostTally = this.#tally.hosts.get(host);
     if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
-    hostTally.spellings.set(event.host, (hostTally.spellings.get(event.host) ?? 0) + 1);
-    const channel = foldAscii(event.channel);
+    hostTally.spellings.set(spelling, (hostTally.spellings.get(spelling) ?? 0) + 1);
+    const channel = boundedKey(foldAscii(event.channel));
     const key = channelKey(host, channel);
     let open = this.#open.get(key);
     if (!open) {
@@ -162,7 +183,7 @@ export class Counter {
       };
       this.#open.set(key, open);
     }
-    this.#recent = { host: event.host, channel: event.channel, open };
+    this.#recent = { host: event.host, channel: event.channel, spelling, open };
     return open;
   }
 
@@ -215,7 +236,10 @@ export class Counter {
   #addMatch(event: Event, rule: number, slot: number, host: string): void {
     const tally = this.#tally;
     const names = this.#question.by[event.eventId] ?? [];
-    const values = names.map((name) => event.fields.get(name) ?? null);
+    const values = names.map((name) => {
+      const value = event.fields.get(name);
+      return value === undefined ? null : boundedKey(value);
+    });
     const folded = values.map((value) => (value === null ? null : foldAscii(value)));
     const key = groupKey(rule, event.eventId, folded);
     if (!keeps(tally, key)) {

@@ -1,8 +1,8 @@
 /** The groups of a tally, and the bound on their number. */
 import type { Group, Slots, Tally } from './tally.ts';
 
-/** Groups that a tally holds at most. */
-export const MAX_GROUPS = 1_000_000;
+/** Groups that a tally holds at most: about a kilobyte each. */
+export const MAX_GROUPS = 100_000;
 
 /** Key of a group in the tally. Field values can't imitate it: JSON quotes them. */
 export function groupKey(rule: number, eventId: number, values: readonly (string | null)[]): string {

@@ -98,7 +98,7 @@ export interface Tally {
   unreadable: number;
   duplicates: number;
   hosts: Map<string, HostTally>;
-  /** Keyed by `groupKey`. Past a million groups those with the smallest hashes stay and the rest is in `others`. */
+  /** Keyed by `groupKey`. Past 100,000 groups those with the smallest hashes stay and the rest is in `others`. */
   groups: Map<string, Group>;
   /** Groups are kept while their hash is below `2^32 / 2^halvings`. */
   halvings: number;

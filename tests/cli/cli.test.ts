@@ -210,7 +210,7 @@ test('bad input is named, with its place and the exit code', () => {
   says(['ask', '8', WEEK, '--where', 'Nope=1'], 2, /where-field/);
   says(['ask', '8', WEEK, '--from', 'yesterday'], 2, /time-syntax/);
   says(['ask', '8', WEEK, '--threads', '0'], 2, /whole number/);
-  says(['ask', join(ROOT, 'package.json'), WEEK], 2, /question-file/);
+  says(['ask', join(ROOT, 'package.json'), WEEK], 2, /config-not-xml/);
   says(['frob'], 2, /unknown command/);
   says(['--help'], 0, /ask/);
   mkdirSync(join(folder, 'empty'));

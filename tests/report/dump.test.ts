@@ -148,8 +148,18 @@ test('CSV: every cell is read back, but for the apostrophe before what a spreads
       const rows = readCsv(csvRow(columns, source, event));
       assert.equal(rows.length, 1);
       assert.equal(rows[0]!.length, head.length);
-      const guarded = (cell: string): string =>
-        /^[=+\-@\t\r]/.test(cell) && cell !== '-' ? `'${cell}` : cell;
+      const shown = (cell: string): string =>
+        [...cell]
+          .map((one) =>
+            /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(one) && !'\t\r\n'.includes(one)
+              ? `\\u{${one.codePointAt(0)!.toString(16)}}`
+              : one,
+          )
+          .join('');
+      const guarded = (raw: string): string => {
+        const cell = shown(raw);
+        return /^[=+\-@\t\r]/.test(cell) && cell !== '-' ? `'${cell}` : cell;
+      };
       assert.equal(rows[0]![0], guarded(source));
       assert.equal(rows[0]![head.indexOf('SourceImage')], guarded(event.fields.get('SourceImage') ?? ''));
       for (const cell of rows[0]!) assert.ok(cell === '-' || !/^[=+\-@\t\r]/.test(cell));

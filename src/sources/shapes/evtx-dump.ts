@@ -54,10 +54,11 @@ function* dataOf(data: JsonObject): Generator<readonly [name: string, value: unk
 function* leavesOf(parent: JsonObject): Generator<readonly [name: string, value: unknown]> {
   for (const key of Object.keys(parent)) {
     if (isAttributes(key, parent)) continue;
+    const name = nameOf(key, parent);
     for (const value of [parent[key]].flat() as unknown[]) {
       const inner = isObject(value) && !('#text' in value) ? value : null;
       if (inner !== null && Object.keys(inner).some((it) => it !== '#attributes')) yield* leavesOf(inner);
-      else yield [nameOf(key, parent), inner === null ? (isObject(value) ? value['#text'] : value) : ''];
+      else yield [name, inner === null ? (isObject(value) ? value['#text'] : value) : ''];
     }
   }
 }
@@ -68,6 +69,6 @@ function isAttributes(key: string, parent: JsonObject): boolean {
 
 /** evtx_dump writes a repeated name as `NAME_1`, `NAME_2` …: the name again. */
 function nameOf(key: string, parent: JsonObject): string {
-  const base = /^(.+)_\d+$/.exec(key)?.[1];
+  const base = key.length > 1024 ? undefined : /^(.+)_\d+$/.exec(key)?.[1];
   return base !== undefined && base in parent ? base : key;
 }

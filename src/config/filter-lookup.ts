@@ -10,7 +10,7 @@ import { listItems } from './condition.ts';
 import { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';
 
 /** Parts by their index in the block, ascending. */
-export interface FilterIndex {
+export interface FilterLookup {
   /** Writes the parts that can match into `into`, ascending; returns how many. `value` gives folded texts. */
   candidates(value: (field: string) => string | undefined, into: number[]): number;
 }
@@ -32,7 +32,7 @@ interface FieldIndex {
 }
 
 /** Builds the index of a block's parts; null where it would leave nothing out. */
-export function buildIndex(parts: readonly (readonly Filter[])[]): FilterIndex | null {
+export function buildLookup(parts: readonly (readonly Filter[])[]): FilterLookup | null {
   const always: number[] = [];
   const fields = new Map<string, FieldIndex>();
   for (const [part, filters] of parts.entries()) {
