@@ -9,7 +9,8 @@ import type { Position } from './document.ts';
 import { versionText } from './grammar.ts';
 import { grouped } from './grouped.ts';
 import type { ParsedConfig } from './load.ts';
-import { atomText, type Meaning, meaningOf, type Unit, unitText } from './meaning.ts';
+import { atomText, type Meaning, meaningOf, unitText } from './meaning.ts';
+import type { Unit } from './unit.ts';
 import { type FilterSide, type NameChange, nameChanges, type Side } from './name-changes.ts';
 import { type Separation, separationsOf } from './separation.ts';
 

@@ -1,7 +1,7 @@
 /** Which units make others needless: those all of whose events they take. */
 import { grouped } from './grouped.ts';
 import { patternImplies } from './implication.ts';
-import type { Clause, Unit } from './meaning.ts';
+import type { Clause, Unit } from './unit.ts';
 
 /** Whether each event that meets `narrow` meets `wide`: proved clause by clause. */
 export function unitImplies(narrow: Unit, wide: Unit): boolean {

@@ -1,7 +1,8 @@
 /** RuleNames, compared for themselves: the events are logged as before, and are called otherwise. */
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { Position } from './document.ts';
-import type { Meaning, Unit } from './meaning.ts';
+import type { Meaning } from './meaning.ts';
+import type { Unit } from './unit.ts';
 
 /** A filter, a Rule, or the part of it that changed. */
 export interface FilterSide extends Position {

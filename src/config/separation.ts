@@ -2,7 +2,8 @@
 import type { BoundEvent, Filter } from './blocks.ts';
 import { becauseOf, type Because, decideFor } from './evaluate.ts';
 import type { Config } from './load.ts';
-import type { Meaning, Unit } from './meaning.ts';
+import type { Meaning } from './meaning.ts';
+import type { Unit } from './unit.ts';
 import { type Fields, findEvent } from './witness.ts';
 
 export interface VerdictOf {

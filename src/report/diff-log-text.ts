@@ -1,10 +1,49 @@
 /** What two configurations make of the same logs: events gained and lost, and those under another RuleName. */
 import type { Comparison } from '../config/index.ts';
 import { eventType } from '../events/index.ts';
-import type { LogDifference, LogGroup } from './diff-text.ts';
 import { count, counted } from './numbers.ts';
 import { type Line, paragraph, section } from './page.ts';
 import { cutMiddle, pad, safeText } from './terminal.ts';
+
+export interface LogExample {
+  readonly source: string;
+  readonly record: number | null;
+  /** ISO 8601, UTC. */
+  readonly time: string | null;
+  readonly host: string;
+  readonly eventId: number;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Events that one configuration logs and the other does not, by the fields that a person wants to see. */
+export interface LogGroup {
+  readonly eventId: number;
+  readonly change: 'gained' | 'lost';
+  /** Empty for what came after too many groups. */
+  readonly key: Readonly<Record<string, string>>;
+  readonly events: number;
+  readonly examples: readonly LogExample[];
+}
+
+export interface LogDifference {
+  /** Events of each type: all, those that the old one logs, those that the new one logs, those under another name. */
+  readonly types: readonly {
+    readonly eventId: number;
+    readonly events: number;
+    readonly old: number;
+    readonly new: number;
+    readonly renamed: number;
+  }[];
+  readonly groups: readonly LogGroup[];
+  readonly renamed: readonly {
+    readonly eventId: number;
+    readonly old: string;
+    readonly new: string;
+    readonly events: number;
+  }[];
+  /** Records that could not be read. */
+  readonly lost: number;
+}
 
 /** Rows of a table, at most. */
 const ROWS = 12;

@@ -4,14 +4,8 @@ export { renderCheckJson } from './check-json.ts';
 export { renderCheck } from './check-text.ts';
 export type { CheckAnswer, CheckedConfig, FixedFinding } from './checked-config.ts';
 export { csvColumns, csvHeader, csvRow } from './csv.ts';
-export {
-  type Difference,
-  type LogDifference,
-  type LogExample,
-  type LogGroup,
-  renderDiff,
-  renderDiffJson,
-} from './diff-text.ts';
+export type { LogDifference, LogExample, LogGroup } from './diff-log-text.ts';
+export { type Difference, renderDiff, renderDiffJson } from './diff-text.ts';
 export { dumpLine } from './event-json.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';

@@ -1,27 +1,6 @@
 /** Results of suites as JUnit XML, which CI systems show beside a change. */
 import { failureTexts, type SuiteResult, type TestResult } from './suite-text.ts';
-
-/** Markup, line ends and tabs (an attribute would lose them), controls, and what no XML 1.0 can hold. */
-const ESCAPED: RegExp = /[&<>"'\p{Cc}\u2028\u2029\ufffe\uffff]|\p{Cs}/gu;
-
-const NAMED: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Controls are written as the text `\u{..}`: XML 1.0 cannot hold them, not even as references. */
-function escape(text: string): string {
-  return text.replace(ESCAPED, (found) => {
-    const code = found.codePointAt(0)!;
-    const reference = '\t\n\r'.includes(found) || code === 0x2028 || code === 0x2029;
-    return (
-      NAMED[found] ?? (reference ? `&#x${code.toString(16).toUpperCase()};` : `\\u{${code.toString(16)}}`)
-    );
-  });
-}
+import { escapeXml } from './xml.ts';
 
 /**
  * `<testsuites>` with a `<testsuite>` for each suite: a test that failed holds a `<failure>`, a suite that could not be
@@ -34,7 +13,7 @@ export function renderJunit(results: readonly SuiteResult[]): string {
     const errors = problems.length > 0 ? 1 : 0;
     const cases = errors > 0 ? [errorCase(result)] : tests.map((test) => testCase(result, test));
     const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
-    return `  <testsuite name="${escape(path)}" ${counts}>\n${cases.join('')}  </testsuite>\n`;
+    return `  <testsuite name="${escapeXml(path)}" ${counts}>\n${cases.join('')}  </testsuite>\n`;
   });
   const total = results.reduce(
     (sum, { tests, problems }) => sum + (problems.length > 0 ? 1 : tests.length),
@@ -50,7 +29,7 @@ export function renderJunit(results: readonly SuiteResult[]): string {
 }
 
 function testCase({ path, config }: SuiteResult, test: TestResult): string {
-  const front = `    <testcase name="${escape(test.name)}" classname="${escape(path)}"`;
+  const front = `    <testcase name="${escapeXml(test.name)}" classname="${escapeXml(path)}"`;
   if (test.ok) return `${front}/>\n`;
   const message = `expected ${test.expected}, found ${test.found}`;
   const detail = [[`test`, `${path}:${test.line}`], ...failureTexts(test, config!)]
@@ -58,7 +37,7 @@ function testCase({ path, config }: SuiteResult, test: TestResult): string {
     .map(escape)
     .join('\n');
   return (
-    `${front}>\n      <failure message="${escape(message)}" type="expectation">${detail}</failure>\n` +
+    `${front}>\n      <failure message="${escapeXml(message)}" type="expectation">${detail}</failure>\n` +
     '    </testcase>\n'
   );
 }
@@ -72,8 +51,8 @@ function errorCase({ path, problems }: SuiteResult): string {
     .map(escape)
     .join('\n');
   return (
-    `    <testcase name="the suite can be run" classname="${escape(path)}">\n` +
-    `      <error message="${escape(problems[0]!.message)}" type="${problems[0]!.code}">${detail}</error>\n` +
+    `    <testcase name="the suite can be run" classname="${escapeXml(path)}">\n` +
+    `      <error message="${escapeXml(problems[0]!.message)}" type="${problems[0]!.code}">${detail}</error>\n` +
     '    </testcase>\n'
   );
 }

@@ -3,7 +3,8 @@ import type { Block, BoundEvent } from '../blocks.ts';
 import type { ConfigElement } from '../document.ts';
 import { grouped } from '../grouped.ts';
 import type { Config } from '../load.ts';
-import { inOrder, rawUnits, type Unit, unitsOf } from '../meaning.ts';
+import { inOrder, rawUnits, unitsOf } from '../meaning.ts';
+import type { Unit } from '../unit.ts';
 import { nameSpan, startTagSpan } from './place.ts';
 import type { Finding } from './rule.ts';
 

@@ -3,7 +3,7 @@ import { foldAscii } from '../../events/index.ts';
 import { listItems } from '../condition.ts';
 import { isNegative } from '../implication.ts';
 import type { Config } from '../load.ts';
-import type { Unit } from '../meaning.ts';
+import type { Unit } from '../unit.ts';
 import { tagSections } from './sections.ts';
 
 export type Weakness =
