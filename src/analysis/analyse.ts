@@ -1,4 +1,4 @@
-import { compareText, type Tally } from '../tally/index.ts';
+import { compareText, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 import { blindOf } from './blind.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -31,7 +31,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
   };
   const blind = blindOf(tally.hosts, question.eventIds);
   const { name, kind, eventIds } = question;
-  const { files, bytes, records, unreadable, duplicates, skipped } = tally;
+  const { files, bytes, records, unreadable, duplicates } = tally;
   return {
     schema: 'noisefloor.answer/1',
     question: { name, kind, eventIds },
@@ -42,7 +42,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
       unreadable,
       duplicates,
       recordIdGaps: recordIdGaps(tally.hosts),
-      skipped: skipped.toSorted((a, b) => compareText(a.path, b.path)),
+      skipped: skippedOf(tally),
     },
     exposure: exposure.summary,
     matches,
@@ -98,4 +98,14 @@ function rates(hits: Hits, exposure: Exposure): Rates {
 function before(all: Hits, exposure: Exposure): NonNullable<Answer['excluded']>['before'] {
   const { alertsPer1000HostsPerDay: _, ...rest } = rates(all, exposure);
   return { events: all.events, occasions: occasionsOf(all), ...rest };
+}
+
+const MAX_SKIPPED = 1000;
+
+/** The first skipped files by path, then one row that counts the rest. */
+function skippedOf({ skipped, skippedMore }: Tally): Answer['read']['skipped'] {
+  const sorted = skipped.toSorted((a, b) => compareText(a.path, b.path));
+  const more = skippedMore + Math.max(0, sorted.length - MAX_SKIPPED);
+  const rest = more === 0 ? [] : [{ path: OTHERS, reason: `${more} more files, none of them a log` }];
+  return [...sorted.slice(0, MAX_SKIPPED), ...rest];
 }

@@ -1,6 +1,6 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
 import type { Code, Diagnostic, Place } from '../events/index.ts';
-import { compareText, type Tally } from '../tally/index.ts';
+import { compareText, HOST_BOUNDS, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 
 type AnswerDiagnostic = Answer['diagnostics'][number];
@@ -112,7 +112,23 @@ function bearing(
     say(
       'groups-capped',
       'warning',
-      'more than 100,000 groups: those left out are counted in (others), and in no rule or type of several',
+      'more groups than 100,000, or longer ones than fit: those left out are counted in (others), and in no rule or type of several',
+    );
+  }
+  if (tally.hosts.has(OTHERS)) {
+    say(
+      'hosts-capped',
+      'warning',
+      `more than ${HOST_BOUNDS.hosts} hosts: the rest counts as one, (others), so that its hours are too few`,
+    );
+  }
+  const crowded = [...tally.hosts].filter(([host, { channels }]) => host !== OTHERS && channels.has(OTHERS));
+  if (crowded.length > 0) {
+    say(
+      'channels-capped',
+      'warning',
+      `more than ${HOST_BOUNDS.channels} channels on ${crowded[0]![0]}: the rest counts as one, (others), without its record ids`,
+      crowded.length,
     );
   }
   const twins = twinsOf(tally);

@@ -64,6 +64,8 @@ function rendererOf(format: Format, eventIds: readonly number[], width: number):
 
 /** Text is handed over in pieces of about this many characters. */
 const PIECE = 256 * 1024;
+/** Skipped files that are named. */
+const MAX_SKIPPED = 1000;
 
 async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, ...options } = flags;
@@ -74,14 +76,16 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const out = paged
     ? await openPager()
     : { stream: process.stdout as Writable, closed: false, end: async () => {} };
-  let [read, lost, failed] = [0, 0, false];
+  let [read, lost, failed, skipped] = [0, 0, false, 0];
   let text = start;
   for await (const batch of events.batches()) {
+    // A batch may come to far more text than it took bytes.
     for (const event of batch.events) {
       text += row(batch.source, event);
       if (text.length < PIECE) continue;
       await write(out.stream, text);
       text = '';
+      if (out.closed) break;
     }
     read += batch.events.length;
     for (const diagnostic of batch.diagnostics) {
@@ -90,6 +94,7 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
       if (diagnostic.severity !== 'info') process.stderr.write(diagnosticLine(diagnostic));
     }
     for (const { path, reason } of batch.skipped) {
+      if (++skipped > MAX_SKIPPED) continue;
       process.stderr.write(
         diagnosticLine({
           code: 'log-skipped',
@@ -99,13 +104,17 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
         }),
       );
     }
-    if (text.length >= PIECE || paged) {
+    if (paged && !out.closed) {
       await write(out.stream, text);
       text = '';
     }
     if (out.closed) break;
   }
   progress.end();
+  if (skipped > MAX_SKIPPED) {
+    const message = `${skipped - MAX_SKIPPED} more files that are no log`;
+    process.stderr.write(diagnosticLine({ code: 'log-skipped', severity: 'info', message, where: {} }));
+  }
   if (!out.closed) await write(out.stream, text + end);
   await out.end();
   if ((read === 0 && failed) || (strict && (failed || lost > 0))) process.exitCode = EXIT.usage;

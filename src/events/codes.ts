@@ -73,6 +73,7 @@ export const CODES = [
   'evtx-record-fields',
   'evtx-records-missing',
   'evtx-records-past-counters',
+  'evtx-records-in-slack',
   // JSON, XML and syslog.
   'text-invalid-utf8',
   'text-invalid-utf16',
@@ -96,6 +97,8 @@ export const CODES = [
   'one-host',
   'host-short-and-full-name',
   'groups-capped',
+  'hosts-capped',
+  'channels-capped',
   'explain-unknown-field',
 ] as const;
 

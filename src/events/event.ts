@@ -1,5 +1,4 @@
 import type { Code } from './codes.ts';
-import { boundedKey } from './keys.ts';
 
 /**
  * One record of a log, whichever container it came in. Fields are text as Sysmon itself would compare it
@@ -58,6 +57,6 @@ export function foldAscii(text: string): string {
 
 /** The key of a host: ASCII-folded, trailing dot cut; `(unknown)` where the container names none. */
 export function hostKey(computer: string): string {
-  const key = boundedKey(foldAscii(computer.trim()).replace(/\.$/, ''));
+  const key = foldAscii(computer.trim()).replace(/\.$/, '');
   return key === '' || key === '-' ? '(unknown)' : key;
 }

@@ -49,14 +49,16 @@ export interface Values {
 }
 
 /**
- * Bounds that no honest chunk comes near: a chunk is 64 KiB. All records of a chunk share them, so that a crafted one
- * can't use a template or a value thousands of times over.
+ * Bounds on the work that all records of a chunk may cause together. A template can be used many times over and values
+ * can lie on top of each other, so that 64 KiB can ask for any amount of it. An honest chunk stays far below: each of its
+ * bytes is parsed once, and real ones come to some ten thousand visits and fifty thousand characters.
  */
-const MAX_TOKENS_PER_CHUNK = 1_000_000;
-const MAX_VISITS_PER_CHUNK = 2_000_000;
-const MAX_TEXT_PER_CHUNK = 16 * 1024 * 1024;
+const MAX_TOKENS = 2 * 65_536;
+const MAX_VISITS = 1_000_000;
+const MAX_TEXT = 16 * 1024 * 1024;
 const MAX_DEPTH = 64;
-const MAX_NAME = 1024;
+/** Characters of a name; the longest of Windows' own have some sixty. */
+export const MAX_NAME = 1024;
 
 /** The bytes of one chunk, and what has been parsed of it. */
 export class ChunkText {
@@ -71,25 +73,26 @@ export class ChunkText {
     this.bytes = bytes;
   }
 
-  /** Counts nodes and array items that are looked at. */
-  visit(count = 1): void {
+  /** Counts nodes that are looked at, or bytes of an array, whose items are at most as many. */
+  visit(count: number): void {
     this.#visits += count;
-    if (this.#visits > MAX_VISITS_PER_CHUNK) {
-      throw new BinXmlError(0, `more than ${MAX_VISITS_PER_CHUNK} nodes in one chunk`);
+    if (this.#visits > MAX_VISITS) {
+      throw new BinXmlError(0, `the chunk's records ask for more than ${MAX_VISITS} visits of their nodes`);
     }
   }
 
-  /** Counts characters before they are read. */
-  take(characters: number): void {
+  /** Counts characters that are read, before they are put together. */
+  spend(characters: number): void {
     this.#characters += characters;
-    if (this.#characters > MAX_TEXT_PER_CHUNK) {
-      throw new BinXmlError(0, `more than ${MAX_TEXT_PER_CHUNK} characters of text in one chunk`);
+    if (this.#characters > MAX_TEXT) {
+      throw new BinXmlError(0, `the chunk's records come to more than ${MAX_TEXT} characters of text`);
     }
   }
 
-  #token(p: number): void {
-    if (++this.#tokens > MAX_TOKENS_PER_CHUNK) {
-      throw new BinXmlError(p, 'more BinXML tokens than a chunk can honestly hold');
+  #token(p: number, count = 1): void {
+    this.#tokens += count;
+    if (this.#tokens > MAX_TOKENS) {
+      throw new BinXmlError(p, `more than ${MAX_TOKENS} BinXML tokens, which no 64 KiB hold`);
     }
   }
 
@@ -201,7 +204,6 @@ export class ChunkText {
   /** One token of text; the offset after it, or -1 if there is none at `p`. */
   #content(p: number, end: number, into: Node[]): number {
     const { bytes } = this;
-    this.#token(p);
     switch (bytes[p]! & 0xbf) {
       case 0x05: {
         const type = bytes[p + 1]!;
@@ -231,6 +233,7 @@ export class ChunkText {
   #text(p: number, end: number, into: Node[]): number {
     const size = 2 * this.bytes.readUInt16LE(p);
     if (p + 2 + size > end) throw new BinXmlError(p, `text of ${size} bytes runs past its end`);
+    this.spend(size / 2);
     into.push({ kind: 'text', text: utf16Text(this.bytes, p + 2, size) });
     return p + 2 + size;
   }
@@ -238,11 +241,13 @@ export class ChunkText {
   #attributes(start: number, end: number, element: Element): number {
     let p = start;
     while (p < end && (this.bytes[p]! & 0xbf) === 0x06) {
+      this.#token(p);
       const name = this.#name(p + 1);
       const value: Node[] = [];
       element.attributes.push({ name: name.text, value });
       p = name.end;
       for (let next = p; next >= 0 && p < end;) {
+        this.#token(p);
         next = this.#content(p, end, value);
         if (next >= 0) p = next;
       }
@@ -267,12 +272,20 @@ export class ChunkText {
       const dependency = withDependency ? this.bytes.readUInt16LE(p + 1) : 0xffff;
       return { name: name.text, dependency: dependency === 0xffff ? -1 : dependency, end: name.end };
     }
-    throw new BinXmlError(p, 'expected an element with a name, found neither form of one');
+    throw new BinXmlError(
+      p,
+      `expected an element with a name of at most ${MAX_NAME} characters, found neither form of one`,
+    );
   }
 
   #name(p: number): { text: string; end: number } {
     const name = this.#tryName(p);
-    if (!name) throw new BinXmlError(p, 'expected the offset of a name inside the chunk');
+    if (!name) {
+      throw new BinXmlError(
+        p,
+        `expected the offset of a name of at most ${MAX_NAME} characters inside the chunk`,
+      );
+    }
     return name;
   }
 
@@ -286,8 +299,9 @@ export class ChunkText {
       if (at + 8 > bytes.length) return null;
       const size = 2 * bytes.readUInt16LE(at + 6);
       const end = at + 8 + size + 2;
-      if (size === 0 || size > 2 * MAX_NAME || end > bytes.length || bytes.readUInt16LE(end - 2) !== 0)
-        return null;
+      if (size === 0 || size > 2 * MAX_NAME || end > bytes.length) return null;
+      if (bytes.readUInt16LE(end - 2) !== 0) return null;
+      this.spend(size / 2);
       name = { text: bytes.toString('utf16le', at + 8, at + 8 + size), end };
       this.#names.set(at, name);
     }
@@ -320,6 +334,7 @@ export class ChunkText {
     const descriptors = p + 4;
     if (count > (end - descriptors) / 4)
       throw new BinXmlError(p, `${count} substitution values run past their end`);
+    this.#token(p, count);
     p = descriptors + 4 * count;
     const at = [p];
     for (let i = 0; i < count; i++) at.push((p += bytes.readUInt16LE(descriptors + 4 * i)));

@@ -171,6 +171,12 @@ function* readRecords(
     const message = `${past} records stand past the chunk's counters (the log was not closed): they are read`;
     yield say('evtx-records-past-counters', 'info', header.end, 0, message);
   }
+  const hidden = header.believed && seen === 0 ? countRecords(bytes, RECORDS_AT, CHUNK_SIZE) : 0;
+  if (hidden > 0) {
+    const message = `${hidden} whole records stand in a chunk whose counters say that it has none: they are not read`;
+    yield say('evtx-records-in-slack', 'warning', 48, 0, message);
+    anomalies += 1;
+  }
   if (header.records > seen + lost) {
     const message = `expected the records ${header.firstId} to ${header.lastId}, found ${seen + lost} of ${header.records}`;
     yield say('evtx-records-missing', 'error', 24, header.records - seen - lost, message);

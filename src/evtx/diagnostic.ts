@@ -13,7 +13,8 @@ export type EvtxCode =
   | 'evtx-record-body'
   | 'evtx-record-fields'
   | 'evtx-records-missing'
-  | 'evtx-records-past-counters';
+  | 'evtx-records-past-counters'
+  | 'evtx-records-in-slack';
 
 export interface EvtxDiagnostic {
   readonly kind: 'diagnostic';

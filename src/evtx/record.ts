@@ -1,9 +1,11 @@
 /** One record: its System facts at once, its data when asked for. */
-import type { ChunkText, Element, Fragment, Node, Values } from './binxml.ts';
+import { type ChunkText, type Element, type Fragment, MAX_NAME, type Node, type Values } from './binxml.ts';
 import { BinXmlError } from './diagnostic.ts';
 import { arrayTexts, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
 
+/** How deep elements and templates stand in each other at most; work and text are bounded by the chunk. */
 const MAX_DEPTH = 64;
+const MAX_FIELDS = 65_536;
 
 /** A record of an event log. Valid as long as the bytes it was read from are not changed. */
 export class EvtxRecord {
@@ -119,6 +121,8 @@ export class EvtxRecord {
       // An array stands for as many elements as it has items.
       for (const text of this.#contents(element, values)) {
         counter.unnamed += name === '' ? 1 : 0;
+        // A name is kept with every value that it stands for, and hashed in full.
+        this.#chunk.spend(name.length);
         addField(fields, name === '' ? `param${counter.unnamed}` : name, text, counter.repeats);
       }
     });
@@ -132,8 +136,8 @@ export class EvtxRecord {
     visit: (element: Element, values: Values | null) => void,
   ): void {
     if (depth > MAX_DEPTH) throw new BinXmlError(0, `nested deeper than ${MAX_DEPTH}`);
+    this.#chunk.visit(nodes.length + 1);
     for (const node of nodes) {
-      this.#chunk.visit();
       if (node.kind === 'element') {
         if (!this.#chunk.exists(node.element, values)) continue;
         visit(node.element, values);
@@ -151,6 +155,7 @@ export class EvtxRecord {
   }
 
   #attribute(element: Element, name: string, values: Values | null): string {
+    this.#chunk.visit(element.attributes.length);
     for (const attribute of element.attributes) {
       if (attribute.name === name) return this.#nodesText(attribute.value, values);
     }
@@ -180,10 +185,7 @@ export class EvtxRecord {
       const type = this.#chunk.typeOf(values, index);
       if ((type & VALUE_ARRAY) !== 0) {
         const at = values.at[index]!;
-        const size = values.at[index + 1]! - at;
-        // Each item is an element of its own.
-        this.#chunk.visit(size);
-        const texts = arrayTexts(this.#chunk.bytes, at, size, type & 0x7f);
+        const texts = this.#arrayTexts(at, values.at[index + 1]! - at, type);
         return texts.length === 0 ? [''] : texts;
       }
     }
@@ -191,13 +193,13 @@ export class EvtxRecord {
   }
 
   #nodesText(nodes: readonly Node[], values: Values | null): string {
+    this.#chunk.visit(nodes.length);
     let text = '';
     for (const node of nodes) {
-      this.#chunk.visit();
-      if (node.kind === 'text') {
-        this.#chunk.take(node.text.length);
-        text += node.text;
-      } else if (node.kind === 'substitution') text += this.#valueText(values, node.index);
+      if (node.kind !== 'text' && node.kind !== 'substitution') continue;
+      const part = node.kind === 'text' ? node.text : this.#valueText(values, node.index);
+      this.#chunk.spend(part.length);
+      text += part;
     }
     return text;
   }
@@ -207,9 +209,15 @@ export class EvtxRecord {
     const type = this.#chunk.typeOf(values, index);
     const at = values.at[index]!;
     const size = values.at[index + 1]! - at;
-    this.#chunk.take(size);
     if ((type & VALUE_ARRAY) === 0) return valueText(this.#chunk.bytes, at, size, type);
-    return arrayTexts(this.#chunk.bytes, at, size, type & 0x7f).join(', ');
+    return this.#arrayTexts(at, size, type).join(', ');
+  }
+
+  #arrayTexts(at: number, size: number, type: number): readonly string[] {
+    this.#chunk.visit(size);
+    const texts = arrayTexts(this.#chunk.bytes, at, size, type & 0x7f);
+    this.#chunk.spend(texts.reduce((sum, text) => sum + text.length, 0));
+    return texts;
   }
 }
 
@@ -225,6 +233,13 @@ function addField(
   text: string,
   repeats: Map<string, number>,
 ): void {
+  if (name.length > MAX_NAME) {
+    throw new BinXmlError(
+      0,
+      `expected a field's name of at most ${MAX_NAME} characters, found ${name.length}`,
+    );
+  }
+  if (fields.size >= MAX_FIELDS) throw new BinXmlError(0, `more than ${MAX_FIELDS} fields`);
   let key = name;
   while (fields.has(key)) {
     const n = (repeats.get(name) ?? 1) + 1;

@@ -1,10 +1,10 @@
 /** An event as the `dump` line, one JSON object: a frozen contract. */
 import { type Event, formatTime } from '../events/index.ts';
 
-/** DEL and C1 controls, line separators, bidi controls: JSON lets them stand, a terminal would obey them. */
-const OBEYED: RegExp = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** DEL and C1 controls, separators, bidi and zero-width characters: JSON lets them stand, a terminal would obey or hide them. */
+const OBEYED: RegExp = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** JSON with `\uXXXX` for the characters that a terminal would obey: it means the same. */
+/** JSON with `\uXXXX` for the characters that a terminal would obey or hide: it means the same. */
 export function terminalSafe(json: string): string {
   return json.replace(OBEYED, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -22,7 +22,9 @@ export function readingLines(answer: Answer, width: number): Line[] {
   );
   const losses = [
     read.unreadable > 0 && `${counted(read.unreadable, 'record')} could not be read.`,
-    read.skipped.length > 0 && `${counted(read.skipped.length, 'file')} skipped.`,
+    // Past a thousand the last row counts the rest.
+    read.skipped.length > 0 &&
+      `${read.skipped.length > 1000 ? 'More than 1,000 files' : counted(read.skipped.length, 'file')} skipped.`,
     read.unreadable === 0 &&
       diagnostics.some(({ severity }) => severity === 'error') &&
       'Part of the data could not be read (below).',

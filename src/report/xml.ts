@@ -1,10 +1,11 @@
 /** Text in XML. */
 
 /**
- * Markup; line ends and tabs, which XML would change; what a terminal would obey; and what no XML 1.0 can hold:
+ * Markup; line ends and tabs, which XML would change; what a terminal would obey or hide; and what no XML 1.0 can hold:
  * other C0 controls, U+FFFE, U+FFFF and unpaired surrogates.
  */
-const ESCAPED: RegExp = /[&<>"'\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]|\p{Cs}/gu;
+const ESCAPED: RegExp =
+  /[&<>"'\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]|\p{Cs}/gu;
 
 const NAMED: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -18,7 +19,7 @@ const NAMED: Readonly<Record<string, string>> = {
 export function escapeXml(text: string): string {
   return text.replace(ESCAPED, (found) => {
     const code = found.codePointAt(0)!;
-    const lost = (code < 0x20 && !'\t\n\r'.includes(found)) || code >= 0xd800;
+    const lost = (code < 0x20 && !'\t\n\r'.includes(found)) || (code >= 0xd800 && code !== 0xfeff);
     return NAMED[found] ?? (lost ? `\\u{${code.toString(16)}}` : `&#x${code.toString(16).toUpperCase()};`);
   });
 }

@@ -19,10 +19,40 @@ export interface Archive {
 }
 
 /**
+ * Deflate gives at most 1032 bytes for one, but an archive in an archive multiplies that: all that is unpacked of one is
+ * bounded by the bytes of the file on disk that were read for it, and some for small ones.
+ */
+const MAX_RATIO = 1100;
+const MAX_SMALL = 64 * 1024 * 1024;
+
+/**
  * The members of an archive as stored; what is inside a gzip file is one without a name. Each must be read, or left,
  * before the next is asked for. Damage ends a member, or the archive, with a diagnostic in `reading.trouble`.
  */
 export async function* membersOf(archive: Archive, reading: Reading): AsyncGenerator<Member> {
+  let unpacked = 0;
+  let tooMuch = false;
+  async function* bounded(blocks: Blocks): AsyncGenerator<Uint8Array> {
+    for await (const block of blocks) {
+      unpacked += block.length;
+      if (unpacked > MAX_RATIO * reading.bytesRead + MAX_SMALL) {
+        tooMuch = true;
+        return;
+      }
+      yield block;
+    }
+  }
+  for await (const member of storedMembers(archive, reading)) {
+    yield member.blocks === null ? member : { ...member, blocks: bounded(member.blocks) };
+    if (!tooMuch) continue;
+    const message = `expected at most ${MAX_RATIO} times the bytes of the file, found more, as in an archive bomb: what comes after is not read`;
+    const where = { source: archive.source };
+    reading.trouble.push({ code: 'archive-broken', severity: 'error', message, where, lost: 0 });
+    return;
+  }
+}
+
+async function* storedMembers(archive: Archive, reading: Reading): AsyncGenerator<Member> {
   const { source, kind, blocks, file } = archive;
   if (kind === 'gzip') yield { name: '', size: 0, blocks: gunzip(source, blocks, reading), unread: null };
   else if (kind === 'tar') yield* tarMembers(source, blocks, reading);

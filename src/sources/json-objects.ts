@@ -4,7 +4,7 @@
  */
 import type { Code, Diagnostic } from '../events/index.ts';
 import { type Check, checkObject, mayWrap, startCheck, startTail, type Verdict } from './json-syntax.ts';
-import { parseObject, isShallow } from './json-value.ts';
+import { isShallow, parseObject } from './json-value.ts';
 
 /** Characters of one object at most. */
 export const MAX_OBJECT: number = 16 * 1024 * 1024;

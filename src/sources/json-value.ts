@@ -1,4 +1,4 @@
-/** Reads the text of one JSON object. */
+/** Reads the text of one JSON object; what is nested deeper than an event can be is none. */
 import { MAX_NESTING } from './json-syntax.ts';
 
 /** How a number ends that a double may not hold; inside of a string it does no harm. */
@@ -6,8 +6,8 @@ const LONG_NUMBER = /[\d.]{16}\s*[,}\]]/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
- * The object that `text` is, or null if it is no JSON object or one that is nested too deeply: it may be JSON in a
- * string of JSON, which nobody has looked into. Numbers of 16 and more characters come as text, so that
+ * The object that `text` is, or null if it is no JSON object or nested deeper than MAX_NESTING: whoever walks through the
+ * values may go down with them. Numbers of 16 and more characters come as text, so that
  * integers of 64 bits stay intact. `__proto__` is an ordinary key; of a key that comes twice, the last one counts.
  */
 export function parseObject(text: string): Record<string, unknown> | null {
@@ -20,6 +20,10 @@ export function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether so few brackets open that no nesting can be too deep, wherever they stand. */
 export function isShallow(text: string): boolean {
   let left = MAX_NESTING;
@@ -30,21 +34,17 @@ export function isShallow(text: string): boolean {
   return true;
 }
 
-/** Whether brackets outside of strings nest deeper than an event's can. */
+/** Whether brackets outside of strings are nested too deep. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = afterString(text, at) - 1;
-    else if (char === '{' || char === '[') depth += 1;
-    else if (char === '}' || char === ']') depth -= 1;
-    if (depth > MAX_NESTING) return true;
+    else if (char === '{' || char === '[') {
+      if (++depth > MAX_NESTING) return true;
+    } else if (char === '}' || char === ']') depth--;
   }
   return false;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Puts numbers of 16 and more characters in quotes; strings stay as they are. */

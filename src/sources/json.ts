@@ -2,7 +2,9 @@
 import type { Diagnostic, Event } from '../events/index.ts';
 import type { Batch } from './batch.ts';
 import { type Found, splitObjects } from './json-objects.ts';
+import { MAX_NESTING } from './json-syntax.ts';
 import { isObject, parseObject } from './json-value.ts';
+import { MAX_FIELDS } from './rendering.ts';
 import { eventOf } from './shapes/index.ts';
 
 /**
@@ -54,7 +56,7 @@ function noEvent(source: string, line: number, object: Readonly<Record<string, u
   return {
     code: 'json-no-event',
     severity: 'warning',
-    message: `expected an event in a known shape with an event id, found ${found}`,
+    message: `expected an event in a known shape with an event id and at most ${MAX_FIELDS} fields, nested at most ${MAX_NESTING} deep, found ${found}`,
     where: { source, line },
     lost: 1,
   };

@@ -11,3 +11,10 @@ export interface Member {
   /** Why it is not read, where that is no loss. */
   readonly unread: string | null;
 }
+
+/** Characters of a stored name that are kept: PAX headers can hold a MiB, and it would stand in every place. */
+const MAX_NAME = 4096;
+
+export function memberName(stored: string): string {
+  return stored.length <= MAX_NAME ? stored : `${stored.slice(0, MAX_NAME - 1)}…`;
+}

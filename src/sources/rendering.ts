@@ -1,6 +1,6 @@
 /** Makes an event from what a container says, so that the same record reads the same whichever container it came in. */
 import {
-  boundedKey,
+  boundKey,
   type Event,
   type EventType,
   fieldsOf,
@@ -8,6 +8,7 @@ import {
   isSysmon,
   parseTime,
 } from '../events/index.ts';
+import { MAX_NESTING } from './json-syntax.ts';
 
 /** How a Sysmon field is written. */
 type FieldType = EventType['layouts'][number]['fields'][number][1];
@@ -26,8 +27,12 @@ export interface EventFacts {
   readonly fields: Iterable<readonly [name: string, value: unknown]>;
 }
 
+/** An event of Windows has some hundred fields at most; names are kept with every one of them. */
+export const MAX_FIELDS = 65_536;
+const MAX_NAME = 1024;
+
 /**
- * The event of a container's record, or null where `eventId` is no event id. Unnamed data become `param1`, `param2` …,
+ * The event of a container's record, or null where `eventId` is no event id or there are more than MAX_FIELDS. Unnamed data become `param1`, `param2` …,
  * repeated names get `#2`, `#3` …; Sysmon's fields are rendered by their types and its time is its own UtcTime.
  */
 export function makeEvent(facts: EventFacts): Event | null {
@@ -39,9 +44,9 @@ export function makeEvent(facts: EventFacts): Event | null {
   const repeats = new Map<string, number>();
   let unnamed = 0;
   for (const [given, value] of facts.fields) {
-    let name = given === '' ? `param${++unnamed}` : given;
+    if (fields.size >= MAX_FIELDS) return null;
+    let name = given === '' ? `param${++unnamed}` : boundKey(given, MAX_NAME);
     if (types !== undefined && !types.has(name)) name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
-    name = boundedKey(name);
     if (fields.has(name)) name = freeName(fields, name, repeats);
     fields.set(name, sysmon ? renderTyped(types?.get(name), name, value) : renderText(value));
   }
@@ -106,8 +111,11 @@ function renderTyped(type: FieldType | undefined, name: string, value: unknown):
   }
 }
 
-/** A JSON value as text: numbers in plain decimal, null empty, arrays joined by `, `, objects as JSON. */
-export function renderText(value: unknown): string {
+/**
+ * A JSON value as text: numbers in plain decimal, null empty, arrays joined by `, `, objects as JSON. Arrays nested deeper
+ * than `parseObject` lets through, which only a caller can make, are `…`.
+ */
+export function renderText(value: unknown, depth = 0): string {
   switch (typeof value) {
     case 'string':
       return value;
@@ -118,7 +126,9 @@ export function renderText(value: unknown): string {
       return String(value);
     case 'object':
       if (value === null) return '';
-      return Array.isArray(value) ? value.map(renderText).join(', ') : JSON.stringify(value);
+      if (!Array.isArray(value)) return JSON.stringify(value);
+      if (depth >= MAX_NESTING) return '…';
+      return value.map((item) => renderText(item, depth + 1)).join(', ');
     default:
       return '';
   }

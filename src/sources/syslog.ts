@@ -74,7 +74,8 @@ function lineReader(source: string): LineReader {
     const event = object === null ? null : eventOf(object);
     if (event !== null) events.push(event);
     else if (object === null && /"event_?id"/i.test(text)) {
-      const message = 'expected a JSON object up to the end of the line, found one that is cut or broken';
+      const message =
+        'expected a JSON object up to the end of the line, found one that is cut, broken or nested too deep';
       lose('syslog-broken-event', line, `${message}: the event is not read`);
     } else return false;
     return true;

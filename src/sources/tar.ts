@@ -6,7 +6,7 @@
  */
 import type { Code } from '../events/index.ts';
 import { type Blocks, ByteCursor, type Reading } from './blocks.ts';
-import type { Member } from './member.ts';
+import { type Member, memberName } from './member.ts';
 
 const RECORD = 512;
 /** Long names and PAX headers larger than this are damage. */
@@ -57,7 +57,7 @@ export async function* tarMembers(source: string, blocks: Blocks, reading: Readi
       if (type === 'L') longName = cString(data);
       continue;
     }
-    const name = pax.get('path') ?? longName ?? headerName(header);
+    const name = memberName(pax.get('path') ?? longName ?? headerName(header));
     const length = paxSize(pax) ?? size;
     pax = new Map();
     longName = null;

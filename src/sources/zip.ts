@@ -5,7 +5,7 @@ import { type Entry, fromFdPromise, getFileNameLowLevel, type ZipFile } from 'ya
 import { crc32 } from 'node:zlib';
 import { ByteCursor, fileBlocks, type Reading } from './blocks.ts';
 import { inflate } from './inflate.ts';
-import type { Member } from './member.ts';
+import { type Member, memberName } from './member.ts';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -89,7 +89,12 @@ function describe(entry: Entry): Promised {
   const name = Buffer.isBuffer(raw)
     ? getFileNameLowLevel(entry.generalPurposeBitFlag, raw, entry.extraFields, false)
     : String(raw);
-  return { name, method: entry.compressionMethod, checksum: entry.crc32, size: entry.uncompressedSize };
+  return {
+    name: memberName(name),
+    method: entry.compressionMethod,
+    checksum: entry.crc32,
+    size: entry.uncompressedSize,
+  };
 }
 
 function refused(flags: number, method: number): { code: Code; message: string } | null {
@@ -152,7 +157,7 @@ async function* localMembers(cursor: ByteCursor, say: Say): AsyncGenerator<Membe
     const [flags, method] = [header.readUInt16LE(6), header.readUInt16LE(8)];
     const rawName = await cursor.exactly(header.readUInt16LE(26));
     await cursor.exactly(header.readUInt16LE(28));
-    const name = rawName.toString((flags & UTF8_NAME) === 0 ? 'latin1' : 'utf8');
+    const name = memberName(rawName.toString((flags & UTF8_NAME) === 0 ? 'latin1' : 'utf8'));
     const follow = (flags & SIZES_FOLLOW) !== 0;
     const [packed, size] = [header.readUInt32LE(18), header.readUInt32LE(22)];
     const refusal = refused(flags, method);

@@ -1,6 +1,6 @@
 /** Events -> tally. */
 import {
-  boundedKey,
+  boundKey,
   type Diagnostic,
   type Event,
   foldAscii,
@@ -9,10 +9,28 @@ import {
   parseTime,
 } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
-import { boundGroups, groupKey, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
+import {
+  addSpellings,
+  boundGroups,
+  charactersFor,
+  charactersOf,
+  groupKey,
+  keeps,
+  MAX_GROUPS,
+  slotsOf,
+} from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { markOf } from './marks.ts';
-import { addDiagnostics, emptyChannel, emptyHost, emptyTally, joinMarks, type Overlap } from './merge.ts';
+import {
+  addDiagnostics,
+  addSkipped,
+  emptyChannel,
+  emptyHost,
+  emptyTally,
+  joinMarks,
+  type Overlap,
+} from './merge.ts';
+import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import {
   ACTIVITY_GAP_MS,
   type ChannelTally,
@@ -59,9 +77,6 @@ interface Open {
 /** Events that no section filters (sysmon-semantics, 6.1). */
 const ALWAYS_WRITTEN: ReadonlySet<number> = new Set([4, 16, 255]);
 
-/** Skipped files that are listed by each thread. */
-const MAX_SKIPPED = 1000;
-
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
 const JOIN_AT = 4096;
 
@@ -73,15 +88,24 @@ export class Counter {
   readonly #limit: number;
   /** Whether the question is a configuration, of which the volume is wanted. */
   readonly #measures: boolean;
+  readonly #bounds: HostBounds;
+  /** Characters of the groups that are new since their bound was last looked at. */
+  #characters = 0;
   readonly #open = new Map<string, Open>();
   #recent: { host: string; channel: string; spelling: string; open: Open } | undefined;
 
   /** `suspects`: identities to remember there, so that a record read twice is counted once. */
-  constructor(question: Question, suspects: Suspects = new Map(), limit: number = MAX_GROUPS) {
+  constructor(
+    question: Question,
+    suspects: Suspects = new Map(),
+    limit: number = MAX_GROUPS,
+    bounds: HostBounds = HOST_BOUNDS,
+  ) {
     this.#question = question;
     this.#suspects = suspects;
     this.#limit = limit;
     this.#measures = question.kind === 'sysmon-config';
+    this.#bounds = bounds;
     this.#tally = emptyTally(question.text, question.by);
   }
 
@@ -94,15 +118,7 @@ export class Counter {
   }
 
   addSkipped(path: string, reason: string): void {
-    // An archive may hold millions of names.
-    if (this.#tally.skipped.length === MAX_SKIPPED) {
-      this.#tally.skipped.push({
-        path: '…',
-        reason: `more than ${MAX_SKIPPED} files are skipped: the others are not listed`,
-      });
-    }
-    if (this.#tally.skipped.length > MAX_SKIPPED) return;
-    this.#tally.skipped.push({ path: boundedKey(path), reason });
+    addSkipped(this.#tally, [{ path: boundKey(path), reason }], 0);
   }
 
   addDiagnostic(diagnostic: Diagnostic): void {
@@ -146,16 +162,15 @@ export class Counter {
   #channel(event: Event): Open {
     const recent = this.#recent;
     if (recent && recent.host === event.host && recent.channel === event.channel) {
-      const { spellings } = recent.open.host;
-      spellings.set(recent.spelling, spellings.get(recent.spelling)! + 1);
+      addSpellings(recent.open.host.spellings, [[recent.spelling, 1]]);
       return recent.open;
     }
-    const host = hostKey(event.host);
-    const spelling = boundedKey(event.host);
+    const host = hostOrOthers(this.#tally.hosts, boundKey(hostKey(event.host)), this.#bounds);
     let hostTally = this.#tally.hosts.get(host);
     if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
-    hostTally.spellings.set(spelling, (hostTally.spellings.get(spelling) ?? 0) + 1);
-    const channel = boundedKey(foldAscii(event.channel));
+    const spelling = host === OTHERS ? OTHERS : boundKey(event.host);
+    addSpellings(hostTally.spellings, [[spelling, 1]]);
+    const channel = channelOrOthers(hostTally, host, boundKey(foldAscii(event.channel)), this.#bounds);
     const key = channelKey(host, channel);
     let open = this.#open.get(key);
     if (!open) {
@@ -218,7 +233,8 @@ export class Counter {
       open.first = time;
       open.last = time;
     }
-    if (record === null) {
+    // Ids of several channels say nothing of each other.
+    if (record === null || open.channel === OTHERS) {
       tally.withoutId += 1;
       return;
     }
@@ -236,11 +252,8 @@ export class Counter {
   #addMatch(event: Event, rule: number, slot: number, host: string): void {
     const tally = this.#tally;
     const names = this.#question.by[event.eventId] ?? [];
-    const values = names.map((name) => {
-      const value = event.fields.get(name);
-      return value === undefined ? null : boundedKey(value);
-    });
-    const folded = values.map((value) => (value === null ? null : foldAscii(value)));
+    const values = names.map((name) => event.fields.get(name) ?? null);
+    const folded = values.map((value) => (value === null ? null : boundKey(foldAscii(value))));
     const key = groupKey(rule, event.eventId, folded);
     if (!keeps(tally, key)) {
       const slots = slotsOf(tally.others, host);
@@ -251,12 +264,16 @@ export class Counter {
     if (!group) {
       group = { rule, eventId: event.eventId, key: folded, spellings: new Map(), hosts: new Map() };
       tally.groups.set(key, group);
+      this.#characters += charactersOf(folded);
     }
-    const spelling = JSON.stringify(values);
-    group.spellings.set(spelling, (group.spellings.get(spelling) ?? 0) + 1);
+    const spelling = JSON.stringify(values.map((value) => (value === null ? null : boundKey(value))));
+    addSpellings(group.spellings, [[spelling, 1]]);
     const slots = slotsOf(group.hosts, host);
     slots.set(slot, (slots.get(slot) ?? 0) + 1);
-    if (tally.groups.size > this.#limit) boundGroups(tally, this.#limit);
+    if (tally.groups.size > this.#limit || this.#characters > charactersFor(this.#limit)) {
+      boundGroups(tally, this.#limit);
+      this.#characters = 0;
+    }
   }
 
   /** The tally, and the record ids that were met more than once. */

@@ -2,6 +2,7 @@ export { channelKey, Counter, type Suspects } from './count.ts';
 export { joinIntervals, joinRuns } from './intervals.ts';
 export { compareText } from './marks.ts';
 export { addDiagnostics, emptyTally, mergeInto, type Overlap } from './merge.ts';
+export { HOST_BOUNDS, OTHERS } from './others.ts';
 export {
   ACTIVITY_GAP_MS,
   type ChannelTally,

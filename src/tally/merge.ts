@@ -1,12 +1,25 @@
 /** Tallies add up: associative, commutative, and as if their events had been counted into one. */
 import type { Code, Diagnostic } from '../events/index.ts';
-import { addCounts, addSlots, boundGroups, forget, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
+import {
+  addCounts,
+  addSlots,
+  addSpellings,
+  boundGroups,
+  forget,
+  keeps,
+  MAX_GROUPS,
+  slotsOf,
+} from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
-import type { ChannelTally, HostTally, Mark, Run, Tally } from './tally.ts';
+import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import type { ChannelTally, HostTally, Mark, Run, Slots, Tally } from './tally.ts';
 
 /** Diagnostics of one code whose places are kept at least; the rest is counted. */
 const MAX_PLACES = 1000;
+
+/** Skipped files that are kept; the rest is counted. */
+const MAX_SKIPPED = 1000;
 
 /** Record ids of one channel that stand in more than one of the things that were added up. */
 export interface Overlap {
@@ -30,6 +43,7 @@ export function emptyTally(question: string, by: Readonly<Record<number, readonl
     others: new Map(),
     diagnostics: new Map(),
     skipped: [],
+    skippedMore: 0,
     volume: { events: 0, jsonBytes: 0, evtxBytes: 0 },
   };
 }
@@ -46,7 +60,12 @@ export function emptyChannel(): ChannelTally {
  * Adds `from` to `into`, which changes; `from` must not be used afterwards. Returns the record ids that both hold: what
  * stands there twice has been counted twice.
  */
-export function mergeInto(into: Tally, from: Tally, limit: number = MAX_GROUPS): Overlap[] {
+export function mergeInto(
+  into: Tally,
+  from: Tally,
+  limit: number = MAX_GROUPS,
+  bounds: HostBounds = HOST_BOUNDS,
+): Overlap[] {
   if (into.question !== from.question) throw new Error('tallies of different questions do not add up');
   into.files += from.files;
   into.bytes += from.bytes;
@@ -57,23 +76,62 @@ export function mergeInto(into: Tally, from: Tally, limit: number = MAX_GROUPS):
   into.volume.jsonBytes += from.volume.jsonBytes;
   into.volume.evtxBytes += from.volume.evtxBytes;
   const overlaps: Overlap[] = [];
-  for (const [key, host] of from.hosts) {
+  for (const [own, host] of from.hosts) {
+    const key = hostOrOthers(into.hosts, own, bounds);
     const known = into.hosts.get(key);
-    if (known) mergeHost(known, host, key, overlaps);
-    else into.hosts.set(key, host);
+    if (!known && key === own) {
+      into.hosts.set(key, host);
+      continue;
+    }
+    const target = known ?? emptyHost();
+    into.hosts.set(key, target);
+    mergeHost(target, host, key, overlaps, bounds);
   }
+  // What was counted for a host that has no place of its own here goes where the host went.
+  for (const group of from.groups.values()) rehost(group.hosts, into);
+  rehost(from.others, into);
   mergeGroups(into, from, limit);
   for (const [code, diagnostics] of from.diagnostics) addDiagnostics(into, code, diagnostics);
-  into.skipped = [...into.skipped, ...from.skipped].sort((a, b) => compareText(a.path, b.path));
+  addSkipped(into, from.skipped, from.skippedMore);
   return overlaps;
 }
 
-function mergeHost(into: HostTally, from: HostTally, host: string, overlaps: Overlap[]): void {
-  addCounts(into.spellings, from.spellings);
+/** Adds skipped files, of which the first by path are kept, and `more` that were only counted. */
+export function addSkipped(tally: Tally, skipped: Tally['skipped'], more: number): void {
+  tally.skipped.push(...skipped);
+  tally.skippedMore += more;
+  if (tally.skipped.length <= 2 * MAX_SKIPPED) return;
+  tally.skippedMore += tally.skipped.length - MAX_SKIPPED;
+  tally.skipped = tally.skipped.sort((a, b) => compareText(a.path, b.path)).slice(0, MAX_SKIPPED);
+}
+
+function rehost(hosts: Map<string, Slots>, { hosts: known }: Tally): void {
+  for (const [host, slots] of hosts) {
+    if (known.has(host)) continue;
+    hosts.delete(host);
+    addSlots(slotsOf(hosts, OTHERS), slots);
+  }
+}
+
+function mergeHost(
+  into: HostTally,
+  from: HostTally,
+  host: string,
+  overlaps: Overlap[],
+  bounds: HostBounds,
+): void {
+  if (host === OTHERS) addSpellings(into.spellings, [[OTHERS, sumOf(from.spellings)]]);
+  else addSpellings(into.spellings, from.spellings);
   addSlots(into.excluded, from.excluded);
   into.marks = joinMarks([...into.marks, ...from.marks]);
-  for (const [channel, added] of from.channels) {
+  for (const [own, added] of from.channels) {
+    const channel = channelOrOthers(into, host, own, bounds);
     const known = into.channels.get(channel);
+    if (channel === OTHERS) {
+      // Ids of several channels say nothing of each other.
+      added.runs = [];
+      added.withoutId = added.records;
+    }
     if (!known) {
       into.channels.set(channel, added);
       continue;
@@ -87,6 +145,10 @@ function mergeHost(into: HostTally, from: HostTally, host: string, overlaps: Ove
     known.runs = joinRuns([...known.runs, ...added.runs], twice);
     if (twice.length > 0) overlaps.push({ host, channel, runs: twice });
   }
+}
+
+function sumOf(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** Ascending, each once. */
@@ -111,7 +173,7 @@ function mergeGroups(into: Tally, from: Tally, limit: number): void {
       into.groups.set(key, group);
       continue;
     }
-    addCounts(known.spellings, group.spellings);
+    addSpellings(known.spellings, group.spellings);
     for (const [host, slots] of group.hosts) addSlots(slotsOf(known.hosts, host), slots);
   }
   boundGroups(into, limit);

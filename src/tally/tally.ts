@@ -98,7 +98,7 @@ export interface Tally {
   unreadable: number;
   duplicates: number;
   hosts: Map<string, HostTally>;
-  /** Keyed by `groupKey`. Past 100,000 groups those with the smallest hashes stay and the rest is in `others`. */
+  /** Keyed by `groupKey`. Past a hundred thousand groups those with the smallest hashes stay and the rest is in `others`. */
   groups: Map<string, Group>;
   /** Groups are kept while their hash is below `2^32 / 2^halvings`. */
   halvings: number;
@@ -106,7 +106,9 @@ export interface Tally {
   others: Map<string, Slots>;
   /** By code; at most a thousand places are kept, the rest is counted. */
   diagnostics: Map<Code, { count: number; lost: number; first: Diagnostic[] }>;
+  /** Between one and two thousand at most, the first by path; the rest is counted. */
   skipped: { path: string; reason: string }[];
+  skippedMore: number;
   /** Zero where the question is no configuration. */
   readonly volume: VolumeTally;
 }

@@ -1,0 +1,15 @@
+/** Texts by which things are grouped: what a log says may be of any length, what a map is asked for must not be. */
+import { createHash } from 'node:crypto';
+
+/** Characters that a key has at most. */
+const MAX_KEY = 4096;
+
+/**
+ * The text where it is short; else its beginning, `…#` and a digest of all of it. V8 hashes a text past 16,383 characters
+ * by its length alone, so that long keys all collide; and every key is kept. Depends on the text only: parts of a tally
+ * that were counted apart still add up.
+ */
+export function boundKey(text: string, most: number = MAX_KEY): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most - 96)}…#${createHash('sha1').update(text, 'utf16le').digest('hex')}`;
+}
