@@ -271,3 +271,21 @@ test('a reader that has seen enough is no error', () => {
   );
   assert.deepEqual([status, stderr], [0, '']);
 });
+
+test("README's example is what the program answers", () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const example = /\n\$ noisefloor ask [^\n]*\n\n([^]*?)\n```/.exec(readme)![1]!;
+  const { stdout } = spawnSync(
+    process.execPath,
+    [
+      MAIN,
+      'ask',
+      'spec/create-remote-thread.xml',
+      'examples/modelled-week',
+      '--not',
+      'SourceImage|endswith=\\csrss.exe',
+    ],
+    { cwd: ROOT, encoding: 'utf8' },
+  );
+  assert.equal(example, stdout.trimEnd());
+});
