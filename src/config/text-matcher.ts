@@ -34,38 +34,39 @@ export function buildMatcher(wanted: readonly Wanted[]): TextMatcher | null {
   for (const [unit, number] of classes) if (unit < 128) ascii[unit] = number;
   const classOf = (unit: number): number => (unit < 128 ? ascii[unit]! : (classes.get(unit) ?? 0));
 
-  const states = wanted.reduce((sum, { text }) => sum + text.length, 1);
-  const next = new Int32Array(states * width);
+  // The tree of all texts: where each state goes on by a character of its own.
+  const ways: [unit: number, state: number][][] = [[]];
   const ends: Wanted[][] = [[]];
-  let count = 1;
+  const byWay = new Map<number, number>();
   for (const one of wanted) {
-    const { text } = one;
     let state = 0;
-    for (let i = 0; i < text.length; i++) {
-      const at = state * width + classOf(text.charCodeAt(i));
-      if (next[at] === 0) {
-        next[at] = count;
-        ends[count++] = [];
+    for (let i = 0; i < one.text.length; i++) {
+      const unit = classOf(one.text.charCodeAt(i));
+      let way = byWay.get(state * width + unit);
+      if (way === undefined) {
+        way = ends.push([]) - 1;
+        ways.push([]);
+        ways[state]!.push([unit, way]);
+        byWay.set(state * width + unit, way);
       }
-      state = next[at]!;
+      state = way;
     }
     ends[state]!.push(one);
   }
-  // Breadth first: where a state has no way on, it goes where its longest own ending would.
-  const fallback = new Int32Array(count);
-  const queue: number[] = [];
-  for (let c = 0; c < width; c++) if (next[c] !== 0) queue.push(next[c]!);
-  for (let head = 0; head < queue.length; head++) {
-    const state = queue[head]!;
-    ends[state]!.push(...ends[fallback[state]!]!);
-    for (let c = 0; c < width; c++) {
-      const at = state * width + c;
-      const other = next[fallback[state]! * width + c]!;
-      if (next[at] === 0) next[at] = other;
-      else {
-        fallback[next[at]!] = other;
-        queue.push(next[at]!);
-      }
+  // Breadth first: where a state has no way of its own, it goes where its longest own ending would.
+  const next = new Int32Array(ends.length * width);
+  const fallback = new Int32Array(ends.length);
+  const queue = [0];
+  for (const state of queue) {
+    const other = fallback[state]!;
+    if (state !== 0) {
+      next.copyWithin(state * width, other * width, (other + 1) * width);
+      ends[state]!.push(...ends[other]!);
+    }
+    for (const [unit, way] of ways[state]!) {
+      fallback[way] = state === 0 ? 0 : next[other * width + unit]!;
+      next[state * width + unit] = way;
+      queue.push(way);
     }
   }
   const hits = ends.map((ending) => (ending.length === 0 ? null : ending));
