@@ -14,7 +14,7 @@ import {
 } from '../report/index.ts';
 import { dump } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
-import { addReadingOptions, type ReadingOptions, repeated } from './options.ts';
+import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { openPager } from './pager.ts';
 import { startProgress } from './progress.ts';
 
@@ -23,6 +23,8 @@ type Format = 'text' | 'jsonl' | 'csv' | 'xml';
 interface DumpFlags extends ReadingOptions {
   readonly format?: Format;
   readonly event?: readonly string[];
+  /** An upper bound, which the one thread that keeps the order meets. */
+  readonly threads?: number;
 }
 
 export function dumpCommand(): Command {
@@ -36,6 +38,12 @@ export function dumpCommand(): Command {
       new Option('--event <type>', "an event id, or a Sysmon event type's name (may be repeated)").argParser(
         repeated,
       ),
+    )
+    .addOption(
+      new Option(
+        '--threads <n>',
+        'at most this many threads (events are written in order, by one)',
+      ).argParser(positiveInteger),
     )
     .action(run);
 }
@@ -68,7 +76,7 @@ const PIECE = 256 * 1024;
 const MAX_SKIPPED = 1000;
 
 async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
-  const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, ...options } = flags;
+  const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, threads: _, ...options } = flags;
   const paged = format === 'text' && process.stdout.isTTY;
   const progress = startProgress(!paged);
   const events = dump(logs, { ...options, onProgress: progress.update });

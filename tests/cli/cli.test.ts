@@ -193,6 +193,7 @@ test('dump as XML is read back as the same events', () => {
 test('dump narrows by event, field and time', () => {
   const count = (...args: string[]): number => noisefloor(['dump', WEEK, ...args]).out.split('\n').length - 1;
   assert.equal(count('--event', 'CreateRemoteThread'), 179);
+  assert.equal(count('--event', 'CreateRemoteThread', '--threads', '2'), 179);
   assert.equal(count('--event', '8', '--event', '6005'), 188);
   assert.equal(count('--event', '8', '--not', 'SourceImage|endswith=\\csrss.exe'), 20);
   assert.equal(count('--event', '8', '--format', 'csv'), 180);
