@@ -11,5 +11,7 @@ const MAX_KEY = 4096;
  */
 export function boundKey(text: string, most: number = MAX_KEY): string {
   if (text.length <= most) return text;
-  return `${text.slice(0, most - 96)}…#${createHash('sha1').update(text, 'utf16le').digest('hex')}`;
+  // A slice would keep the whole text in memory.
+  const head = Buffer.from(text.slice(0, most - 96), 'utf16le').toString('utf16le');
+  return `${head}…#${createHash('sha1').update(text, 'utf16le').digest('hex')}`;
 }

@@ -1,5 +1,6 @@
 /** Events as CSV (RFC 4180) for spreadsheets and timeline tools. */
 import { eventType, type Event, foldAscii, formatTime } from '../events/index.ts';
+import { terminalSafe } from './event-json.ts';
 
 /** The columns of one CSV file; they are settled before its first row, for rows are written as they are read. */
 export interface CsvColumns {
@@ -39,7 +40,8 @@ export function csvRow({ fields }: CsvColumns, source: string, event: Event): st
     if (fields?.includes(name)) continue;
     rest += `${rest === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
   }
-  cells.push(rest === '' ? '' : `${rest}}`);
+  // As JSON writes them, so that it stays JSON.
+  cells.push(rest === '' ? '' : terminalSafe(`${rest}}`));
   return line(cells);
 }
 
@@ -51,10 +53,14 @@ function line(cells: readonly string[]): string {
 const FORMULA: RegExp = /^[=+\-@\t\r]/;
 
 /** What a terminal would obey, but for the white space that a cell may hold. */
-const OBEYED: RegExp = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const OBEYED: RegExp = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const PLAIN: RegExp = /^[ -~]*$/;
 
 function cell(raw: string): string {
-  const text = raw.replace(OBEYED, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+  const text = PLAIN.test(raw)
+    ? raw
+    : raw.replace(OBEYED, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
   const guarded = FORMULA.test(text) && text !== '-' ? `'${text}` : text;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }

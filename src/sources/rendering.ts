@@ -29,7 +29,7 @@ export interface EventFacts {
 
 /** An event of Windows has some hundred fields at most; names are kept with every one of them. */
 export const MAX_FIELDS = 65_536;
-const MAX_NAME = 1024;
+export const MAX_NAME = 1024;
 
 /**
  * The event of a container's record, or null where `eventId` is no event id or there are more than MAX_FIELDS. Unnamed data become `param1`, `param2` …,

@@ -15,6 +15,9 @@ const UTF8_NAME = 0x800;
 const LOCAL_HEADER = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
 
+/** Members of one archive; every one that can't be read is told of. */
+const MAX_ENTRIES = 100_000;
+
 /** What a member's header promises. `checksum` and `size` are null where they only follow the data. */
 interface Promised {
   readonly name: string;
@@ -47,8 +50,17 @@ export async function* zipMembers(
     return;
   }
   let packed = 0;
+  let entries = 0;
   try {
     for await (const entry of zip.eachEntry()) {
+      if (++entries > MAX_ENTRIES) {
+        say(
+          'archive-broken',
+          '',
+          `expected at most ${MAX_ENTRIES} members, found ${zip.entryCount}: those after are not read`,
+        );
+        return;
+      }
       const member = describe(entry);
       if (member.name.endsWith('/')) continue;
       packed += entry.compressedSize;

@@ -266,7 +266,10 @@ export class Counter {
       tally.groups.set(key, group);
       this.#characters += charactersOf(folded);
     }
-    const spelling = JSON.stringify(values.map((value) => (value === null ? null : boundKey(value))));
+    const written = values.map((value, i) =>
+      value === null || foldAscii(value) === value ? folded[i] : boundKey(value),
+    );
+    const spelling = JSON.stringify(written);
     addSpellings(group.spellings, [[spelling, 1]]);
     const slots = slotsOf(group.hosts, host);
     slots.set(slot, (slots.get(slot) ?? 0) + 1);

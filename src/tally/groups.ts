@@ -5,7 +5,7 @@ import type { Group, Slots, Tally } from './tally.ts';
 /** Groups that a tally holds at most: one takes 1.5 KB, and every thread has a tally of its own. */
 export const MAX_GROUPS = 100_000;
 /** Characters of their values on average, at most: command lines of 32 Ki would fill the memory long before. */
-const MAX_CHARACTERS = 640;
+const MAX_CHARACTERS = 320;
 /** Spellings of one group, or host, that are told apart: the most frequent is shown, and there are two or three. */
 const MAX_SPELLINGS = 8;
 

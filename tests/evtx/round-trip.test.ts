@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { type EvtxOptions, type EvtxRecord, readEvtx } from '../../src/evtx/index.ts';
 import {
@@ -133,6 +134,23 @@ test('a log that was not closed: records past the counters are read, what its me
       assert.ok(diagnostics.every((one) => one.severity === 'info'));
     }),
   );
+});
+
+test('records in a chunk whose counters say none are told of, and not read', () => {
+  const bytes = Buffer.from(writeEvtx(plainLog(20), { recordsPerChunk: 10 }));
+  const chunk = bytes.subarray(4096 + CHUNK_SIZE, 4096 + 2 * CHUNK_SIZE);
+  for (const [at, value] of [
+    [24, 1n],
+    [32, 0n],
+  ] as const)
+    chunk.writeBigUInt64LE(value, at);
+  chunk.writeUInt32LE(512, 48);
+  chunk.writeUInt32LE(0, 52);
+  chunk.writeUInt32LE(crc32(chunk.subarray(128, 512), crc32(chunk.subarray(0, 120))), 124);
+  const { records, diagnostics } = read(bytes);
+  assert.equal(records.length, 10);
+  const [one] = diagnostics.filter(({ code }) => code === 'evtx-records-in-slack');
+  assert.match(one!.message, /^10 whole records/);
 });
 
 /** All that can be read, and more than every reader would. */

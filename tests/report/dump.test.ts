@@ -151,7 +151,7 @@ test('CSV: every cell is read back, but for the apostrophe before what a spreads
       const shown = (cell: string): string =>
         [...cell]
           .map((one) =>
-            /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(one) && !'\t\r\n'.includes(one)
+            /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(one) && !'\t\r\n'.includes(one)
               ? `\\u{${one.codePointAt(0)!.toString(16)}}`
               : one,
           )
@@ -165,6 +165,19 @@ test('CSV: every cell is read back, but for the apostrophe before what a spreads
       for (const cell of rows[0]!) assert.ok(cell === '-' || !/^[=+\-@\t\r]/.test(cell));
     }),
   );
+});
+
+test('what a terminal would obey or hide stands in no format, and JSON in a cell stays JSON', () => {
+  const odd = '\x1b[31m\x07\x7f\x9b1m\u061c\u200b\u200d\u202e\u2060\u2066\ufeff';
+  const event = { ...withFields(['SourceImage', odd], [odd, odd]), host: odd };
+  const columns = csvColumns([8]);
+  const row = csvRow(columns, odd, event);
+  for (const written of [row, `${dumpLine(odd, event)}\r\n`, eventXml(event)]) {
+    assert.doesNotMatch(written, /[^\P{Cc}\r\n]|\p{Cf}/u);
+  }
+  const other = readCsv(row)[0]!.at(-1)!;
+  assert.deepEqual(JSON.parse(other), { [odd]: odd });
+  assert.match(row, /^\\u\{1b\}\[31m\\u\{7\}/);
 });
 
 test('CSV: a lone - stays what it is', () => {

@@ -221,6 +221,19 @@ test('gzip: cut, damaged, followed by garbage, or no log', async (t) => {
   assert.deepEqual(codes(other), ['log-unknown-kind']);
 });
 
+test('an archive bomb is cut off at a multiple of the file', async (t) => {
+  const inner = gzipSync(Buffer.concat([Buffer.from('[{'), Buffer.alloc(100 * 1024 * 1024, '\n')]));
+  const outcome = await read(t, gzipSync(inner));
+  const broken = outcome.diagnostics.filter(({ code }) => code === 'archive-broken');
+  assert.equal(broken.length, 1);
+  assert.match(broken[0]!.message, /archive bomb/);
+});
+
+test('names of members are bounded', async (t) => {
+  const outcome = await read(t, await tar({ ['n'.repeat(100_000)]: 'no log' }));
+  assert.ok(outcome.skipped[0]!.path.length <= 4097);
+});
+
 test('tar: plain and gzipped, long names, headers of other kinds', async (t) => {
   const long = `${'d/'.repeat(100)}é.xml`;
   const bytes = await tar({

@@ -57,6 +57,22 @@ test('values of JSON become text', () => {
   assert.equal(renderText({ a: [1] }), '{"a":[1]}');
 });
 
+test('long names are cut to a digest, too many fields are no event, deep lists do not exhaust the stack', () => {
+  const facts = { record: 1, time: 0, host: '', provider: 'P', channel: '', eventId: 1, version: 0 };
+  const long = 'n'.repeat(5000);
+  const read = makeEvent({ ...facts, fields: [[`${long}a`, 1] as const, [`${long}b`, 2] as const] });
+  const names = [...read!.fields.keys()];
+  assert.equal(new Set(names).size, 2);
+  assert.ok(names.every((name) => name.length <= 1024 && name.startsWith('nnnn')));
+  assert.equal(
+    makeEvent({ ...facts, fields: Array.from({ length: 65_537 }, () => ['a', 1] as const) }),
+    null,
+  );
+  let deep: unknown = 1;
+  for (let i = 0; i < 100_000; i++) deep = [deep];
+  assert.equal(renderText(deep), '…');
+});
+
 test('an event of Sysmon has its own time, any other its container’s', () => {
   const fields: [string, unknown][] = [['UtcTime', '2021-03-14 06:39:30.227']];
   assert.equal(event({ fields, time: 5 }).time, Date.UTC(2021, 2, 14, 6, 39, 30, 227));

@@ -190,3 +190,53 @@ test('a start is the kernel’s own start', () => {
     { time: BASE - 20_000, kind: 'start', source: 'System/12' },
   ]);
 });
+
+const total = (counts: Iterable<number>): number => [...counts].reduce((a, b) => a + b, 0);
+
+test('hosts and channels past their bounds are counted together, and no event is lost by it', () => {
+  const bounds = { hosts: 3, channels: 2 };
+  const part = (from: number): Tally => {
+    const counter = new Counter(question(), new Map(), LIMIT, bounds);
+    for (let i = from; i < from + 5; i++) {
+      counter.addEvent(event({ host: `h${i}`, record: 7, time: BASE }));
+      counter.addEvent(event({ host: 'h0', channel: `c${i}`, record: 7, time: BASE, eventId: 1 }));
+    }
+    return counter.finish().tally;
+  };
+  const tally = part(0);
+  assert.deepEqual(mergeInto(tally, part(5), LIMIT, bounds), []);
+  assert.deepEqual([...tally.hosts.keys()].sort(), ['(others)', 'h0', 'h1', 'h2']);
+  assert.ok(tally.hosts.get('h0')!.channels.has('(others)'));
+  const channels = [...tally.hosts.values()].flatMap((host) => [...host.channels.values()]);
+  assert.equal(total(channels.map(({ records }) => records)), 20);
+  assert.deepEqual(tally.hosts.get('(others)')!.channels.get('(others)')!.runs, []);
+  const slots = [...tally.groups.values(), { hosts: tally.others }].flatMap(({ hosts }) => [...hosts]);
+  assert.equal(total(slots.flatMap(([, counts]) => [...counts.values()])), 10);
+  assert.ok(slots.every(([host]) => tally.hosts.has(host)));
+});
+
+test('long values that differ are different groups, the same in any case are one, and their keys are short', () => {
+  const long = 'C:\\'.padEnd(20_000, 'x');
+  const counter = new Counter(question());
+  for (const end of ['1a', '2', '1A'])
+    counter.addEvent(event({ host: long + end, channel: long, fields: { SourceImage: long + end } }));
+  const { tally } = counter.finish();
+  assert.equal(tally.groups.size, 2);
+  assert.equal(tally.hosts.size, 2);
+  const keys = [
+    ...tally.groups.keys(),
+    ...tally.hosts.keys(),
+    ...tally.hosts.get([...tally.hosts.keys()][0]!)!.channels.keys(),
+  ];
+  for (const { key, spellings } of tally.groups.values())
+    keys.push(...key.filter((value) => value !== null), ...spellings.keys());
+  assert.ok(keys.every((key) => key.length < 8200));
+});
+
+test('skipped files are kept up to a bound, then counted', () => {
+  const counter = new Counter(question());
+  for (let i = 0; i < 5000; i++) counter.addSkipped(`${i}`.padStart(5000, '0'), 'no log');
+  const { tally } = counter.finish();
+  assert.ok(tally.skipped.length <= 2000 && tally.skipped.every(({ path }) => path.length <= 4096));
+  assert.equal(tally.skipped.length + tally.skippedMore, 5000);
+});

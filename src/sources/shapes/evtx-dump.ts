@@ -2,8 +2,9 @@
  * What evtx_dump writes: the record's XML as JSON, attributes in `#attributes` beside `#text`, or in `NAME_attributes`
  * beside NAME (--separate-json-attributes).
  */
+import { boundKey } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
-import { makeEvent } from '../rendering.ts';
+import { makeEvent, MAX_NAME } from '../rendering.ts';
 import { type JsonObject, objectIn, readTime, type Shape } from './shape.ts';
 
 export const evtxDump: Shape = {
@@ -54,7 +55,8 @@ function* dataOf(data: JsonObject): Generator<readonly [name: string, value: unk
 function* leavesOf(parent: JsonObject): Generator<readonly [name: string, value: unknown]> {
   for (const key of Object.keys(parent)) {
     if (isAttributes(key, parent)) continue;
-    const name = nameOf(key, parent);
+    // Once for all of a list, which may be long, as the name may.
+    const name = boundKey(nameOf(key, parent), MAX_NAME);
     for (const value of [parent[key]].flat() as unknown[]) {
       const inner = isObject(value) && !('#text' in value) ? value : null;
       if (inner !== null && Object.keys(inner).some((it) => it !== '#attributes')) yield* leavesOf(inner);
