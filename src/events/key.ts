@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 /** Characters that a key has at most. */
-const MAX_KEY = 4096;
+const MAX_KEY = 1024;
 
 /**
  * The text where it is short; else its beginning, `…#` and a digest of all of it. V8 hashes a text past 16,383 characters
