@@ -3,6 +3,7 @@
  * which Sysmon wrote tell of it. Marks of other channels may cut it, never extend it: a longer System log beside a
  * Sysmon log changes nothing, unless it shows down time within.
  */
+import { ALWAYS_LOGGED } from '../events/index.ts';
 import type { ChannelTally, HostTally, Interval } from '../tally/index.ts';
 import type { ExposureMethod } from './answer.ts';
 import { crashes, downtimes } from './downtime.ts';
@@ -18,9 +19,6 @@ export interface Watch {
   readonly most: readonly Interval[];
   readonly method: Exclude<ExposureMethod, 'given'>;
 }
-
-/** Sysmon writes these whatever its configuration: they do not show that a machine was in use. */
-const ALWAYS_WRITTEN: readonly number[] = [4, 16, 255];
 
 /** The watched time of a host within `from` and `to`; null where Sysmon wrote in none of its channels. */
 export function watchOf(host: HostTally, question: QuestionFacts): Watch | null {
@@ -73,8 +71,8 @@ function heldBy({ runs, withoutId }: ChannelTally): Interval[] | null {
 /** Whether nearly nothing but the question's own events shows that the machine was on: then silence says nothing. */
 function isBounded(channel: ChannelTally, question: QuestionFacts): boolean {
   const count = (id: number): number => channel.byEventId.get(id) ?? 0;
-  const always = ALWAYS_WRITTEN.reduce((sum, id) => sum + count(id), 0);
-  const asked = question.eventIds.filter((id) => !ALWAYS_WRITTEN.includes(id));
+  const always = [...ALWAYS_LOGGED].reduce((sum, id) => sum + count(id), 0);
+  const asked = question.eventIds.filter((id) => !ALWAYS_LOGGED.has(id));
   const own = asked.reduce((sum, id) => sum + count(id), 0);
   return own * 2 > channel.records - always;
 }

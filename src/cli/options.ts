@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DumpOptions } from '../run/index.ts';
 
 /** Collects an option that may be given several times. */
 export function repeated(value: string, before: readonly string[] | undefined): readonly string[] {
@@ -27,12 +28,7 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
-export interface ReadingOptions {
-  readonly where?: readonly string[];
-  readonly not?: readonly string[];
-  readonly from?: string;
-  readonly to?: string;
-  readonly verify?: boolean;
-  readonly recover?: boolean;
+/** What these options come to. */
+export interface ReadingOptions extends Omit<DumpOptions, 'event' | 'onProgress'> {
   readonly strict?: boolean;
 }

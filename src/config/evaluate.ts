@@ -1,5 +1,5 @@
 /** Would Sysmon log this event, and which filter decided (sysmon-semantics, sections 6 to 9). */
-import { foldAscii } from '../events/index.ts';
+import { ALWAYS_LOGGED, foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { compileCondition, type Match } from './condition.ts';
 import { buildLookup, type FilterLookup } from './filter-lookup.ts';
@@ -58,9 +58,6 @@ interface CompiledBlock {
   readonly index: FilterLookup | null;
 }
 
-/** Events that are logged whatever the configuration says. */
-const ALWAYS: ReadonlySet<number> = new Set([4, 16, 255]);
-
 const compiled = new WeakMap<Config, Map<number, Decide>>();
 
 /** The decision for events of one id; compiled once per configuration and id. */
@@ -101,7 +98,7 @@ export function becauseOf(config: Config, { kind, filter, block, logged }: Decis
 }
 
 function compile(config: Config, eventId: number): Decide {
-  if (ALWAYS.has(eventId)) return constant(true, 'always');
+  if (ALWAYS_LOGGED.has(eventId)) return constant(true, 'always');
   const event = config.events.find(({ id }) => id === eventId);
   if (!event) return constant(false, 'unknown-event');
   const blocks = config.active.filter(({ tag }) => tag === event.tag);

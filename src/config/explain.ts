@@ -2,7 +2,7 @@
  * Why an event is logged or not, in full: what decided, and what else in the configuration matches the event. `decideFor`
  * gives the verdict; here every filter of the tag is asked, where the engine stops at the first answer.
  */
-import { fieldsOf, foldAscii } from '../events/index.ts';
+import { ALWAYS_LOGGED, fieldsOf, foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { compileCondition, type Match } from './condition.ts';
 import type { ConfigElement, Position } from './document.ts';
@@ -292,7 +292,7 @@ function bounded(text: string): string {
 export function unknownFields(config: Config, eventId: number, names: Iterable<string>): string[] {
   const fields = config.events.find(({ id }) => id === eventId)?.fields;
   // Events that are always logged have no tag, and are not among those that can be filtered.
-  const known = fields ? new Set(fields) : [4, 16, 255].includes(eventId) ? fieldsOf(eventId) : undefined;
+  const known = fields ? new Set(fields) : ALWAYS_LOGGED.has(eventId) ? fieldsOf(eventId) : undefined;
   const unknown: string[] = [];
   if (known) {
     for (const name of names) {

@@ -3,5 +3,5 @@ export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place }
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
 export { boundKey } from './key.ts';
-export { eventType, eventTypesNamed, fieldsOf } from './names.ts';
+export { ALWAYS_LOGGED, eventType, eventTypesNamed, fieldsOf } from './names.ts';
 export { formatTime, parseTime } from './time.ts';

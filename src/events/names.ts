@@ -34,3 +34,8 @@ const fieldTypes: ReadonlyMap<number, ReadonlyMap<string, FieldType>> = new Map(
 export function fieldsOf(id: number): ReadonlyMap<string, FieldType> | undefined {
   return fieldTypes.get(id);
 }
+
+/** Events that no section filters: Sysmon writes them whatever its configuration says (4, 16, 255). */
+export const ALWAYS_LOGGED: ReadonlySet<number> = new Set(
+  EVENT_TYPES.filter((type) => type.tag === null).map((type) => type.id),
+);

@@ -1,5 +1,6 @@
 /** Events -> tally. */
 import {
+  ALWAYS_LOGGED,
   boundKey,
   type Diagnostic,
   type Event,
@@ -74,9 +75,6 @@ interface Open {
   readonly suspects: readonly Run[];
 }
 
-/** Events that no section filters (sysmon-semantics, 6.1). */
-const ALWAYS_WRITTEN: ReadonlySet<number> = new Set([4, 16, 255]);
-
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
 const JOIN_AT = 4096;
 
@@ -144,7 +142,7 @@ export class Counter {
     const rule = this.#question.decide(event);
     if (rule < 0) {
       // Sysmon writes these whatever the configuration says.
-      if (this.#measures && ALWAYS_WRITTEN.has(event.eventId) && isSysmon(event.provider)) {
+      if (this.#measures && ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)) {
         addVolume(tally.volume, event);
       }
       return;
