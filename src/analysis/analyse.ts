@@ -46,7 +46,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     exposure: exposure.summary,
     matches,
-    rate: { ...rates(hits, exposure), forecast: null },
+    rate: { ...rates(hits, exposure), meanOfHosts: null, clustering: null, forecast: null },
     groups: groupsOf(tally, hosts, question),
     unseen: null,
     timeline: timelineOf(

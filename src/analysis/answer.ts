@@ -14,6 +14,49 @@ export interface Rate {
   readonly method: string;
 }
 
+/** What the intervals of occasions stand on. */
+export interface Clustering {
+  /** `none`: cells are taken as independent. */
+  readonly by: 'none' | 'host-day' | 'host';
+  /** Variance of hit cells over host-days, over what independent cells would have; null where it can't be told. */
+  readonly dispersion: number | null;
+  /** How likely independent cells are to scatter as much; null where it can't be told. */
+  readonly pValue: number | null;
+  /** One sentence for a person. */
+  readonly reason: string;
+}
+
+/** What to expect on other hosts, or later: alerts, as occasions. */
+export interface Forecast {
+  readonly days: number;
+  readonly hosts: number;
+  /** Null where the data do not carry it. */
+  readonly alerts: Rate | null;
+  /** Why not, as a sentence; null where `alerts` are said. */
+  readonly cannotSay: string | null;
+}
+
+export interface Unseen {
+  /** Groups seen. */
+  readonly groups: number;
+  /** The chance that the next watched cell on these hosts brings a group never seen. */
+  readonly nextCell: Rate | null;
+  /** The chance that the first cells of a new host, as long as hosts were watched here, bring one. */
+  readonly nextHost: Rate | null;
+  /** Groups still unseen, at least (Chao2). */
+  readonly groupsAtLeast: number;
+  /** Groups over watched cells; `extrapolated` past what was watched, to twice of it at most. */
+  readonly curve: readonly {
+    readonly cells: number;
+    readonly groups: number;
+    readonly low: number;
+    readonly high: number;
+    readonly extrapolated: boolean;
+  }[];
+  /** One sentence for a person. */
+  readonly sentence: string;
+}
+
 export type Phase = 'boot' | 'logon' | 'resume' | 'shutdown' | 'steady' | 'unknown';
 export type ByPhase = Readonly<Record<Phase, number>>;
 
@@ -71,16 +114,26 @@ export interface Answer {
     readonly eventsPerHostHour: Rate | null;
     readonly occasionsPerBoot: Rate | null;
     readonly alertsPer1000HostsPerDay: Rate | null;
-    readonly forecast: null;
+    /** The mean over hosts of each host's own occasions per watched hour; null with fewer than two hosts. */
+    readonly meanOfHosts: Rate | null;
+    /** Whether occasions clump, and so what their intervals stand on; null where nothing was watched. */
+    readonly clustering: Clustering | null;
+    /** Null where none was asked for. */
+    readonly forecast: Forecast | null;
   };
   readonly groups: readonly AnswerGroup[];
-  readonly unseen: null;
+  /** Whether anyone has watched long enough; null where the groups were capped, or nothing was watched. */
+  readonly unseen: Unseen | null;
   readonly timeline: readonly { readonly time: string; readonly events: number; readonly boots: number }[];
   readonly rules: readonly {
     readonly name: string;
     readonly id: string;
     readonly file: string;
     readonly line: number;
+    /** Sigma's level; empty for other languages. */
+    readonly level: string;
+    /** Sigma's tags, such as `attack.t1055`; empty for other languages. */
+    readonly tags: readonly string[];
     readonly events: number;
     readonly occasions: number;
     readonly hosts: number;

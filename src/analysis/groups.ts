@@ -1,5 +1,5 @@
 /** Who: the groups of an answer, projected from those of the tally onto the fields that the question shows. */
-import { formatTime } from '../events/index.ts';
+import { formatTime, typeKey } from '../events/index.ts';
 import { compareText, type Group, type Tally } from '../tally/index.ts';
 import type { AnswerGroup } from './answer.ts';
 import { type HostSlots, hitsOf, occasionsOf, spanOf } from './hits.ts';
@@ -19,7 +19,7 @@ export function groupsOf(
 ): AnswerGroup[] {
   const projections = new Map<string, Group[]>();
   for (const group of tally.groups.values()) {
-    const key = JSON.stringify([group.eventId, project(group.key, group.eventId, tally, question)]);
+    const key = JSON.stringify([group.channel, group.eventId, project(group, group.key, tally, question)]);
     const members = projections.get(key);
     if (members) members.push(group);
     else projections.set(key, [group]);
@@ -41,9 +41,9 @@ export function groupsOf(
     });
   };
   for (const members of projections.values()) {
-    const { eventId } = members[0] as Group;
+    const [{ eventId, channel }] = members as [Group];
     const values = spellingOf(members, tally, question);
-    const fields = question.by[eventId] ?? [];
+    const fields = question.by.get(typeKey(channel, eventId)) ?? [];
     const key = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? MISSING]));
     add(
       eventId,
@@ -52,34 +52,36 @@ export function groupsOf(
     );
   }
   const only = question.eventIds.length === 1 ? question.eventIds[0] : undefined;
-  const fields = new Set(question.eventIds.flatMap((id) => question.by[id] ?? []));
+  const types = [...question.by.keys()].sort();
+  const fields = new Set(types.flatMap((type) => question.by.get(type) ?? []));
   add(only ?? 0, Object.fromEntries([...fields].map((field) => [field, OTHERS])), [...tally.others]);
   return groups.sort((a, b) => b.events - a.events || compareKeys(a.key, b.key) || a.eventId - b.eventId);
 }
 
 /** The values of the fields that the question shows; a missing field is `-`, as Sysmon has it. */
 function project(
+  { channel, eventId }: Pick<Group, 'channel' | 'eventId'>,
   values: readonly (string | null)[],
-  eventId: number,
   tally: Tally,
   question: QuestionFacts,
 ): string[] {
-  const grouped = tally.by[eventId] ?? [];
-  return (question.by[eventId] ?? []).map((field) => values[grouped.indexOf(field)] ?? MISSING);
+  const type = typeKey(channel, eventId);
+  const grouped = tally.by.get(type) ?? [];
+  return (question.by.get(type) ?? []).map((field) => values[grouped.indexOf(field)] ?? MISSING);
 }
 
 /** The values as most often written together. */
 function spellingOf(members: readonly Group[], tally: Tally, question: QuestionFacts): readonly string[] {
   const spellings = new Map<string, number>();
-  for (const { eventId, key, spellings: written } of members) {
-    for (const [text, count] of written) {
-      const projected = JSON.stringify(project(parse(text) ?? key, eventId, tally, question));
+  for (const group of members) {
+    for (const [text, count] of group.spellings) {
+      const projected = JSON.stringify(project(group, parse(text) ?? group.key, tally, question));
       spellings.set(projected, (spellings.get(projected) ?? 0) + count);
     }
   }
-  const { eventId, key } = members[0] as Group;
+  const [group] = members as [Group];
   const best = mostFrequent(spellings);
-  return best === undefined ? project(key, eventId, tally, question) : (JSON.parse(best) as string[]);
+  return best === undefined ? project(group, group.key, tally, question) : (JSON.parse(best) as string[]);
 }
 
 /** Null for a spelling that is not what `JSON.stringify` makes of a list: tally files come from outside. */

@@ -1,3 +1,4 @@
+import type { EventSource, QuestionRule } from '../predicate/index.ts';
 import type { QuestionSummary } from './answer.ts';
 
 /** What analysis needs to know of a question: plain data, so that a tally file can be answered without its logs. */
@@ -5,14 +6,11 @@ export interface QuestionFacts {
   readonly name: string;
   readonly kind: QuestionSummary['kind'];
   readonly eventIds: readonly number[];
-  readonly rules: readonly {
-    readonly name: string;
-    readonly id: string;
-    readonly file: string;
-    readonly line: number;
-  }[];
-  /** Fields to show of each event type; the tally may be grouped by more. */
-  readonly by: Readonly<Record<number, readonly string[]>>;
+  readonly rules: readonly QuestionRule[];
+  /** Where its events come from. */
+  readonly sources: readonly EventSource[];
+  /** Fields to show of each event type, by `typeKey`; the tally may be grouped by more. */
+  readonly by: ReadonlyMap<string, readonly string[]>;
   /** Milliseconds since 1970 UTC; -Infinity for no bound. */
   readonly from: number;
   /** Milliseconds since 1970 UTC; Infinity for no bound. */

@@ -6,9 +6,9 @@ import type { QuestionFacts } from './question-facts.ts';
 
 /** In the order of the question's rules, with those that nothing matched. */
 export function rulesOf(tally: Tally, question: QuestionFacts): Answer['rules'] {
-  const counts = countsBy(tally, (group) => group.rule, question.rules.length === 1 ? 0 : null);
-  return question.rules.map(({ name, id, file, line }, index) => {
-    return { name, id, file, line, ...countsOf(counts.get(index) ?? [], question) };
+  const counts = countsBy(tally, (group) => group.rules, question.rules.length === 1 ? 0 : null);
+  return question.rules.map(({ name, id, file, line, level, tags }, index) => {
+    return { name, id, file, line, level, tags, ...countsOf(counts.get(index) ?? [], question) };
   });
 }
 
@@ -17,7 +17,7 @@ export function perTypeOf(tally: Tally, question: QuestionFacts): Answer['perTyp
   const [only] = question.eventIds;
   const counts = countsBy(
     tally,
-    (group) => group.eventId,
+    (group) => [group.eventId],
     question.eventIds.length === 1 ? (only ?? null) : null,
   );
   return question.eventIds.map((eventId) => {
@@ -26,10 +26,10 @@ export function perTypeOf(tally: Tally, question: QuestionFacts): Answer['perTyp
   });
 }
 
-/** Slots of the groups by a number of theirs. What was counted past the limit of groups has none, unless there is one only. */
+/** Slots of the groups by numbers of theirs. What was counted past the limit of groups has none, unless there is one only. */
 function countsBy(
   tally: Tally,
-  numberOf: (group: Group) => number,
+  numbersOf: (group: Group) => readonly number[],
   ofOthers: number | null,
 ): ReadonlyMap<number, HostSlots[]> {
   const counts = new Map<number, HostSlots[]>();
@@ -38,7 +38,9 @@ function countsBy(
     for (const host of hosts) list.push(host);
     counts.set(number, list);
   };
-  for (const group of tally.groups.values()) add(numberOf(group), group.hosts);
+  for (const group of tally.groups.values()) {
+    for (const number of numbersOf(group)) add(number, group.hosts);
+  }
   if (ofOthers !== null) add(ofOthers, tally.others);
   return counts;
 }

@@ -1,6 +1,14 @@
 /** Texts by which things are grouped: what a log says may be of any length, what a map is asked for must not be. */
 import { createHash } from 'node:crypto';
 
+/**
+ * What tells one kind of event from another: the id of an event of Sysmon; folded channel and id of any other, as each
+ * provider counts from 1. `channel` is empty for Sysmon's.
+ */
+export function typeKey(channel: string, eventId: number): string {
+  return channel === '' ? String(eventId) : `${channel}/${eventId}`;
+}
+
 /** Characters that a key has at most. */
 const MAX_KEY = 1024;
 

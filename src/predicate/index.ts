@@ -1,2 +1,2 @@
 export { asksForHost, compileFieldTest } from './field-test.ts';
-export { type Question, QuestionError, type QuestionRule } from './question.ts';
+export { type EventSource, type Question, QuestionError, type QuestionRule } from './question.ts';

@@ -7,15 +7,34 @@ export interface QuestionRule {
   readonly file: string;
   /** Line in `file`, from 1; 0 where the rule has no place. */
   readonly line: number;
+  /** Sigma's level; empty where the language has none. */
+  readonly level: string;
+  /** Such as `attack.t1055`; empty where the language has none. */
+  readonly tags: readonly string[];
+  /** Where its events come from: the places in which the rule could have seen something. */
+  readonly sources: readonly EventSource[];
+}
+
+/** Where events of a question come from. A host was watched while it kept one of these. */
+export interface EventSource {
+  /** Folded name of the channel; null for whichever channel Sysmon writes to. */
+  readonly channel: string | null;
+  /** The ids in question; null for every record of the channel. */
+  readonly eventIds: readonly number[] | null;
 }
 
 export interface Question {
   readonly name: string;
-  readonly kind: 'event-type' | 'sysmon-config';
+  readonly kind: 'event-type' | 'sysmon-config' | 'sigma-rule' | 'sigma-rules';
+  /** Ids of all that it asks for, ascending. */
   readonly eventIds: readonly number[];
+  readonly sources: readonly EventSource[];
   readonly rules: readonly QuestionRule[];
-  /** Index of the rule that decided, or -1 where the question does not match. */
-  decide(event: Event): number;
+  /**
+   * Indices of the rules that match, ascending; empty where the question does not. A configuration has one that
+   * decided; of Sigma rules several may match.
+   */
+  decide(event: Event): readonly number[];
   /** Whether `--not` hides a matching event; null without `--not`. */
   readonly hides: ((event: Event) => boolean) | null;
   /** Whether a record is of a host that was asked about; null for all. The exposure is of these hosts alone. */
@@ -23,8 +42,8 @@ export interface Question {
   /** Milliseconds since 1970 UTC, closed; -Infinity and Infinity where nothing was asked for. */
   readonly from: number;
   readonly to: number;
-  /** Fields by which each event type is grouped. */
-  readonly by: Readonly<Record<number, readonly string[]>>;
+  /** Fields by which a matching event is grouped: the same for all events of one type (`typeKey`). */
+  by(event: Event): readonly string[];
   /** Canonical text: equal for equal questions. */
   readonly text: string;
 }

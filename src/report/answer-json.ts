@@ -18,7 +18,7 @@ const ORDER: Readonly<Record<string, string>> = {
   groups: 'eventId key events occasions hosts byPhase first last',
   'groups.byPhase': PHASES,
   timeline: 'time events boots',
-  rules: 'name id file line events occasions hosts',
+  rules: 'name id file line level tags events occasions hosts',
   perType: 'eventId events occasions',
   blind: 'eventId reason',
   excluded: 'events occasions byPhase before',

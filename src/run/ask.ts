@@ -70,7 +70,7 @@ function answerOf(
       first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
-  return analyse(tally, { ...question, hides: question.hides !== null, exposure });
+  return analyse(tally, { ...question, by: tally.by, hides: question.hides !== null, exposure });
 }
 
 /** Reads `--exposure`: `120h`, `HOST=120h`; hours, or `d` for days. */

@@ -18,7 +18,7 @@ export function configRules(config: Config, file: string): ConfigRules {
   const add = (key: unknown, name: string, offset: number | null): void => {
     if (indexes.has(key)) return;
     const line = offset === null ? 0 : config.positionOf(offset).line;
-    indexes.set(key, rules.push({ name, id: '', file, line }) - 1);
+    indexes.set(key, rules.push({ name, id: '', file, line, level: '', tags: [], sources: [] }) - 1);
   };
   const eventIds: number[] = [];
   for (const event of config.events) {

@@ -40,21 +40,24 @@ export function resolveQuestion(asked: QuestionText): Question {
   const not = (asked.not ?? []).map((text) => compileFieldTest(text, eventIds, '--not'));
   const [from, to] = timeRange(asked);
   const ids = new Set(eventIds);
+  const lists = subject.rules.map((_, index): readonly number[] => [index]);
+  const fields = new Map(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)]));
   return {
     name: subject.name,
     kind: subject.kind,
     eventIds,
+    sources: [{ channel: null, eventIds }],
     rules: subject.rules,
     decide: (event) => {
       // Other providers use the same small numbers: 8 is Sysmon's only from Sysmon.
-      if (!ids.has(event.eventId) || !isSysmon(event.provider)) return -1;
-      return where.every((test) => test(event)) ? subject.ruleOf(event) : -1;
+      if (!ids.has(event.eventId) || !isSysmon(event.provider)) return NONE;
+      return where.every((test) => test(event)) ? (lists[subject.ruleOf(event)] ?? NONE) : NONE;
     },
     hides: not.length === 0 ? null : (event) => not.some((test) => test(event)),
     concerns: hosts.length === 0 ? null : (event) => hosts.every((test) => test(event)),
     from,
     to,
-    by: Object.fromEntries(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)])),
+    by: ({ eventId }) => fields.get(eventId) ?? [],
     text: JSON.stringify([
       subject.text,
       asked.where ?? [],
@@ -65,6 +68,9 @@ export function resolveQuestion(asked: QuestionText): Question {
     ]),
   };
 }
+
+/** No rule matches. */
+const NONE: readonly number[] = [];
 
 type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'rules' | 'text'> & {
   /** Index of the rule that decides an event of Sysmon with one of the ids, or -1. */
@@ -89,7 +95,7 @@ function typeSubject(types: readonly EventType[]): Subject {
     name,
     kind: 'event-type',
     eventIds: types.map((type) => type.id),
-    rules: [{ name, id: '', file: '', line: 0 }],
+    rules: [{ name, id: '', file: '', line: 0, level: '', tags: [], sources: [] }],
     ruleOf: () => 0,
     text: `event-type ${types.map((type) => type.id).join(',')}`,
   };

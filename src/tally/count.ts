@@ -8,6 +8,7 @@ import {
   hostKey,
   isSysmon,
   parseTime,
+  typeKey,
 } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import {
@@ -104,7 +105,7 @@ export class Counter {
     this.#limit = limit;
     this.#measures = question.kind === 'sysmon-config';
     this.#bounds = bounds;
-    this.#tally = emptyTally(question.text, question.by);
+    this.#tally = emptyTally(question.text);
   }
 
   addFile(): void {
@@ -139,8 +140,8 @@ export class Counter {
 
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return;
-    const rule = this.#question.decide(event);
-    if (rule < 0) {
+    const rules = this.#question.decide(event);
+    if (rules.length === 0) {
       // Sysmon writes these whatever the configuration says.
       if (this.#measures && ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)) {
         addVolume(tally.volume, event);
@@ -154,7 +155,7 @@ export class Counter {
       open.host.excluded.set(slot, (open.host.excluded.get(slot) ?? 0) + 1);
       return;
     }
-    this.#addMatch(event, rule, slot, open.hostKey);
+    this.#addMatch(event, rules, slot, open);
   }
 
   #channel(event: Event): Open {
@@ -221,6 +222,8 @@ export class Counter {
     if (isSysmon(event.provider)) {
       tally.sysmon += 1;
       tally.byEventId.set(event.eventId, (tally.byEventId.get(event.eventId) ?? 0) + 1);
+    } else {
+      tally.otherEventIds.set(event.eventId, (tally.otherEventIds.get(event.eventId) ?? 0) + 1);
     }
     const { time, record } = event;
     if (time >= open.first - ACTIVITY_GAP_MS && time <= open.last + ACTIVITY_GAP_MS) {
@@ -247,12 +250,16 @@ export class Counter {
     if (time > open.runTo) open.runTo = time;
   }
 
-  #addMatch(event: Event, rule: number, slot: number, host: string): void {
+  #addMatch(event: Event, rules: readonly number[], slot: number, open: Open): void {
     const tally = this.#tally;
-    const names = this.#question.by[event.eventId] ?? [];
+    const host = open.hostKey;
+    const channel = isSysmon(event.provider) ? '' : open.channel;
+    const type = typeKey(channel, event.eventId);
+    let names = tally.by.get(type);
+    if (!names) tally.by.set(type, (names = this.#question.by(event)));
     const values = names.map((name) => event.fields.get(name) ?? null);
     const folded = values.map((value) => (value === null ? null : boundKey(foldAscii(value))));
-    const key = groupKey(rule, event.eventId, folded);
+    const key = groupKey(rules, type, folded);
     if (!keeps(tally, key)) {
       const slots = slotsOf(tally.others, host);
       slots.set(slot, (slots.get(slot) ?? 0) + 1);
@@ -260,7 +267,14 @@ export class Counter {
     }
     let group = tally.groups.get(key);
     if (!group) {
-      group = { rule, eventId: event.eventId, key: folded, spellings: new Map(), hosts: new Map() };
+      group = {
+        rules,
+        eventId: event.eventId,
+        channel,
+        key: folded,
+        spellings: new Map(),
+        hosts: new Map(),
+      };
       tally.groups.set(key, group);
       this.#characters += charactersOf(folded);
     }

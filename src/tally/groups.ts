@@ -10,8 +10,8 @@ const MAX_CHARACTERS = 320;
 const MAX_SPELLINGS = 8;
 
 /** Key of a group in the tally. Field values can't imitate it: JSON quotes them. Several long ones are long together. */
-export function groupKey(rule: number, eventId: number, values: readonly (string | null)[]): string {
-  return boundKey(JSON.stringify([rule, eventId, ...values]));
+export function groupKey(rules: readonly number[], type: string, values: readonly (string | null)[]): string {
+  return boundKey(JSON.stringify([rules, type, ...values]));
 }
 
 /** Whether a tally that was halved keeps the group with this key. */

@@ -28,10 +28,10 @@ export interface Overlap {
   readonly runs: readonly Run[];
 }
 
-export function emptyTally(question: string, by: Readonly<Record<number, readonly string[]>>): Tally {
+export function emptyTally(question: string): Tally {
   return {
     question,
-    by,
+    by: new Map(),
     files: 0,
     bytes: 0,
     records: 0,
@@ -53,7 +53,15 @@ export function emptyHost(): HostTally {
 }
 
 export function emptyChannel(): ChannelTally {
-  return { records: 0, sysmon: 0, byEventId: new Map(), activity: [], runs: [], withoutId: 0 };
+  return {
+    records: 0,
+    sysmon: 0,
+    byEventId: new Map(),
+    otherEventIds: new Map(),
+    activity: [],
+    runs: [],
+    withoutId: 0,
+  };
 }
 
 /**
@@ -67,6 +75,7 @@ export function mergeInto(
   bounds: HostBounds = HOST_BOUNDS,
 ): Overlap[] {
   if (into.question !== from.question) throw new Error('tallies of different questions do not add up');
+  for (const [type, fields] of from.by) into.by.set(type, fields);
   into.files += from.files;
   into.bytes += from.bytes;
   into.records += from.records;
@@ -140,6 +149,7 @@ function mergeHost(
     known.sysmon += added.sysmon;
     known.withoutId += added.withoutId;
     addCounts(known.byEventId, added.byEventId);
+    addCounts(known.otherEventIds, added.otherEventIds);
     known.activity = joinIntervals([...known.activity, ...added.activity]);
     const twice: Run[] = [];
     known.runs = joinRuns([...known.runs, ...added.runs], twice);

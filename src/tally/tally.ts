@@ -48,6 +48,8 @@ export interface ChannelTally {
   sysmon: number;
   /** Of the Sysmon records, per event id. */
   byEventId: Map<number, number>;
+  /** Of all other records, per event id. */
+  otherEventIds: Map<number, number>;
   /** Times of records, joined where the gap is 30 minutes or less; ascending, disjoint. */
   activity: Interval[];
   /** Ascending, disjoint and not adjacent. Records without an id leave no trace here. */
@@ -73,11 +75,13 @@ export interface HostTally {
   excluded: Slots;
 }
 
-/** One group: a rule of the question, an event type, and the values of its fields. */
+/** One group: rules of the question, an event type, and the values of its fields. */
 export interface Group {
-  /** Index into the question's rules. */
-  readonly rule: number;
+  /** Indices of the question's rules that matched its events, ascending: an event of several rules counts once. */
+  readonly rules: readonly number[];
   readonly eventId: number;
+  /** Folded channel of events that are not Sysmon's; empty for Sysmon's. */
+  readonly channel: string;
   /** Folded values in the order of the fields; null where the event has no such field. */
   readonly key: readonly (string | null)[];
   /** How the values were written, with counts: `JSON.stringify` of the values as the key. */
@@ -89,8 +93,8 @@ export interface Group {
 export interface Tally {
   /** Canonical text of the question: tallies of different questions do not add up. */
   readonly question: string;
-  /** Fields by which each event type was grouped. */
-  readonly by: Readonly<Record<number, readonly string[]>>;
+  /** Fields by which each event type that matched was grouped, by `typeKey`. */
+  readonly by: Map<string, readonly string[]>;
   files: number;
   bytes: number;
   /** Records read, duplicates counted. */

@@ -17,7 +17,7 @@ import {
 const DAY = channelOf([['2024-03-04 00:00', '2024-03-04 23:59']], { 1: 5000, 8: 100 });
 
 test('groups are projected on the fields shown, over rules, and sorted by events, then key', () => {
-  const by = { 8: ['SourceImage', 'TargetImage', 'StartModule'] };
+  const by = new Map([['8', ['SourceImage', 'TargetImage', 'StartModule']]]);
   const hosts = { a: hostOf({ [SYSMON]: DAY }), b: hostOf({ [SYSMON]: DAY }) };
   const spelled = (text: readonly string[], count: number): Map<string, number> =>
     new Map([[JSON.stringify(text), count]]);
@@ -31,14 +31,22 @@ test('groups are projected on the fields shown, over rules, and sorted by events
       ['s.exe', 't.exe', 'm2'],
       { a: { '2024-03-04 08:59': 1 }, b: { '2024-03-04 09:00': 3 } },
       {
-        rule: 1,
+        rules: [1],
         spellings: spelled(['s.EXE', 't.exe', 'M2'], 4),
       },
     ),
     groupOf(['b.exe', null, 'm'], { a: { '2024-03-04 10:00': 1 } }),
     groupOf(['a.exe', 'x.exe', null], { a: { '2024-03-04 11:00': 1 } }),
   ];
-  const rules = ['one', 'two', 'three'].map((name, line) => ({ name, id: '', file: 'c.xml', line }));
+  const rules = ['one', 'two', 'three'].map((name, line) => ({
+    name,
+    id: '',
+    file: 'c.xml',
+    line,
+    level: '',
+    tags: [],
+    sources: [],
+  }));
   const answer = analyse(tallyOf(hosts, groups, { by }), questionOf({ rules }));
   assert.deepEqual(
     answer.groups.map(({ key, events, occasions, hosts: on }) => [key, events, occasions, on]),

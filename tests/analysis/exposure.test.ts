@@ -194,6 +194,8 @@ test('a host without a Sysmon channel is not exposed; none at all is no exposure
     eventsPerHostHour: null,
     occasionsPerBoot: null,
     alertsPer1000HostsPerDay: null,
+    meanOfHosts: null,
+    clustering: null,
     forecast: null,
   });
   assert.deepEqual(

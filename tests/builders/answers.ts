@@ -10,6 +10,8 @@ const NO_RATES: Answer['rate'] = {
   eventsPerHostHour: null,
   occasionsPerBoot: null,
   alertsPer1000HostsPerDay: null,
+  meanOfHosts: null,
+  clustering: null,
   forecast: null,
 };
 
@@ -26,7 +28,19 @@ export const ZERO: Answer = {
   },
   groups: [],
   timeline: WEEK.map((bin) => ({ ...bin, events: 0 })),
-  rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0, events: 0, occasions: 0, hosts: 0 }],
+  rules: [
+    {
+      name: 'CreateRemoteThread',
+      id: '',
+      file: '',
+      line: 0,
+      level: '',
+      tags: [],
+      events: 0,
+      occasions: 0,
+      hosts: 0,
+    },
+  ],
   perType: [{ eventId: 8, events: 0, occasions: 0 }],
 };
 
@@ -106,6 +120,8 @@ export const EXCLUDED: Answer = {
     eventsPerHostHour: rate(0.26769, 0.14635, 0.44913, 'garwood'),
     occasionsPerBoot: rate(0.5, 0.067586, 0.93241),
     alertsPer1000HostsPerDay: rate(1967.2, 651.6, 4344.2),
+    meanOfHosts: null,
+    clustering: null,
     forecast: null,
   },
   groups: BUSY.groups.slice(2),
@@ -173,6 +189,8 @@ export const FLEET: Answer = {
     eventsPerHostHour: rate(0.15932, 0.13736, 0.1838, 'garwood'),
     occasionsPerBoot: rate(0.027273, 0.010073, 0.058413),
     alertsPer1000HostsPerDay: rate(628.9, 444.4, 862.5),
+    meanOfHosts: null,
+    clustering: null,
     forecast: null,
   },
   groups: Array.from({ length: 15 }, (_, index) => ({

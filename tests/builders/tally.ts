@@ -14,7 +14,7 @@ import {
 } from '../../src/tally/index.ts';
 
 export const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
-const BY: Readonly<Record<number, readonly string[]>> = { 8: ['SourceImage', 'TargetImage'] };
+const BY: ReadonlyMap<string, readonly string[]> = new Map([['8', ['SourceImage', 'TargetImage']]]);
 
 /** Milliseconds since 1970. */
 export function at(text: string): number {
@@ -35,6 +35,7 @@ export function channelOf(
     records: sysmon + others,
     sysmon,
     byEventId: new Map(counts),
+    otherEventIds: new Map(),
     activity: activity.map(([first, last]) => [at(first), at(last)]),
     runs: [],
     withoutId: sysmon + others,
@@ -72,8 +73,9 @@ export function groupOf(
   more: Partial<Group> = {},
 ): Group {
   return {
-    rule: 0,
+    rules: [0],
     eventId: 8,
+    channel: '',
     key,
     spellings: new Map([[JSON.stringify(key), 1]]),
     hosts: new Map(
@@ -92,7 +94,8 @@ export function tallyOf(
   more: Partial<Tally> = {},
 ): Tally {
   return {
-    ...emptyTally('event 8', BY),
+    ...emptyTally('event 8'),
+    by: new Map(BY),
     hosts: new Map(Object.entries(hosts)),
     groups: new Map(groups.map((group, index) => [String(index), group])),
     ...more,
@@ -105,7 +108,8 @@ export function questionOf(more: Partial<QuestionFacts> = {}): QuestionFacts {
     name: 'CreateRemoteThread',
     kind: 'event-type',
     eventIds: [8],
-    rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0 }],
+    sources: [{ channel: null, eventIds: [8] }],
+    rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0, level: '', tags: [], sources: [] }],
     by: BY,
     from: Number.NEGATIVE_INFINITY,
     to: Number.POSITIVE_INFINITY,

@@ -215,6 +215,8 @@ const anyAnswer: fc.Arbitrary<Answer> = fc
         eventsPerHostHour: rates[2]!,
         occasionsPerBoot: rates[3]!,
         alertsPer1000HostsPerDay: rates[4]!,
+        meanOfHosts: null,
+        clustering: null,
         forecast: null,
       },
       groups: groups.map((group) => ({ ...BUSY.groups[0]!, ...group, eventId: eventIds[0]! })),
