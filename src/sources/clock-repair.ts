@@ -64,8 +64,8 @@ export async function* repairClocks(
       continue;
     }
     const events: (Event | null)[] = [];
-    for (const [at, event] of batch.events.entries()) {
-      repair.read(event, written[at]!, events);
+    for (let at = 0; at < written.length; at++) {
+      repair.read(batch.events[at]!, written[at]!, events);
       if (!repair.isFull()) continue;
       if (!surveyed && repair.needsSurvey()) {
         surveyed = true;
@@ -217,11 +217,13 @@ function startRepair(): Repair {
       for (const host of hosts.values()) drain(host, events, true);
     },
     take(events) {
+      const here = placed.length === 0 ? events : events.filter((event) => event !== null);
       for (const item of placed) item.place = -1;
       placed = [];
+      if (late.length === 0) return here as Event[];
       const taken = late;
       late = [];
-      for (const event of events) if (event !== null) taken.push(event);
+      for (const event of here) if (event !== null) taken.push(event);
       return taken;
     },
     diagnostics: (source) => [...movedDiagnostic(source, moved), ...unknownDiagnostic(source, unknown)],

@@ -85,19 +85,18 @@ export function noteWritten(clock: HostClock, written: Written): void {
 export function noteSysmon(clock: HostClock, written: Written, utc: number): boolean {
   const value = zoneIn(utc - written.time, DELAY, CUT);
   if (value === null || !inRange(value, isHalf(clock, written))) return false;
-  let offset = clock.offsets.find((each) => each.value === value);
-  if (offset === undefined) {
-    if (clock.offsets.length >= MAX_OFFSETS) return false;
-    offset = { value, events: 0, spans: [] };
-    clock.offsets.push(offset);
+  const { offsets } = clock;
+  let at = offsets[0]?.value === value ? 0 : offsets.findIndex((each) => each.value === value);
+  if (at < 0) {
+    if (offsets.length >= MAX_OFFSETS) return false;
+    at = offsets.push({ value, events: 0, spans: [] }) - 1;
   }
+  const offset = offsets[at]!;
   offset.events++;
   // The commonest first; of as many, the one that came first.
-  for (let at = clock.offsets.indexOf(offset); at > 0; at--) {
-    const better = clock.offsets[at - 1]!;
-    if (better.events >= offset.events) break;
-    clock.offsets[at - 1] = offset;
-    clock.offsets[at] = better;
+  for (; at > 0 && offsets[at - 1]!.events < offset.events; at--) {
+    offsets[at] = offsets[at - 1]!;
+    offsets[at - 1] = offset;
   }
   addTo(clock, offset.spans, utc);
   if (Number.isNaN(clock.first)) clock.first = utc;
