@@ -84,7 +84,7 @@ export function noteWritten(clock: HostClock, written: Written): void {
 /** Takes a Sysmon event in; false where it tells nothing. */
 export function noteSysmon(clock: HostClock, written: Written, utc: number): boolean {
   const value = zoneIn(utc - written.time, DELAY, CUT);
-  if (value === null || !inRange(value, isHalf(clock, written))) return false;
+  if (value === null || !inRange(value, written, isHalf(clock, written))) return false;
   const { offsets } = clock;
   let at = offsets[0]?.value === value ? 0 : offsets.findIndex((each) => each.value === value);
   if (at < 0) {
@@ -128,10 +128,13 @@ export function offsetFor(clock: HostClock, written: Written, channel: string): 
   };
   for (const { value } of clock.offsets) {
     if (!isKin(value, main.value, half)) continue;
-    consider(value);
+    if (inRange(value, written, half)) consider(value);
     if (!half) continue;
-    consider(value - HALF_DAY);
-    consider(value + HALF_DAY);
+    // One of 12 AM (a day off those of PM), of AM or of PM is known; it may be another's.
+    for (const halves of [-1, 1, -2, 2]) {
+      const another = value + halves * HALF_DAY;
+      if (inRange(another, written, half)) consider(another);
+    }
   }
   return best;
 }
@@ -154,8 +157,12 @@ function isHalf(clock: HostClock, written: Written): boolean {
   return written.half && !clock.wholeDay;
 }
 
-function inRange(value: number, half: boolean): boolean {
-  return Math.abs(value) <= FARTHEST || (half && Math.abs(value) - HALF_DAY <= FARTHEST);
+/** Whether an offset may be a zone's. A clock of 12 hours shows noon and midnight as 12. */
+function inRange(value: number, written: Written, half: boolean): boolean {
+  const twelve = half && Math.floor(written.time / HOUR) % 24 === 12;
+  const least = -FARTHEST - (twelve ? HALF_DAY : 0);
+  const most = FARTHEST + (half && !twelve ? HALF_DAY : 0);
+  return value >= least && value <= most;
 }
 
 /** Whether two offsets are of one zone, with and without daylight saving, in the morning or the afternoon. */

@@ -4,9 +4,10 @@ import type { WrittenBatch } from './clock-repair.ts';
 import { type Found, splitObjects } from './json-objects.ts';
 import { MAX_NESTING } from './json-syntax.ts';
 import { isObject, parseObject } from './json-value.ts';
+import { isJournalEntry, readJournalEntry } from './journal.ts';
 import { MAX_FIELDS } from './rendering.ts';
 import { recordOf } from './shapes/index.ts';
-import type { Written } from './written.ts';
+import { UNKNOWN, type Written } from './written.ts';
 
 /**
  * Events of a JSON log. `chunks` is its text, cut anywhere, each piece with the bytes of the file it took. Yields one
@@ -18,17 +19,34 @@ export async function* readJson(
   chunks: AsyncIterable<{ readonly text: string; readonly bytes: number }>,
 ): AsyncGenerator<WrittenBatch> {
   const splitter = splitObjects(source);
-  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes);
-  const rest = batchOf(source, splitter.end(), 0);
+  const others = { count: 0 };
+  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes, others);
+  const end = batchOf(source, splitter.end(), 0, others);
+  const rest =
+    others.count === 0 ? end : { ...end, diagnostics: [...end.diagnostics, noSysmon(source, others.count)] };
   if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
 }
 
-function batchOf(source: string, found: Found, bytes: number): WrittenBatch {
+function batchOf(source: string, found: Found, bytes: number, others: { count: number }): WrittenBatch {
   const events: Event[] = [];
   const written: Written[] = [];
   const diagnostics: Diagnostic[] = [...found.diagnostics];
   for (const { line, object } of found.objects) {
-    const record = recordOf(unwrap(object));
+    const inner = unwrap(object);
+    if (isJournalEntry(inner)) {
+      const content = readJournalEntry(inner);
+      if (content === 'other') others.count++;
+      else if ('problem' in content) {
+        const { code, problem } = content;
+        const message = `${problem}: the event is not read`;
+        diagnostics.push({ code, severity: 'error', message, where: { source, line }, lost: 1 });
+      } else {
+        events.push(content.event);
+        written.push(UNKNOWN);
+      }
+      continue;
+    }
+    const record = recordOf(inner);
     if (record === null) diagnostics.push(noEvent(source, line, object));
     else {
       events.push(record.event);
@@ -36,6 +54,11 @@ function batchOf(source: string, found: Found, bytes: number): WrittenBatch {
     }
   }
   return { source, events, written, diagnostics, bytes };
+}
+
+function noSysmon(source: string, count: number): Diagnostic {
+  const message = `${count} entries of the journal hold no Sysmon event: they come from other programs`;
+  return { code: 'syslog-other-lines', severity: 'info', message, where: { source }, lost: 0 };
 }
 
 /** The record inside of what a search engine or a forwarder put around it. */
