@@ -82,6 +82,8 @@ export const CODES = [
   'json-too-large',
   'json-too-deep',
   'json-no-event',
+  'clock-repaired',
+  'clock-unknown',
   'xml-broken-event',
   'xml-unexpected-text',
   'syslog-broken-event',
