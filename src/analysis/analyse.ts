@@ -11,6 +11,7 @@ import { type Rates, ratesOf } from './rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
+import { unseenOf } from './unseen.ts';
 import { watchedHosts } from './watched-host.ts';
 
 /**
@@ -48,7 +49,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     matches,
     rate: { ...rates(hits, exposure), meanOfHosts: null, clustering: null, forecast: null },
     groups: groupsOf(tally, hosts, question),
-    unseen: null,
+    unseen: unseenOf(tally, question, exposure),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,
