@@ -3,6 +3,8 @@ import type { Answer } from './answer.ts';
 import { blindOf } from './blind.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
+import { forecastOf } from './forecast.ts';
+import { hostDays } from './forecast-days.ts';
 import { recordIdGaps } from './gaps.ts';
 import { groupsOf } from './groups.ts';
 import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf } from './hits.ts';
@@ -24,6 +26,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
   const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
+  const days = hostDays(hosts, hits, question);
   const matches = {
     events: hits.events,
     occasions: occasionsOf(hits),
@@ -47,9 +50,14 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     exposure: exposure.summary,
     matches,
-    rate: { ...rates(hits, exposure), meanOfHosts: null, clustering: null, forecast: null },
+    rate: {
+      ...rates(hits, exposure),
+      meanOfHosts: null,
+      clustering: null,
+      forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
+    },
     groups: groupsOf(tally, hosts, question),
-    unseen: unseenOf(tally, question, exposure),
+    unseen: unseenOf(tally, question, exposure, days),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,

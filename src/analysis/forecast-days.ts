@@ -113,7 +113,7 @@ export function watchedDays(all: readonly HostDays[]): WatchedDays {
   const used = known ? whole : all.map(({ days }) => days);
   const sums = Array.from({ length: 7 }, () => ({ cells: 0, days: 0 }));
   for (const { day, cells } of used.flat()) {
-    const weekday = sums[day % 7] as { cells: number; days: number };
+    const weekday = sums[weekdayOf(day)] as { cells: number; days: number };
     weekday.cells += cells;
     weekday.days += 1;
   }
@@ -123,16 +123,16 @@ export function watchedDays(all: readonly HostDays[]): WatchedDays {
   const days: DayCount[] = [];
   let perDay = 0;
   for (const [host, own] of all.entries()) {
-    const cells = sum(own.days, (day) => day.cells);
-    const hits = sum(own.days, (day) => day.hits);
+    const cells = total(own.days, (day) => day.cells);
+    const hits = total(own.days, (day) => day.hits);
     const mine = used[host] ?? [];
-    const asProfile = sum(mine, ({ day }) => profile[day % 7] as number);
-    const watched = sum(mine, (day) => day.cells);
+    const asProfile = total(mine, ({ day }) => profile[weekdayOf(day)] as number);
+    const watched = total(mine, (day) => day.cells);
     const scale = watched > 0 && asProfile > 0 ? watched / asProfile : 1;
     perDay += usual * scale;
     hosts.push({ hits, days: cells / (usual * scale) });
     for (const { day, hits: hit } of mine) {
-      const expected = (profile[day % 7] as number) / usual;
+      const expected = (profile[weekdayOf(day)] as number) / usual;
       if (expected > 0) days.push({ host, day, hits: hit, expected });
     }
   }
@@ -147,6 +147,11 @@ export function watchedDays(all: readonly HostDays[]): WatchedDays {
   };
 }
 
-function sum<T>(list: readonly T[], of: (item: T) => number): number {
-  return list.reduce((total, item) => total + of(item), 0);
+function total<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((all, item) => all + of(item), 0);
+}
+
+/** Days before 1970 have negative numbers. */
+function weekdayOf(day: number): number {
+  return ((day % 7) + 7) % 7;
 }

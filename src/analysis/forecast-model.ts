@@ -15,7 +15,11 @@ const DRAWS = 10_000;
 const PRIOR_DAYS = 3;
 /** The prior of c is half-normal with this scale: rates of hosts within a factor of a few, unless they show otherwise. */
 const PRIOR_SPREAD = 1;
-const SPREADS: readonly number[] = [0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.3, 1.5, 1.75, 2, 2.5, 3, 3.5];
+const SPREADS: readonly number[] = [
+  0.05, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.1, 1.3, 1.5, 1.75, 2, 2.5, 3, 3.5,
+];
+/** The prior of the logarithm of m rises with this power of m: between flat and the square root of Jeffreys. */
+const PRIOR_MEAN = 0.35;
 /** Nodes of the mean per value of c, over this many standard errors of its logarithm on each side. */
 const MEANS = 41;
 const REACH = 5;
@@ -101,11 +105,14 @@ function posterior(hosts: readonly HostCount[], dispersion: number): Node[] {
     const shape = 1 / spread ** 2;
     const error = Math.sqrt(dispersion / (hits + dispersion / 2) + spread ** 2 / effective);
     const step = (2 * REACH * error) / (MEANS - 1);
-    const constant = merged.reduce((sum, { y, number }) => sum + number * (lnGamma(y + shape) - lnGamma(shape)), 0);
+    const constant = merged.reduce(
+      (sum, { y, number }) => sum + number * (lnGamma(y + shape) - lnGamma(shape)),
+      0,
+    );
     for (let k = 0; k < MEANS; k += 1) {
       const lnMean = centre + (k - (MEANS - 1) / 2) * step;
       const mean = Math.exp(lnMean);
-      let ln = constant + lnPrior(spread) + Math.log(width * step) + lnMean / 2;
+      let ln = constant + lnPrior(spread) + Math.log(width * step) + PRIOR_MEAN * lnMean;
       for (const { y, d, number } of merged) {
         const m = mean * d;
         ln += number * (y * Math.log(m / (m + shape)) - shape * Math.log1p(m / shape));
@@ -185,7 +192,12 @@ export function drawItself(watched: WatchedDays, days: number): Draws {
 
 function drawn(
   mean: number,
-  of: { readonly scatter: Scatter; readonly dispersion: number; readonly days: number; readonly most: number },
+  of: {
+    readonly scatter: Scatter;
+    readonly dispersion: number;
+    readonly days: number;
+    readonly most: number;
+  },
   next: () => number,
 ): number {
   const { shared, days: seen } = of.scatter;
@@ -199,4 +211,3 @@ function sorted(alerts: number[]): Draws {
   const mean = alerts.reduce((sum, count) => sum + count, 0) / alerts.length;
   return { alerts: alerts.sort((a, b) => a - b), mean };
 }
-

@@ -6,6 +6,7 @@ import type { Tally } from '../tally/index.ts';
 import type { Rate, Unseen } from './answer.ts';
 import { clopperPearson, CONFIDENCE } from './confidence.ts';
 import type { Exposure } from './exposure.ts';
+import type { HostDays } from './forecast-days.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { chao2, curveOf } from './unseen-curve.ts';
 import { incidencesOf, type Incidences, type SeenBy } from './unseen-incidence.ts';
@@ -14,12 +15,17 @@ import { incidencesOf, type Incidences, type SeenBy } from './unseen-incidence.t
 const MAY_BE_NONE: number = -Math.log((1 - CONFIDENCE) / 2);
 
 /** Null where groups were capped, or nothing was watched. Linear in the slots of the tally. */
-export function unseenOf(tally: Tally, question: QuestionFacts, exposure: Exposure): Unseen | null {
+export function unseenOf(
+  tally: Tally,
+  question: QuestionFacts,
+  exposure: Exposure,
+  days: readonly HostDays[] | null,
+): Unseen | null {
   const { cells, hosts } = exposure.summary;
   if (tally.halvings > 0 || cells === 0 || exposure.summary.hoursAtMost === 0) return null;
   const seen = incidencesOf(tally, question);
   const incidence = { cells, groups: seen.groups, seenIn: seen.byCell.seenIn };
-  const nextCell = nextCellOf(seen, cells);
+  const nextCell = nextCellOf(seen, cells, watchedOf(days));
   const nextHost = hosts > 1 ? chanceOf(seen.byHost, hosts, 'hosts') : null;
   const groupsAtLeast = chao2(incidence);
   const noun = nounOf(question);
@@ -54,11 +60,25 @@ function chanceOf({ seenIn, alone }: SeenBy, units: number, of: string): Rate {
   };
 }
 
-/** What was seen in several cells of but one day may be new once more on another day: the high end allows for it. */
-function nextCellOf({ byCell, byDay }: Incidences, cells: number): Rate {
+/** With fewer days of hosts, to leave one out says too little of the rest. */
+const FEWEST_DAYS = 5;
+
+/**
+ * Cells of a day are not independent: what an installation shows in three cells in a row was new but once. The high end
+ * is therefore also that of leaving whole days (of a host) out: the cells that were the first to show what only their day
+ * shows.
+ */
+function nextCellOf({ byCell, byDay }: Incidences, cells: number, days: number): Rate {
   const chance = chanceOf(byCell, cells, 'cells');
-  const days = chanceOf({ ...byDay }, cells, 'cells');
-  return { ...chance, high: Math.max(chance.high ?? 1, days.high ?? 1) };
+  if (days < FEWEST_DAYS) return chance;
+  return { ...chance, high: Math.max(chance.high ?? 1, chanceOf(byDay, cells, 'cells').high ?? 1) };
+}
+
+/** Days of hosts in which something was watched; 0 where that is not known. */
+function watchedOf(days: readonly HostDays[] | null): number {
+  let count = 0;
+  for (const host of days ?? []) for (const { cells } of host.days) if (cells > 0) count += 1;
+  return count;
 }
 
 /** `pair` where two fields are shown, as for CreateRemoteThread. */
@@ -79,15 +99,15 @@ interface Said {
 
 function sentenceOf({ groups, cells, hosts, nextCell, nextHost, groupsAtLeast, noun }: Said): string {
   const seen = `${groups === 0 ? 'No' : number(groups)} ${noun}${groups === 1 || groups === 0 ? '' : 's'} seen in ${number(cells)} watched host-hour${cells === 1 ? '' : 's'}`;
-  const next = `the next hour on ${hosts === 1 ? 'this host' : 'these hosts'} brings a new one with ${chance(nextCell)}`;
-  const host = nextHost ? `, the next new host with ${chance(nextHost)}` : '';
+  const next = `the next hour on ${hosts === 1 ? 'this host' : 'these hosts'} brings a new one with ${chanceText(nextCell)}`;
+  const host = nextHost ? `, the next new host with ${chanceText(nextHost)}` : '';
   const rest = Math.floor(groupsAtLeast + 1e-9);
   const unseen =
     rest === 0 ? '' : `; at least ${number(rest)} ${noun}${rest === 1 ? ' is' : 's are'} still unseen`;
   return `${seen}; ${next}${host}${unseen}.`;
 }
 
-function chance({ estimate, low, high }: Rate): string {
+function chanceText({ estimate, low, high }: Rate): string {
   const most = percent(high ?? 1);
   if (estimate === 0) return `at most ${most}`;
   return low === 0
