@@ -4,6 +4,8 @@ import { blindOf } from './blind.ts';
 import { type HostDay, hostDays } from './clustering-days.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
+import { forecastOf } from './forecast.ts';
+import { calendarDays } from './forecast-days.ts';
 import { recordIdGaps } from './gaps.ts';
 import { groupsOf } from './groups.ts';
 import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf } from './hits.ts';
@@ -12,6 +14,7 @@ import { type Counted, type Exposed, type Rates, ratesOf } from './rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
+import { unseenOf } from './unseen.ts';
 import { watchedHosts } from './watched-host.ts';
 
 /**
@@ -25,6 +28,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
   const rate = rates(hits, exposure);
+  const days = calendarDays(hosts, hits, question);
   const matches = {
     events: hits.events,
     occasions: occasionsOf(hits),
@@ -48,9 +52,12 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     exposure: exposure.summary,
     matches,
-    rate: { ...rate, forecast: null },
+    rate: {
+      ...rate,
+      forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
+    },
     groups: groupsOf(tally, hosts, question),
-    unseen: null,
+    unseen: unseenOf(tally, question, exposure, days),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,

@@ -1,3 +1,4 @@
 export { analyse } from './analyse.ts';
 export type { Answer, AnswerGroup, ByPhase, ExposureMethod, HostExposure, Phase, Rate } from './answer.ts';
+export type { ForecastTarget } from './forecast.ts';
 export type { QuestionFacts } from './question-facts.ts';

@@ -9,6 +9,7 @@ interface AskFlags extends ReadingOptions {
   readonly json?: boolean;
   readonly by?: readonly string[];
   readonly exposure?: readonly string[];
+  readonly forecast?: string;
   readonly threads?: number;
 }
 
@@ -25,6 +26,7 @@ export function askCommand(): Command {
       ),
     )
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
     .option('--json', 'the answer as JSON (noisefloor.answer/1)')
     .addHelpText(

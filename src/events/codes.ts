@@ -12,6 +12,7 @@ export const CODES = [
   'time-syntax',
   'time-range',
   'exposure-syntax',
+  'forecast-syntax',
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',

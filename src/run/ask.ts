@@ -1,6 +1,6 @@
 /** `ask`: a question and logs in, an answer out. */
 import { availableParallelism } from 'node:os';
-import { analyse, type Answer } from '../analysis/index.ts';
+import { analyse, type Answer, type ForecastTarget, type QuestionFacts } from '../analysis/index.ts';
 import { hostKey } from '../events/index.ts';
 import { type Question, QuestionError } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
@@ -11,6 +11,8 @@ import { type QuestionText, resolveQuestion } from './resolve.ts';
 export interface AskOptions extends Omit<QuestionText, 'question'> {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
   readonly exposure?: readonly string[];
+  /** `7d 2000 hosts`: what to expect in so many hours, days or weeks on so many hosts. */
+  readonly forecast?: string;
   /** Default: one per core. */
   readonly threads?: number;
   /** Check all checksums, and not only after an anomaly. */
@@ -30,10 +32,11 @@ export async function ask(
   logs: readonly string[],
   options: AskOptions = {},
 ): Promise<Answer> {
-  const { exposure, threads, verify, recover, onProgress, ...narrowed } = options;
+  const { exposure, forecast, threads, verify, recover, onProgress, ...narrowed } = options;
   const asked: QuestionText = { question, ...narrowed };
   const compiled = resolveQuestion(asked);
   const given = givenExposure(exposure ?? []);
+  const target = forecast === undefined ? null : forecastTarget(forecast);
   const found = await findLogs(logs);
   const total = found.logs.reduce((sum, log) => sum + log.size, 0);
   let done = 0;
@@ -46,14 +49,14 @@ export async function ask(
       onProgress?.(done, total);
     },
   });
-  return answerOf(tally, compiled, found, given);
+  return answerOf(tally, compiled, found, { exposure: given, forecast: target });
 }
 
 function answerOf(
   tally: Tally,
   question: Question,
   found: FoundLogs,
-  exposure: ReturnType<typeof givenExposure>,
+  { exposure, forecast }: Pick<QuestionFacts, 'exposure' | 'forecast'>,
 ): Answer {
   tally.skipped = [...found.skipped, ...tally.skipped];
   for (const problem of found.problems) {
@@ -70,7 +73,7 @@ function answerOf(
       first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
-  return analyse(tally, { ...question, by: tally.by, hides: question.hides !== null, exposure });
+  return analyse(tally, { ...question, by: tally.by, hides: question.hides !== null, exposure, forecast });
 }
 
 /** Reads `--exposure`: `120h`, `HOST=120h`; hours, or `d` for days. */
@@ -93,4 +96,19 @@ function givenExposure(texts: readonly string[]): {
     else perHost.set(hostKey(match[1]), hours);
   }
   return { all, perHost };
+}
+
+/** Reads `--forecast`: a time in hours, days or weeks, and a number of hosts. */
+function forecastTarget(text: string): ForecastTarget {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([hdw])[\s,]+(\d+)\s*hosts?\s*$/i.exec(text);
+  const unit = { h: 1 / 24, d: 1, w: 7 }[match?.[2]!.toLowerCase() ?? ''] ?? Number.NaN;
+  const days = Number(match?.[1]) * unit;
+  const hosts = Number(match?.[3]);
+  if (!(days > 0 && days <= 3660) || !(hosts >= 1 && hosts <= 1e9)) {
+    throw new QuestionError(
+      'forecast-syntax',
+      `--forecast ${text}: expected a time (up to ten years) and a number of hosts, such as '7d 2000 hosts', '24h 50 hosts' or '1w 1 host'`,
+    );
+  }
+  return { days, hosts };
 }
