@@ -40,6 +40,18 @@ export const CODES = [
   'suite-missing',
   'suite-value',
   'suite-junit',
+  // Tallies and budgets: exit code 2.
+  'tally-broken',
+  'tally-version',
+  'tally-too-large',
+  'tally-question',
+  'tally-field',
+  'tally-where',
+  'tally-time',
+  'tally-overlap',
+  'tally-no-events',
+  'tally-not-a-log',
+  'budget-syntax',
   // Files and folders.
   'nothing-readable',
   'output-failed',

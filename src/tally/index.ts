@@ -1,8 +1,11 @@
 export { channelKey, Counter, type Suspects } from './count.ts';
+export type { TallyFacts } from './facts.ts';
+export { decodeTally, encodeTally, type FiledTally } from './file.ts';
 export { joinIntervals, joinRuns } from './intervals.ts';
 export { compareText } from './marks.ts';
 export { addDiagnostics, emptyTally, mergeInto, type Overlap } from './merge.ts';
 export { HOST_BOUNDS, OTHERS } from './others.ts';
+export { compareDiagnostics, MAX_PLACES } from './places.ts';
 export {
   ACTIVITY_GAP_MS,
   type ChannelTally,
