@@ -47,6 +47,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     exposure: exposure.summary,
     matches,
     rate: { ...rates(hits, exposure), meanOfHosts: null, clustering: null, forecast: null },
+    budget: null,
     groups: groupsOf(tally, hosts, question),
     unseen: null,
     timeline: timelineOf(
@@ -57,7 +58,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     ),
     rules: rulesOf(tally, question),
     perType: perTypeOf(tally, question),
-    volume: question.kind === 'sysmon-config' ? volumeOf(tally, exposure) : null,
+    volume: hasVolume(tally, question) ? volumeOf(tally, exposure) : null,
     blind,
     excluded: hidden && {
       events: hidden.events,
@@ -67,6 +68,11 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     diagnostics: diagnosticsOf(tally, { exposure: exposure.summary, matches, blind }),
   };
+}
+
+/** Not where a tally was narrowed: it does not keep the sizes of single events. */
+function hasVolume({ diagnostics }: Tally, { kind }: QuestionFacts): boolean {
+  return kind === 'sysmon-config' && !diagnostics.has('tally-volume');
 }
 
 function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> {

@@ -50,7 +50,7 @@ export const CODES = [
   'tally-time',
   'tally-overlap',
   'tally-no-events',
-  'tally-not-a-log',
+  'tally-no-logs',
   'budget-syntax',
   // Files and folders.
   'nothing-readable',
@@ -62,6 +62,7 @@ export const CODES = [
   'log-unknown-kind',
   'log-read-failed',
   'log-skipped',
+  'tally-inside',
   // Archives.
   'archive-broken',
   'archive-truncated',
@@ -111,6 +112,7 @@ export const CODES = [
   'groups-capped',
   'hosts-capped',
   'channels-capped',
+  'tally-volume',
   'explain-unknown-field',
 ] as const;
 

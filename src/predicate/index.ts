@@ -1,3 +1,3 @@
 export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
 export { type EventSource, type Question, QuestionError, type QuestionRule } from './question.ts';
-export { canonicalTest, questionParts, type QuestionParts, questionText } from './question-text.ts';
+export { questionParts, type QuestionParts, questionText } from './question-text.ts';

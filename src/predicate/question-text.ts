@@ -58,7 +58,7 @@ function canonicalTests(tests: readonly string[]): string[] {
 }
 
 /** A test in the one spelling that all equal ones share; it compiles to the same test. */
-export function canonicalTest(test: string): string {
+function canonicalTest(test: string): string {
   const { field, modifier, value } = parseFieldTest(test, '--where');
   return `${foldAscii(field)}|${modifier}=${modifier === 're' ? value : foldAscii(value)}`;
 }

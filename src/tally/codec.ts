@@ -87,7 +87,7 @@ export function oneOf<T extends string>(...known: readonly T[]): Codec<T> {
 }
 
 /** A name of our own making: what a later version calls something is taken as it is, but nothing else. */
-export function name<T extends string>(): Codec<T> {
+export function ownName<T extends string>(): Codec<T> {
   return plain('a name', (json) => typeof json === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(json));
 }
 

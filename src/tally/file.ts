@@ -43,7 +43,7 @@ export function encodeTally({ facts, tally }: FiledTally): Uint8Array {
   };
   for (const [key, each] of sorted(tally.hosts)) {
     add('host', key, host.write(each));
-    for (const [name, its] of sorted(each.channels)) add('channel', name, channel.write(its));
+    for (const [own, its] of sorted(each.channels)) add('channel', own, channel.write(its));
   }
   for (const [key, slots] of sorted(tally.others)) add('others', key, counts.write(slots));
   for (const [, each] of sorted(tally.groups)) add('group', group.write(each));

@@ -15,11 +15,11 @@ import {
   integer,
   list,
   Mismatch,
-  name,
   nullable,
   oneOf,
   optional,
   orNull,
+  ownName,
   pairs,
   record,
   table,
@@ -80,7 +80,7 @@ const place = record<Place>({
 });
 
 const diagnostic = record<Diagnostic>({
-  code: name<Code>(),
+  code: ownName<Code>(),
   severity: oneOf('error', 'warning', 'info'),
   message: text,
   where: place,
@@ -106,7 +106,7 @@ export const totals: Codec<Omit<Tally, 'hosts' | 'groups' | 'others'>> = record<
   duplicates: count,
   halvings: count,
   diagnostics: pairs(
-    name<Code>(),
+    ownName<Code>(),
     record<Tally['diagnostics'] extends Map<Code, infer D> ? D : never>({
       count,
       lost: count,
