@@ -56,6 +56,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
       ...rate,
       forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
     },
+    budget: null,
     groups: groupsOf(tally, hosts, question),
     unseen: unseenOf(tally, question, exposure, days),
     timeline: timelineOf(
@@ -66,8 +67,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     ),
     rules: rulesOf(tally, question),
     perType: perTypeOf(tally, question),
-    volume:
-      question.kind === 'sysmon-config' ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
+    volume: hasVolume(tally, question) ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
     blind,
     excluded: hidden && {
       events: hidden.events,
@@ -77,6 +77,11 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     diagnostics: diagnosticsOf(tally, { exposure: exposure.summary, matches, blind }),
   };
+}
+
+/** Not where a tally was narrowed: it does not keep the sizes of single events. */
+function hasVolume({ diagnostics }: Tally, { kind }: QuestionFacts): boolean {
+  return kind === 'sysmon-config' && !diagnostics.has('tally-volume');
 }
 
 function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> {

@@ -41,6 +41,18 @@ export const CODES = [
   'suite-missing',
   'suite-value',
   'suite-junit',
+  // Tallies and budgets: exit code 2.
+  'tally-broken',
+  'tally-version',
+  'tally-too-large',
+  'tally-question',
+  'tally-field',
+  'tally-where',
+  'tally-time',
+  'tally-overlap',
+  'tally-no-events',
+  'tally-no-logs',
+  'budget-syntax',
   // Files and folders.
   'nothing-readable',
   'output-failed',
@@ -51,6 +63,7 @@ export const CODES = [
   'log-unknown-kind',
   'log-read-failed',
   'log-skipped',
+  'tally-inside',
   // Archives.
   'archive-broken',
   'archive-truncated',
@@ -102,6 +115,7 @@ export const CODES = [
   'groups-capped',
   'hosts-capped',
   'channels-capped',
+  'tally-volume',
   'explain-unknown-field',
 ] as const;
 

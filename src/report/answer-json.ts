@@ -6,7 +6,7 @@ const PHASES = 'boot logon resume shutdown steady unknown';
 
 /** Keys in their order, by the path of their object; what a later version adds follows in its own order. */
 const ORDER: Readonly<Record<string, string>> = {
-  '': 'schema question read exposure matches rate groups unseen timeline rules perType volume blind excluded diagnostics',
+  '': 'schema question read exposure matches rate budget groups unseen timeline rules perType volume blind excluded diagnostics',
   question: 'name kind eventIds',
   read: 'files bytes records unreadable duplicates recordIdGaps skipped',
   'read.skipped': 'path reason',
@@ -16,6 +16,8 @@ const ORDER: Readonly<Record<string, string>> = {
   'matches.byPhase': PHASES,
   rate: 'occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot alertsPer1000HostsPerDay meanOfHosts clustering forecast',
   'rate.clustering': 'by dispersion pValue reason',
+  budget: 'text limit upper met moreHostHours rules',
+  'budget.rules': 'upper met',
   groups: 'eventId key events occasions hosts byPhase first last',
   'groups.byPhase': PHASES,
   'rate.forecast': 'days hosts alerts cannotSay',

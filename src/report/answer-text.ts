@@ -1,5 +1,6 @@
 /** An answer as text for a terminal: the sentence first, then what stands behind it. */
 import type { Answer } from '../analysis/index.ts';
+import { budgetLines } from './budget-text.ts';
 import { comparisonLines } from './comparison-text.ts';
 import { exposureLines } from './exposure-text.ts';
 import { forecastLines } from './forecast-text.ts';
@@ -27,6 +28,7 @@ export function renderAnswer(answer: Answer, options: AnswerTextOptions): string
   const lines: Line[] = [
     ...wrap(sentence(answer), width).map((text): Line => [{ text, style: 'bold' }]),
     ...(modelled ? [[{ text: '(modelled logs, not recorded)', style: 'yellow' as const }]] : []),
+    ...section('Budget', budgetLines(answer, width)),
     ...section('Blind', blindLines(answer, width)),
     ...section('Watched', exposureLines(answer, width)),
     ...(answer.excluded

@@ -237,10 +237,14 @@ async function* withFileHeader(blocks: Blocks): AsyncGenerator<Uint8Array> {
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {
-  const what = kind === 'tally' ? 'a tally file, which this release does not read' : found;
+  const isTally = kind === 'tally';
+  const what = isTally
+    ? 'a tally, which holds counts and no events, and is read only as a file of its own'
+    : found;
   if (!explicit) return skip(source, what);
+  const code = isTally ? 'tally-inside' : found === 'an empty file' ? 'log-empty-file' : 'log-unknown-kind';
   const problem: Diagnostic = {
-    code: found === 'an empty file' ? 'log-empty-file' : 'log-unknown-kind',
+    code,
     severity: 'error',
     message: `expected ${READABLE}, found ${what}`,
     where: { source },

@@ -1,0 +1,62 @@
+/** An answer to the user: on stdout, beside it as JUnit XML, and as exit code. */
+import { writeFileSync } from 'node:fs';
+import { QuestionError } from '../predicate/index.ts';
+import {
+  type AnswerTextOptions,
+  budgetSentence,
+  renderAnswer,
+  renderAnswerJson,
+  renderAnswerJunit,
+} from '../report/index.ts';
+import type { Answer } from '../run/index.ts';
+import { diagnosticLine, EXIT } from './exit.ts';
+
+interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs'> {
+  readonly json: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly junit?: string | undefined;
+  /** Whether only files were wanted, and no answer. */
+  readonly silent?: boolean;
+}
+
+/** Prints an answer, writes `--junit`, and sets the exit code. */
+export function reportAnswer(answer: Answer, options: ReportOptions): void {
+  const { json, strict = false, junit, silent = false, questionText, logs } = options;
+  const { records, files, unreadable } = answer.read;
+  const nothing = records === 0 && (files === 0 || unreadable > 0 || answer.diagnostics.some(isError));
+  const over = answer.budget && !answer.budget.met;
+  // What is wrong stands in the text of an answer; beside JSON, or where there is no answer, it is said on stderr.
+  for (const diagnostic of json || nothing || silent ? answer.diagnostics : []) {
+    const placed = diagnostic.where.source !== undefined;
+    if (isError(diagnostic) || (nothing && placed)) process.stderr.write(diagnosticLine(diagnostic));
+  }
+  if (nothing)
+    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
+  else if (over && (json || silent)) process.stderr.write(`noisefloor: ${budgetSentence(answer)}\n`);
+  if (json) process.stdout.write(renderAnswerJson(answer));
+  else if (!nothing && !silent) {
+    const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
+    process.stdout.write(renderAnswer(answer, { colour, width: 80, logs, questionText }));
+  }
+  if (junit !== undefined) writeJunit(junit, renderAnswerJunit(answer, { strict }));
+  if (nothing || (strict && (unreadable > 0 || answer.diagnostics.some(isError))))
+    process.exitCode = EXIT.usage;
+  else if (answer.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
+  else if (over) process.exitCode = EXIT.gate;
+}
+
+function writeJunit(path: string, xml: string): void {
+  try {
+    writeFileSync(path, xml);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new QuestionError(
+      'out-unwritable',
+      `--junit ${path}: expected a file that can be written: ${message}`,
+    );
+  }
+}
+
+function isError({ severity }: { readonly severity: string }): boolean {
+  return severity === 'error';
+}
