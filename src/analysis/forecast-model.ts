@@ -10,7 +10,7 @@ import { dispersed, gamma, uniforms } from './forecast-random.ts';
 import { lnGamma } from './ln-gamma.ts';
 
 /** Draws of a forecast. */
-const DRAWS = 10_000;
+const DRAWS = 6000;
 /** Weight of the prior that days scatter like independent cells, in degrees of freedom. */
 const PRIOR_DAYS = 3;
 /** The prior of c is half-normal with this scale: rates of hosts within a factor of a few, unless they show otherwise. */

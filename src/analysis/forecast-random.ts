@@ -2,16 +2,18 @@
 
 /** Uniform numbers over 0 (not in it) to 1 (not in it): xorshift128 of Marsaglia (2003), "Xorshift RNGs". */
 export function uniforms(seed: number): () => number {
-  const state = Uint32Array.of(seed >>> 0, 362_436_069, 521_288_629, 88_675_123);
+  let [x, y, z, w] = [seed | 0, 362_436_069, 521_288_629, 88_675_123];
   return () => {
-    const [x = 0, y = 0, z = 0, w = 0] = state;
     const t = x ^ (x << 11);
-    state.set([y, z, w, w ^ (w >>> 19) ^ t ^ (t >>> 8)]);
-    return ((state[3] as number) + 0.5) / 2 ** 32;
+    x = y;
+    y = z;
+    z = w;
+    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
+    return ((w >>> 0) + 0.5) / 2 ** 32;
   };
 }
 
-export function normal(next: () => number): number {
+function normal(next: () => number): number {
   return Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
 }
 
@@ -27,9 +29,12 @@ export function gamma(shape: number, next: () => number): number {
   }
 }
 
-/** Poisson of this mean; past 100 the rounded normal. */
-export function poisson(mean: number, next: () => number): number {
-  if (mean > 100) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(next)));
+/** Poisson of this mean; past 25 the rounded normal with its skewness set right (Cornish and Fisher). */
+function poisson(mean: number, next: () => number): number {
+  if (mean > 25) {
+    const z = normal(next);
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * z + (z * z - 1) / 6));
+  }
   const end = Math.exp(-mean);
   let count = 0;
   for (let product = next(); product > end; product *= next()) count += 1;

@@ -9,7 +9,7 @@ const CONFIDENCE = 0.9;
 /** With fewer hosts nothing tells how much other hosts differ. */
 const FEWEST_HOSTS = 5;
 /** A host that forecasts itself must have been watched on so many days. */
-const FEWEST_DAYS = 5;
+const FEWEST_DAYS = 3;
 /** A forecast reaches over at most so many times the days that were seen, and the hosts. */
 const DAYS_FACTOR = 4;
 const HOSTS_FACTOR = 1000;
