@@ -99,6 +99,8 @@ function rates(hits: Hits, exposure: Exposure): Rates {
     }
     if (events > timed) eventCounts.push(events - timed);
   }
+  // Sums of fractions, and shuffles, depend on their order, and a tally has none.
+  eventCounts.sort((a, b) => a - b);
   for (const [host, watched] of exposure.boots) {
     if (watched.size === 0) continue;
     const hit = hits.hosts.get(host)?.boots ?? [];

@@ -48,10 +48,15 @@ export function incidencesOf(tally: Tally, question: QuestionFacts): Incidences 
   }
   return {
     groups,
-    byCell: { seenIn: inCells, alone: size(cellsAlone) },
-    byDay: { seenIn: inDays, alone: size(daysAlone) },
-    byHost: { seenIn: onHosts, alone: hostsAlone.size },
+    byCell: { seenIn: ascending(inCells), alone: size(cellsAlone) },
+    byDay: { seenIn: ascending(inDays), alone: size(daysAlone) },
+    byHost: { seenIn: ascending(onHosts), alone: hostsAlone.size },
   };
+}
+
+/** Sums of fractions depend on their order, and a tally has none. */
+function ascending(counts: ReadonlyMap<number, number>): Map<number, number> {
+  return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
 /** The cells with an event of one of these groups, by host. */
