@@ -94,8 +94,10 @@ export function eventFactors(days: readonly HostDay[], counts: readonly number[]
   return { bounds: widened(wide, plain), method: `garwood by ${by}` };
 }
 
+/** Less than half an event bounds nothing from above: its interval would reach over any number of powers of ten. */
 function factors(effective: number): Bounds {
   const { low, high } = garwood(effective);
+  if (effective < 0.5) return { low: 0, high: Number.POSITIVE_INFINITY, oneSided: false };
   return { low: low / effective, high: high / effective, oneSided: false };
 }
 
