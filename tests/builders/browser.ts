@@ -2,13 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-
-/** The path of the browser; null where there is none. */
-export const CHROMIUM: string | null =
-  NAMES.map((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim()).find(
-    (path) => path !== '',
-  ) ?? null;
+/** Its path; null where there is none. */
+const CHROMIUM: string | null =
+  spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim() || null;
 
 /** Why a test is skipped, or false. */
 export const noBrowser: string | false = CHROMIUM === null ? 'needs chromium, which is not here' : false;

@@ -36,8 +36,8 @@ function hosts(perHost: readonly HostExposure[]): Html {
     { head: 'Host-hours', kind: 'number', title: 'clock hours watched, in part or whole' },
     { head: 'Boots', kind: 'number' },
     { head: 'Found from', kind: 'text' },
-    { head: 'First (UTC)', kind: 'text' },
-    { head: 'Last (UTC)', kind: 'text' },
+    { head: 'First (UTC)', kind: 'time' },
+    { head: 'Last (UTC)', kind: 'time' },
   ];
   const rows = shown.map((host): Cell[] => [
     host.host,
@@ -63,5 +63,5 @@ function hosts(perHost: readonly HostExposure[]): Html {
     rows,
     sortable: true,
     filter: 'Filter hosts',
-  })}${range && html`<p class="note">Dark: watched at least; light: at most.</p>`}${moreText(sorted.length - shown.length, 'host')}`;
+  })}${range && html`<p class="note">The strong part of a bar: watched at least; the pale part: at most.</p>`}${moreText(sorted.length - shown.length, 'host')}`;
 }

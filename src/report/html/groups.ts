@@ -26,8 +26,8 @@ export function groups(answer: Answer): Html | null {
     { head: 'Hours', kind: 'number', title: 'host-hours with an event' },
     ...(hosts ? [{ head: 'Hosts', kind: 'number' as const }] : []),
     { head: 'When', kind: 'text', title: 'the phase of most of its events' },
-    { head: 'First (UTC)', kind: 'text' },
-    { head: 'Last (UTC)', kind: 'text' },
+    { head: 'First (UTC)', kind: 'time' },
+    { head: 'Last (UTC)', kind: 'time' },
   ];
   const row = (group: AnswerGroup): Cell[] => [
     ...(types ? [{ show: typeName(group.eventId), by: group.eventId }] : []),

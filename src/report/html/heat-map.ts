@@ -40,12 +40,15 @@ function heatMap(groups: readonly AnswerGroup[], [source, target]: [string, stri
   );
   for (const { key, events } of groups)
     cells[rows.place(key[source]!)]![columns.place(key[target]!)]! += events;
-  const most = Math.max(...cells.flat());
+  // What is summed up has no colour: it would be the darkest, and pale all that is told apart.
+  const apart = (row: number, column: number): boolean =>
+    row < rows.values.length && column < columns.values.length;
+  const most = Math.max(1, ...cells.flatMap((row, index) => row.filter((_, column) => apart(index, column))));
   const heads = headsOf(columns, 'target');
   const sources = headsOf(rows, 'source');
   const sums = heads.map((_, column) => cells.reduce((sum, row) => sum + row[column]!, 0));
   return html`<p class="note">
-      Rows are ${source}, columns ${target}; each cell counts events, and is the darker the more there are.
+      Rows are ${source}, columns ${target}; each cell counts events, the stronger its colour the more.
     </p>
     <div class="scroll heat" role="region" aria-label="Events by ${source} and ${target}" tabindex="0">
       <table id="heat-map">
@@ -61,7 +64,7 @@ function heatMap(groups: readonly AnswerGroup[], [source, target]: [string, stri
             (row, index) =>
               html` <tr>
                 <th scope="row" title="${sources[index]!.full}">${sources[index]!.name}</th>
-                ${row.map((events) => cell(events, most))}
+                ${row.map((events, column) => cell(events, apart(index, column) ? most : null))}
                 <td class="sum">${short(row.reduce((sum, events) => sum + events, 0))}</td>
               </tr>`,
           )}
@@ -108,8 +111,9 @@ function headsOf({ values, rest }: Side, what: string): { name: string; full: st
   return rest > 0 ? [...heads, more] : heads;
 }
 
-function cell(events: number, most: number): Html {
+function cell(events: number, most: number | null): Html {
   if (events === 0) return html`<td></td>`;
+  if (most === null) return html`<td class="rest" title="${counted(events, 'event')}">${short(events)}</td>`;
   const level = Math.max(1, Math.ceil((LEVELS * Math.log1p(events)) / Math.log1p(most)));
   return html`<td class="level${Math.min(LEVELS, level)}" title="${counted(events, 'event')}">
     ${short(events)}

@@ -1,7 +1,7 @@
 /** How often: the rates with their intervals, as figures that are read from across a table. */
 import type { Answer, Rate } from '../../analysis/index.ts';
 import { boundsText, confidenceText, count, counted, figure, rateText, shareTexts } from '../numbers.ts';
-import { html, type Html } from './escape.ts';
+import { html, type Html, type Part } from './escape.ts';
 
 interface Figure {
   readonly name: string;
@@ -53,10 +53,17 @@ export function keyFigures(answer: Answer): Html | null {
 function shown({ name, value, bounds, note }: Figure): Html {
   return html` <div>
     <dt>${name}</dt>
-    <dd class="big">${value}</dd>
+    <dd class="big">${unbroken(value)}</dd>
     <dd>${bounds}</dd>
     ${note !== undefined && html`<dd class="note">${note}</dd>`}
   </div>`;
+}
+
+/** The value with its unit in one piece. */
+function unbroken(value: string): Part {
+  return value
+    .split(/(host-hours?)/)
+    .map((part) => (part.startsWith('host-hour') ? html`<span class="unit">${part}</span>` : part));
 }
 
 function rateFigure(name: string, rate: Rate, unit: string): Figure {

@@ -21,8 +21,8 @@ export function longValue(value: string): Html {
 }
 
 /** The text with a place to break behind each separator. */
-function broken(text: string): Html {
-  const parts = text.split(/(?<=[\\/])(?=[^\\/])/);
+export function broken(text: string): Html {
+  const parts = text.split(/(?<=[\\/_])(?=[^\\/_])/);
   return html`${parts.map((part, index) => (index === 0 ? part : html`<wbr />${part}`))}`;
 }
 

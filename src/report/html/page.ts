@@ -48,7 +48,7 @@ export function renderAnswerHtml(answer: Answer, reproduction: Reproduction): st
         <a class="skip" href="#main">Skip to the answer</a>
         <header>
           <p class="eyebrow">
-            ${KINDS[answer.question.kind] ?? answer.question.kind}${eventIds.length > 0 && eventIds.length <= 8 && `, event ${eventIds.join(', ')}`}
+            ${KINDS[answer.question.kind] ?? answer.question.kind}${eventIds.length > 0 && eventIds.length <= 8 && `, ${eventIds.length === 1 ? 'event' : 'events'} ${eventIds.join(', ')}`}
           </p>
           <h1>${name}</h1>
           <p class="lead">${sentence(answer)}</p>

@@ -3,7 +3,7 @@ import type { Answer } from '../../analysis/index.ts';
 import { typeName } from '../groups-text.ts';
 import { count } from '../numbers.ts';
 import { html, type Html } from './escape.ts';
-import { longValue } from './long-value.ts';
+import { broken, longValue } from './long-value.ts';
 import { bar, type Cell, type Column, countCell, moreText, table } from './table.ts';
 
 const MOST = 1000;
@@ -31,7 +31,7 @@ export function rules({ rules: all }: Answer): Html | null {
   ];
   const rows = shown.map((rule): Cell[] => [
     {
-      show: html`${longValue(rule.name || rule.id || rule.file)}${rule.id !== '' && rule.name !== '' && html`<small class="id">${rule.id}</small>`}`,
+      show: html`${rule.name || rule.id || rule.file}${rule.id !== '' && rule.name !== '' && html`<small class="id">${rule.id}</small>`}`,
       by: rule.name || rule.id || rule.file,
     },
     bar(rule.events, most),
@@ -46,7 +46,7 @@ export function rules({ rules: all }: Answer): Html | null {
           },
         ]
       : []),
-    ...(tags ? [html`${rule.tags.map((tag) => html`<span class="tag">${tag}</span> `)}`] : []),
+    ...(tags ? [html`${rule.tags.map((tag) => html`<span class="tag">${broken(tag)}</span> `)}`] : []),
     ...(place
       ? [
           html`${longValue(rule.file || '-')}${rule.line > 0 && html`<small> line ${count(rule.line)}</small>`}`,

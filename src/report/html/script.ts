@@ -10,10 +10,12 @@ for (const table of document.querySelectorAll('table[data-sortable]')) {
   const key = (row, column) => row.cells[column].dataset.by ?? row.cells[column].textContent.trim();
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   heads.forEach((head, column) => {
-    if (head.textContent === '') return;
+    const name = head.textContent.trim();
+    if (name === '') return;
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = head.textContent;
+    button.textContent = name;
+    head.dataset.name = name;
     head.replaceChildren(button);
     button.addEventListener('click', () => {
       const before = head.getAttribute('aria-sort');

@@ -24,13 +24,13 @@ export const STYLE: string = `
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.55 var(--sans);
-  overflow-wrap: anywhere; font-kerning: normal;
+  overflow-wrap: break-word; font-kerning: normal;
 }
 a { color: var(--link); text-underline-offset: .18em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; display: inline-block; padding: .5rem 1rem; }
-header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 clamp(1rem, 3vw, 2.5rem); }
+header, main, footer { max-width: 82rem; margin: 0 auto; padding: 0 clamp(1rem, 3vw, 2.5rem); }
 header { padding-top: clamp(1.5rem, 4vw, 3.25rem); }
 .eyebrow { margin: 0; color: var(--soft); font-size: .875rem; letter-spacing: .01em; }
 h1 { margin: .1rem 0 .6rem; font-size: clamp(1.6rem, 4vw, 2.4rem); line-height: 1.15; letter-spacing: -.018em; font-weight: 680; }
@@ -47,10 +47,11 @@ p { margin: 0 0 .8rem; max-width: 46em; text-wrap: pretty; }
 section > :last-child, figure > :last-child { margin-bottom: 0; }
 .note, .more, figcaption, small { color: var(--soft); }
 .note, .more, figcaption { font-size: .875rem; }
-.more { margin: .7rem 0 0; }
+.more, .scroll + .note { margin-top: .7rem; }
 ul { margin: 0; padding-left: 1.2rem; }
 code, .value, pre { font-family: var(--mono); font-size: .875em; font-variant-ligatures: none; }
 pre { margin: 0 0 1rem; padding: .8rem 1rem; background: var(--well); border-radius: .5rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .95rem; line-height: 1.5; }
+h1, p, dd, td.value, th.value, .tag, .value { overflow-wrap: anywhere; }
 .dir { color: var(--soft); }
 i.none { color: var(--soft); }
 .bad { color: var(--bad); }
@@ -71,17 +72,25 @@ table { width: 100%; border-collapse: separate; border-spacing: 0; font-size: .9
 th, td { padding: .42rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { position: sticky; top: 0; z-index: 1; background: var(--well); color: var(--soft); font-size: .82rem; white-space: nowrap; border-bottom-color: var(--strong-line); }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.text, th.text { font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.value, th.value { min-width: 13rem; font-family: var(--sans); font-size: inherit; }
+td.number, th.number { width: 1%; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.text, th.text { width: 1%; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.time, th.time { width: 1%; min-width: 7.6em; font-variant-numeric: tabular-nums; }
+td.value, th.value { min-width: 12rem; font-family: var(--sans); font-size: inherit; }
 thead th.value { font-size: .82rem; }
-td.bar, th.bar { width: 30%; min-width: 7rem; }
+td.bar, th.bar { min-width: 7rem; }
+.has-value td.bar, .has-value th.bar { width: 18%; }
 tbody tr:hover > * { background: color-mix(in srgb, var(--well) 55%, transparent); }
-#comparison-table td, #comparison-table th { white-space: normal; }
-#skipped-table td.text, #types-table .text { white-space: normal; }
+#comparison-table .number { width: 40%; white-space: normal; }
+#hosts-table .time { white-space: nowrap; }
+#comparison .scroll, #when > .scroll { max-width: 50rem; }
+#skipped-table td.text { width: auto; white-space: normal; }
 .pair { display: block; }
 .id { display: block; font-family: var(--mono); font-size: .78rem; }
-.tag { display: inline-block; padding: 0 .4rem; border-radius: .3rem; background: var(--well); font-size: .8rem; }
+.tag { display: inline-block; padding: 0 .35rem; border-radius: .3rem; background: var(--well); font-size: .75rem; }
+.unit { white-space: nowrap; }
+#rules-table .value { min-width: 11.5rem; }
+#rules-table th.value:first-child { min-width: 18rem; }
+#rules-table td.bar, #rules-table th.bar { width: 10%; min-width: 5rem; }
 span.high, span.critical { color: var(--bad); font-weight: 600; }
 span.medium { color: var(--warm); }
 thead button { all: unset; cursor: pointer; color: inherit; font: inherit; border-radius: .2rem; }
@@ -108,14 +117,17 @@ rect.events:hover { fill: var(--warm); }
 .frame svg { grid-column: 2; height: clamp(8rem, 20vw, 13rem); overflow: visible; }
 .frame .lane { height: .6rem; margin-top: .15rem; }
 .vertical { grid-row: 1; display: flex; flex-direction: column; justify-content: space-between; text-align: right; margin: -.6rem 0; }
-.horizontal { grid-column: 2; display: flex; justify-content: space-between; gap: .5rem; margin-top: .3rem; }
+.horizontal { grid-column: 2; display: flex; margin-top: .3rem; }
+.horizontal span { flex: 2 1 0; min-width: 0; text-align: center; white-space: nowrap; }
+.horizontal span:first-child { flex-grow: 1; text-align: left; }
+.horizontal span:last-child { display: flex; flex-grow: 1; justify-content: flex-end; }
 .vertical, .horizontal { color: var(--soft); font-size: .8rem; line-height: 1.2rem; font-variant-numeric: tabular-nums; }
 figcaption { margin-top: .5rem; }
 figcaption > span { margin-right: 1.2rem; }
 .key { display: inline-block; width: .8rem; height: .7rem; margin-right: .45rem; border-radius: .1rem; background: var(--accent); }
 .key.boots { width: 2px; background: var(--warm); margin: 0 .65rem 0 .2rem; }
 .key.line, .key.dashed { width: 1.3rem; height: 0; vertical-align: middle; border-top: 2px solid var(--accent); background: none; }
-.key.dashed { border-top-style: dashed; }
+.key.dashed { height: 2px; border: 0; background: repeating-linear-gradient(90deg, var(--accent) 0 5px, transparent 5px 8px); }
 line, polyline { fill: none; vector-effect: non-scaling-stroke; }
 .grid { stroke: var(--line); stroke-width: 1; }
 line.boots { stroke: var(--warm); stroke-width: 2; }
@@ -131,11 +143,12 @@ details .scroll { max-width: 30rem; max-height: 20rem; margin-top: .5rem; }
 .heat th, .heat td { padding: .2rem .3rem; border: 0; }
 .heat thead th { position: static; max-width: none; height: 9rem; background: none; vertical-align: bottom; color: var(--ink); }
 .heat thead th span { display: inline-block; max-height: 8.6rem; overflow: hidden; writing-mode: vertical-rl; transform: rotate(180deg); text-overflow: ellipsis; white-space: nowrap; }
-.heat .corner { color: var(--soft); vertical-align: bottom; min-width: 9rem; }
+.heat .corner { color: var(--soft); vertical-align: bottom; min-width: 9rem; max-width: 16rem; text-align: right; }
 .heat tbody th, .heat tfoot th { max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: right; }
 .heat td { min-width: 2.6rem; height: 1.7rem; text-align: center; vertical-align: middle; border-radius: .2rem; font-variant-numeric: tabular-nums; background: var(--well); }
 .heat .corner, .heat .sum, .heat tbody tr:hover th { background: none; }
 .heat .sum { color: var(--soft); text-align: right; }
+.heat .rest { background: none; box-shadow: inset 0 0 0 1px var(--line); color: var(--soft); }
 .level1 { background: var(--h1) !important; color: var(--on-low); }
 .level2 { background: var(--h2) !important; color: var(--on-low); }
 .level3 { background: var(--h3) !important; color: var(--on-low); }
@@ -167,14 +180,21 @@ footer { padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
   h2, h3 { break-after: avoid; }
   .figures > div, figure, tr, pre { break-inside: avoid; }
   .scroll { max-height: none; overflow: visible; border: 0; }
-  table { font-size: 8pt; }
-  th, td { padding: .2rem .4rem; }
-  th, td, .text, .number { white-space: normal !important; }
-  td.number { overflow-wrap: normal; }
+  table { font-size: 7pt; }
+  th, td { padding: .18rem .3rem; }
+  thead th { font-size: 7pt; }
+  td.time, th.time { min-width: 6.2em; white-space: normal !important; }
+  th, td { white-space: normal !important; }
+  td.number, th.number, td.text, th.text { width: auto; }
+  th.text { overflow-wrap: normal; }
   thead { display: table-header-group; }
   thead th { position: static; }
-  thead button::after { content: none; }
-  td.value, th.value { min-width: 0; }
+  /* A head with a button in it is not repeated on each sheet. */
+  thead button { display: none; }
+  thead th[data-name]::before { content: attr(data-name); }
+  td.value, th.value { min-width: 0 !important; }
+  .has-value tbody .value:is(td, th) { width: 28%; }
+  thead th.value { overflow-wrap: normal; }
   td.bar, th.bar { width: 15%; min-width: 3rem; }
   svg, .heat td, .key { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .heat table { font-size: 6.5pt; border-spacing: 1px; }

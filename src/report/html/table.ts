@@ -7,7 +7,7 @@ export interface Column {
   /** What the head means, for those who ask. */
   readonly title?: string;
   /** `number` is set right and in figures of one width; `value` is out of a log and may be long. */
-  readonly kind: 'number' | 'text' | 'value' | 'bar';
+  readonly kind: 'number' | 'text' | 'time' | 'value' | 'bar';
   /** How the rows come sorted; at most one column says so. */
   readonly sorted?: 'ascending' | 'descending';
 }
@@ -39,7 +39,10 @@ export function table(options: TableOptions): Html {
     </div>`;
   return html`${tools}
     <div class="scroll" role="region" aria-label="${label}" tabindex="0">
-      <table id="${id}" ${sortable && rows.length > 1 && html` data-sortable`}>
+      <table
+        id="${id}"
+        ${columns.some(({ kind }) => kind === 'value') && html` class="has-value"`}${sortable && rows.length > 1 && html` data-sortable`}
+      >
         <thead>
           <tr>
             ${columns.map(head)}

@@ -9,8 +9,8 @@ type Bin = Answer['timeline'][number];
 
 /** More than any answer has; a drawing of more bars than pixels would show nothing. */
 const MOST_BINS = 400;
-/** How many labels the axis of time has at most; a phone leaves out all but the first and the last. */
-const LABELS = 4;
+/** Into how many parts labels divide the axis of time; a phone shows the first and the last label alone. */
+const LABELS = [4, 3, 5, 2];
 
 /** One bar for each part of the time, and a table of the same; nothing where there is nothing to show. */
 export function timeline({ timeline: all }: Answer): Html | null {
@@ -91,9 +91,9 @@ function after(last: Bin, step: number): string {
 }
 
 function labels(bins: readonly Bin[], step: number): string[] {
-  const parts = Math.min(LABELS, bins.length);
+  const parts = LABELS.find((some) => bins.length % some === 0) ?? 1;
   // As many bars between two labels everywhere, or the labels would not stand where they say.
-  const each = bins.length % parts === 0 ? bins.length / parts : bins.length;
+  const each = bins.length / parts;
   const starts = bins.filter((_, index) => index % each === 0).map(({ time }) => minute(time));
   return [...starts, minute(after(bins.at(-1)!, step))];
 }
