@@ -153,6 +153,8 @@ describe('the page in a browser', { skip: noBrowser }, () => {
   test('no answer makes the page scroll sideways, on a phone or on a wall', async () => {
     for (const width of [380, 1400])
       for (const [name, answer] of Object.entries(ALL)) {
+        // What is narrow on a phone is narrow on a wall; these have more to put side by side there.
+        if (width > 380 && !['busy', 'fleet', 'full'].includes(name)) continue;
         const asked = name === 'hostile' ? HOSTILE_ASKED : ASKED;
         await shown(renderAnswerHtml(answer, asked), { viewport: { width, height: 800 } }, async (page) => {
           const wide = await page.evaluate<number>('document.documentElement.scrollWidth');

@@ -54,20 +54,22 @@ function shown({ name, value, bounds, note }: Figure): Html {
   return html` <div>
     <dt>${name}</dt>
     <dd class="big">${unbroken(value)}</dd>
-    <dd>${bounds}</dd>
+    <dd>${unbroken(bounds)}</dd>
     ${note !== undefined && html`<dd class="note">${note}</dd>`}
   </div>`;
 }
 
-/** The value with its unit in one piece. */
-function unbroken(value: string): Part {
+/** The text with its host-hours in one piece each. */
+export function unbroken(value: string): Part {
   return value
     .split(/(host-hours?)/)
     .map((part) => (part.startsWith('host-hour') ? html`<span class="unit">${part}</span>` : part));
 }
 
 function rateFigure(name: string, rate: Rate, unit: string): Figure {
-  return { name, value: rateText(rate.estimate, unit), bounds: within(rate, boundsText(rate)) };
+  const none = rate.estimate === 0;
+  const bounds = none && rate.high !== null ? `${boundsText(rate)} ${unit}s` : boundsText(rate);
+  return { name, value: none ? 'none seen' : rateText(rate.estimate, unit), bounds: within(rate, bounds) };
 }
 
 /** A rate of a unit that never needs its reciprocal: alerts on a fleet. */
@@ -83,7 +85,7 @@ function numberFigure(name: string, rate: Rate): Figure {
 }
 
 function within(rate: Rate, bounds: string): string {
-  const oneSided = rate.estimate === 0 && !bounds.includes('1-sided') ? ', one-sided' : '';
+  const oneSided = rate.method.includes('one-sided') && !bounds.includes('1-sided') ? ', one-sided' : '';
   return `${confidenceText(rate)}: ${bounds}${oneSided}`;
 }
 

@@ -1,4 +1,5 @@
 /** Values of any length: whole where they fit, broken where a reader would break them. */
+import { foldAscii } from '../../events/index.ts';
 import { cutMiddle, safeText } from '../terminal.ts';
 import { html, type Html } from './escape.ts';
 
@@ -39,9 +40,10 @@ export function shortNames(values: readonly string[]): string[] {
   for (;;) {
     const owners = new Map<string, number[]>();
     for (const index of values.keys()) {
-      const same = owners.get(name(index));
+      const folded = foldAscii(name(index));
+      const same = owners.get(folded);
       if (same) same.push(index);
-      else owners.set(name(index), [index]);
+      else owners.set(folded, [index]);
     }
     const twins = [...owners.values()].filter((list) => list.length > 1).flat();
     const longer = twins.filter((index) => take[index]! < parts[index]!.length);

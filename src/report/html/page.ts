@@ -12,7 +12,7 @@ import { html, type Html, markupOf, type Part, trusted } from './escape.ts';
 import { exposure } from './exposure.ts';
 import { groups } from './groups.ts';
 import { whoToWhom } from './heat-map.ts';
-import { keyFigures } from './key-figures.ts';
+import { keyFigures, unbroken } from './key-figures.ts';
 import { blind, losses } from './losses.ts';
 import { rules, types } from './parts.ts';
 import { phases } from './phases.ts';
@@ -51,7 +51,7 @@ export function renderAnswerHtml(answer: Answer, reproduction: Reproduction): st
             ${KINDS[answer.question.kind] ?? answer.question.kind}${eventIds.length > 0 && eventIds.length <= 8 && `, ${eventIds.length === 1 ? 'event' : 'events'} ${eventIds.join(', ')}`}
           </p>
           <h1>${name}</h1>
-          <p class="lead">${sentence(answer)}</p>
+          <p class="lead">${unbroken(sentence(answer))}</p>
           ${modelled && html`<p class="badge">Modelled logs, not recorded</p>`}
           <nav aria-label="Sections">
             <ul>

@@ -182,7 +182,9 @@ footer { padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
   .scroll { max-height: none; overflow: visible; border: 0; }
   table { font-size: 7pt; }
   th, td { padding: .18rem .3rem; }
-  thead th { font-size: 7pt; }
+  thead th, thead th.value { font-size: 7pt; }
+  .horizontal span:not(:first-child, :last-child) { display: none; }
+  .heat table { break-inside: avoid; }
   td.time, th.time { min-width: 6.2em; white-space: normal !important; }
   th, td { white-space: normal !important; }
   td.number, th.number, td.text, th.text { width: auto; }

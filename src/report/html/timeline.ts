@@ -16,7 +16,7 @@ const LABELS = [4, 3, 5, 2];
 export function timeline({ timeline: all }: Answer): Html | null {
   const bins = all.slice(0, MOST_BINS);
   const [first, last] = [bins[0], bins.at(-1)];
-  if (!first || !last || bins.every(({ events, boots }) => events === 0 && boots === 0)) return null;
+  if (!first || !last || bins.every(({ events }) => events === 0)) return null;
   const step = bins.length > 1 ? Date.parse(bins[1]!.time) - Date.parse(first.time) : 3_600_000;
   const end = axisEnd(Math.max(...bins.map(({ events }) => events)));
   const events = bins.reduce((sum, bin) => sum + bin.events, 0);
