@@ -1,6 +1,6 @@
 /** Whether anyone has watched long enough: groups found over the time watched, and what more watching would bring. */
 import type { Answer } from '../../analysis/index.ts';
-import { count, counted, shareTexts } from '../numbers.ts';
+import { confidenceText, count, counted, shareTexts } from '../numbers.ts';
 import { at, axisEnd, chart, HEIGHT, WIDTH } from './chart.ts';
 import { html, type Html } from './escape.ts';
 
@@ -22,7 +22,7 @@ export function curve({ unseen }: Answer): Html | null {
     return html` <div>
       <dt>${name}</dt>
       <dd class="big">${value}</dd>
-      <dd>${bounds}</dd>
+      <dd>${confidenceText(rate)}: ${bounds}</dd>
     </div>`;
   });
   return html`<p>${unseen.sentence}</p>

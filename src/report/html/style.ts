@@ -177,7 +177,7 @@ footer { padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
   header, main, footer { max-width: none; padding-left: 0; padding-right: 0; }
   nav, .tools, details, .skip { display: none !important; }
   section { padding: 0; border: 0; margin-bottom: 1.6rem; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, .note:has(+ .heat) { break-after: avoid; }
   .figures > div, figure, tr, pre { break-inside: avoid; }
   .scroll { max-height: none; overflow: visible; border: 0; }
   table { font-size: 7pt; }
