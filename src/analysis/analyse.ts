@@ -1,16 +1,20 @@
 import { compareText, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 import { blindOf } from './blind.ts';
+import { type HostDay, hostDays } from './clustering-days.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
+import { forecastOf } from './forecast.ts';
+import { calendarDays } from './forecast-days.ts';
 import { recordIdGaps } from './gaps.ts';
 import { groupsOf } from './groups.ts';
 import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
-import { type Rates, ratesOf } from './rates.ts';
+import { type Counted, type Exposed, type Rates, ratesOf } from './rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
+import { unseenOf } from './unseen.ts';
 import { watchedHosts } from './watched-host.ts';
 
 /**
@@ -23,6 +27,8 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
   const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
+  const rate = rates(hits, exposure);
+  const days = calendarDays(hosts, hits, question);
   const matches = {
     events: hits.events,
     occasions: occasionsOf(hits),
@@ -46,9 +52,13 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     },
     exposure: exposure.summary,
     matches,
-    rate: { ...rates(hits, exposure), meanOfHosts: null, clustering: null, forecast: null },
+    rate: {
+      ...rate,
+      forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
+    },
+    budget: null,
     groups: groupsOf(tally, hosts, question),
-    unseen: null,
+    unseen: unseenOf(tally, question, exposure, days),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,
@@ -57,7 +67,7 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
     ),
     rules: rulesOf(tally, question),
     perType: perTypeOf(tally, question),
-    volume: question.kind === 'sysmon-config' ? volumeOf(tally, exposure) : null,
+    volume: hasVolume(tally, question) ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
     blind,
     excluded: hidden && {
       events: hidden.events,
@@ -69,34 +79,55 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
   };
 }
 
+/** Not where a tally was narrowed: it does not keep the sizes of single events. */
+function hasVolume({ diagnostics }: Tally, { kind }: QuestionFacts): boolean {
+  return kind === 'sysmon-config' && !diagnostics.has('tally-volume');
+}
+
 function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> {
   for (const part of parts) yield* part;
 }
 
 function rates(hits: Hits, exposure: Exposure): Rates {
-  let steadyOccasions = 0;
-  let bootsHit = 0;
-  for (const [key, host] of hits.hosts) {
-    steadyOccasions += host.steadyCells.size;
-    const watched = exposure.boots.get(key);
-    for (const boot of host.boots) if (watched?.has(boot)) bootsHit += 1;
+  const eventCounts: number[] = [];
+  const boots: HostDay[] = [];
+  for (const { cells, events } of hits.hosts.values()) {
+    let timed = 0;
+    for (const count of cells.values()) {
+      eventCounts.push(count);
+      timed += count;
+    }
+    if (events > timed) eventCounts.push(events - timed);
   }
-  const { least, most, bounded } = exposure;
-  const boots = exposure.summary.boots;
-  return ratesOf({
-    events: hits.events,
-    occasions: occasionsOf(hits),
-    steadyOccasions,
-    bootsHit,
-    boots,
-    least,
-    most,
-    bounded,
-  });
+  for (const [host, watched] of exposure.boots) {
+    if (watched.size === 0) continue;
+    const hit = hits.hosts.get(host)?.boots ?? [];
+    const bootsHit = [...hit].filter((boot) => watched.has(boot)).length;
+    boots.push({ host, cells: watched.size, hits: bootsHit, events: bootsHit, times: 1 });
+  }
+  const { bounded } = exposure;
+  const [least, most] = [counted(exposure.least, hits), counted(exposure.most, hits)];
+  return ratesOf({ events: hits.events, eventCounts, least, most, bounded, boots });
+}
+
+function counted({ hours, watched }: Exposed, hits: Hits): Counted {
+  const none: ReadonlyMap<number, number> = new Map();
+  return {
+    hours,
+    days: watched.flatMap(({ host, cells }) => hostDays(host, cells, hits.hosts.get(host)?.cells ?? none)),
+    steadyDays: watched.flatMap(({ host, steadyCells }) =>
+      hostDays(host, steadyCells, hits.hosts.get(host)?.steadyCells ?? none),
+    ),
+  };
 }
 
 function before(all: Hits, exposure: Exposure): NonNullable<Answer['excluded']>['before'] {
-  const { alertsPer1000HostsPerDay: _, ...rest } = rates(all, exposure);
+  const {
+    alertsPer1000HostsPerDay: _,
+    meanOfHosts: _mean,
+    clustering: _clustering,
+    ...rest
+  } = rates(all, exposure);
   return { events: all.events, occasions: occasionsOf(all), ...rest };
 }
 

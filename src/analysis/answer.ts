@@ -121,6 +121,8 @@ export interface Answer {
     /** Null where none was asked for. */
     readonly forecast: Forecast | null;
   };
+  /** Null without `--budget`. */
+  readonly budget: AnswerBudget | null;
   readonly groups: readonly AnswerGroup[];
   /** Whether anyone has watched long enough; null where the groups were capped, or nothing was watched. */
   readonly unseen: Unseen | null;
@@ -175,6 +177,21 @@ export interface Answer {
     readonly where: Place;
     readonly count: number;
   }[];
+}
+
+/** What `--budget` asked for, and whether the answer keeps it. */
+export interface AnswerBudget {
+  /** Such as `5/1000 host-day`. */
+  readonly text: string;
+  /** Occasions allowed in the budget's time. */
+  readonly limit: number;
+  /** Upper bound of the occasions in that time; null where nothing bounds them. */
+  readonly upper: number | null;
+  readonly met: boolean;
+  /** Further watched host-hours without an occasion that would do; null where it is met, or they would not. */
+  readonly moreHostHours: number | null;
+  /** The same for each rule alone, in the order of `rules`. */
+  readonly rules: readonly { readonly upper: number | null; readonly met: boolean }[];
 }
 
 export interface AnswerGroup {

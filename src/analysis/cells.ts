@@ -27,15 +27,17 @@ export function cellsTouched(
   ]);
 }
 
-/** How many cells are in the ranges or among the cells with events: an event's own cell is always watched. */
-export function countCells(ranges: readonly Interval[], ...hits: readonly ReadonlySet<number>[]): number {
-  let count = ranges.reduce((sum, [first, last]) => sum + (last - first + 1), 0);
-  hits.forEach((cells, index) => {
-    for (const cell of cells) {
-      const range = ranges[firstEndingFrom(ranges, cell)];
-      const watched = range !== undefined && range[0] <= cell;
-      if (!watched && !hits.slice(0, index).some((earlier) => earlier.has(cell))) count += 1;
-    }
-  });
-  return count;
+/** The ranges with the cells of events added: an event's own cell is always watched. */
+export function withHits(ranges: readonly Interval[], hits: ReadonlyMap<number, number>): Interval[] {
+  const outside: Interval[] = [];
+  for (const cell of hits.keys()) {
+    const range = ranges[firstEndingFrom(ranges, cell)];
+    if (range === undefined || range[0] > cell) outside.push([cell, cell]);
+  }
+  return outside.length === 0 ? [...ranges] : union([ranges, outside]);
+}
+
+/** How many cells are in the ranges. */
+export function countCells(ranges: readonly Interval[]): number {
+  return ranges.reduce((sum, [first, last]) => sum + (last - first + 1), 0);
 }

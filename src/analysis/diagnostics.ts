@@ -1,14 +1,19 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
 import type { Code, Diagnostic, Place } from '../events/index.ts';
-import { compareText, HOST_BOUNDS, OTHERS, type Tally } from '../tally/index.ts';
+import {
+  compareDiagnostics,
+  compareText,
+  HOST_BOUNDS,
+  MAX_PLACES,
+  OTHERS,
+  type Tally,
+} from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 
 type AnswerDiagnostic = Answer['diagnostics'][number];
 
 /** Fewer hosts than this do not stand for others. */
 const FLEET = 5;
-/** Places of one code that are told apart. */
-const MAX_PLACES = 1000;
 
 /** Sorted by code, then by source. */
 export function diagnosticsOf(
@@ -16,7 +21,7 @@ export function diagnosticsOf(
   answer: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
 ): AnswerDiagnostic[] {
   return [...read(tally), ...bearing(tally, answer)].sort(
-    (a, b) => compareText(a.code, b.code) || comparePlaces(a.where, b.where),
+    (a, b) => compareText(a.code, b.code) || compareDiagnostics(a, b),
   );
 }
 
@@ -43,19 +48,6 @@ function read(tally: Tally): AnswerDiagnostic[] {
     if (rest > 0) list.push({ code, severity, message, where: {}, count: rest });
   }
   return list;
-}
-
-function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
-  return comparePlaces(a.where, b.where) || compareText(a.message, b.message);
-}
-
-/** By source, then by place; a diagnostic without a place comes last. */
-function comparePlaces(a: Place, b: Place): number {
-  if (a.source === undefined || b.source === undefined) {
-    return Number(a.source === undefined) - Number(b.source === undefined);
-  }
-  const within = (place: Place): number => place.offset ?? place.line ?? place.record ?? 0;
-  return compareText(a.source, b.source) || within(a) - within(b);
 }
 
 function bearing(

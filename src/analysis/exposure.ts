@@ -2,7 +2,7 @@
 import { formatTime } from '../events/index.ts';
 import type { Interval } from '../tally/index.ts';
 import type { Answer, ExposureMethod, HostExposure } from './answer.ts';
-import { cellsTouched, countCells, HOUR_MS } from './cells.ts';
+import { cellsTouched, countCells, HOUR_MS, withHits } from './cells.ts';
 import type { HostHits, Hits } from './hits.ts';
 import { duration, meets, subtract } from './intervals.ts';
 import { BOOT_MS, unsteady } from './phases.ts';
@@ -30,7 +30,7 @@ interface Row {
   readonly span: Interval | null;
 }
 
-const NO_CELLS: ReadonlySet<number> = new Set();
+const NO_CELLS: ReadonlyMap<number, number> = new Map();
 
 /** The exposure to the question; `hits` are all events that match it, those that `--not` hid too. */
 export function exposureOf(
@@ -67,8 +67,11 @@ function rowOf(
   const boots = watchedBoots(host, hit, question);
   const sides =
     given === null
-      ? { least: exposed(least, host, hit, question.to), most: exposed(most, host, hit, question.to) }
-      : { least: exposedFor(given, host, hit), most: exposedFor(given, host, hit) };
+      ? {
+          least: exposed(key, least, host, hit, question.to),
+          most: exposed(key, most, host, hit, question.to),
+        }
+      : { least: exposedFor(key, given, host, hit), most: exposedFor(key, given, host, hit) };
   return {
     ...sides,
     boots,
@@ -97,23 +100,38 @@ function methodOf(
 }
 
 function exposed(
+  key: string,
   watched: readonly Interval[],
   host: WatchedHost | undefined,
   hit: HostHits | undefined,
   to: number,
 ): Exposed {
   const steady = host?.phases.known ? subtract(watched, unsteady(host.phases)) : [];
+  const cells = withHits(cellsTouched(watched, to), hit?.cells ?? NO_CELLS);
+  const steadyCells = withHits(cellsTouched(steady, to), hit?.steadyCells ?? NO_CELLS);
   return {
     hours: duration(watched) / HOUR_MS,
-    cells: countCells(cellsTouched(watched, to), hit?.cells ?? NO_CELLS),
-    steadyCells: countCells(cellsTouched(steady, to), hit?.steadyCells ?? NO_CELLS),
+    cells: countCells(cells),
+    steadyCells: countCells(steadyCells),
+    watched: [{ host: key, cells, steadyCells }],
   };
 }
 
 /** Hours that the user vouches for: which cells they were is not known, but a boot does not fill a cell. */
-function exposedFor(hours: number, host: WatchedHost | undefined, hit: HostHits | undefined): Exposed {
+function exposedFor(
+  key: string,
+  hours: number,
+  host: WatchedHost | undefined,
+  hit: HostHits | undefined,
+): Exposed {
   const cells = Math.max(hit?.cells.size ?? 0, Math.ceil(hours));
-  return { hours, cells, steadyCells: host?.phases.known ? cells : 0 };
+  const known = host?.phases.known ?? false;
+  return {
+    hours,
+    cells,
+    steadyCells: known ? cells : 0,
+    watched: [{ host: key, cells, steadyCells: known ? cells : 0 }],
+  };
 }
 
 /**
@@ -141,6 +159,7 @@ function totalOf(rows: ReadonlyMap<string, Row>): Exposure {
     hours: sum((row) => of(row).hours),
     cells: sum((row) => of(row).cells),
     steadyCells: sum((row) => of(row).steadyCells),
+    watched: list.flatMap((row) => of(row).watched),
   });
   const [least, most] = [side((row) => row.least), side((row) => row.most)];
   const spans = list.flatMap((row) => (row.span ? [row.span] : []));

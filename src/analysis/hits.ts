@@ -12,10 +12,10 @@ export type HostSlots = readonly [host: string, slots: Slots];
 
 export interface HostHits {
   events: number;
-  /** Cells with at least one event: the occasions. */
-  readonly cells: Set<number>;
-  /** Cells with at least one event in the steady phase. */
-  readonly steadyCells: Set<number>;
+  /** Cells with at least one event, the occasions, and how many each has. */
+  readonly cells: Map<number, number>;
+  /** The same of events in the steady phase. */
+  readonly steadyCells: Map<number, number>;
   /** Boots with at least one event in their boot phase: indices into the host's boots. */
   readonly boots: Set<number>;
 }
@@ -53,7 +53,7 @@ export function hitsOf(
   let events = 0;
   for (const [key, slots] of counts) {
     const host = hosts.get(key);
-    const hits = byHost.get(key) ?? { events: 0, cells: new Set(), steadyCells: new Set(), boots: new Set() };
+    const hits = byHost.get(key) ?? { events: 0, cells: new Map(), steadyCells: new Map(), boots: new Set() };
     for (const [slot, count] of slots) {
       if (!isAsked(slot, question)) continue;
       const phase = host ? phaseOfSlot(host.phases, slot) : 'unknown';
@@ -61,13 +61,17 @@ export function hitsOf(
       events += count;
       hits.events += count;
       if (slot === NO_SLOT) continue;
-      hits.cells.add(cellOfSlot(slot));
-      if (phase === 'steady') hits.steadyCells.add(cellOfSlot(slot));
+      add(hits.cells, cellOfSlot(slot), count);
+      if (phase === 'steady') add(hits.steadyCells, cellOfSlot(slot), count);
       if (host && phase === 'boot') hits.boots.add(lastBootBefore(host.boots, (slot + 1) * SLOT_MS));
     }
     if (hits.events > 0) byHost.set(key, hits);
   }
   return { events, byPhase, hosts: byHost };
+}
+
+function add(cells: Map<number, number>, cell: number, count: number): void {
+  cells.set(cell, (cells.get(cell) ?? 0) + count);
 }
 
 /** Hit cells of all hosts. */

@@ -12,6 +12,7 @@ export const CODES = [
   'time-syntax',
   'time-range',
   'exposure-syntax',
+  'forecast-syntax',
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',
@@ -40,6 +41,18 @@ export const CODES = [
   'suite-missing',
   'suite-value',
   'suite-junit',
+  // Tallies and budgets: exit code 2.
+  'tally-broken',
+  'tally-version',
+  'tally-too-large',
+  'tally-question',
+  'tally-field',
+  'tally-where',
+  'tally-time',
+  'tally-overlap',
+  'tally-no-events',
+  'tally-no-logs',
+  'budget-syntax',
   // Files and folders.
   'nothing-readable',
   'output-failed',
@@ -50,6 +63,7 @@ export const CODES = [
   'log-unknown-kind',
   'log-read-failed',
   'log-skipped',
+  'tally-inside',
   // Archives.
   'archive-broken',
   'archive-truncated',
@@ -82,6 +96,8 @@ export const CODES = [
   'json-too-large',
   'json-too-deep',
   'json-no-event',
+  'clock-repaired',
+  'clock-unknown',
   'xml-broken-event',
   'xml-unexpected-text',
   'syslog-broken-event',
@@ -99,6 +115,7 @@ export const CODES = [
   'groups-capped',
   'hosts-capped',
   'channels-capped',
+  'tally-volume',
   'explain-unknown-field',
 ] as const;
 

@@ -44,7 +44,9 @@ export interface Question {
   readonly to: number;
   /** Fields by which a matching event is grouped: the same for all events of one type (`typeKey`). */
   by(event: Event): readonly string[];
-  /** Canonical text: equal for equal questions. */
+  /** Fields that the answer shows of a type (`typeKey`) that was grouped by these: all of them, or a part. */
+  shows(type: string, by: readonly string[]): readonly string[];
+  /** Canonical text (`questionText`): equal for equal questions. */
   readonly text: string;
 }
 

@@ -6,7 +6,7 @@ const PHASES = 'boot logon resume shutdown steady unknown';
 
 /** Keys in their order, by the path of their object; what a later version adds follows in its own order. */
 const ORDER: Readonly<Record<string, string>> = {
-  '': 'schema question read exposure matches rate groups unseen timeline rules perType volume blind excluded diagnostics',
+  '': 'schema question read exposure matches rate budget groups unseen timeline rules perType volume blind excluded diagnostics',
   question: 'name kind eventIds',
   read: 'files bytes records unreadable duplicates recordIdGaps skipped',
   'read.skipped': 'path reason',
@@ -14,9 +14,15 @@ const ORDER: Readonly<Record<string, string>> = {
   'exposure.perHost': 'host hours hoursAtMost cells cellsAtMost boots method first last',
   matches: 'events occasions hosts byPhase',
   'matches.byPhase': PHASES,
-  rate: 'occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot alertsPer1000HostsPerDay forecast',
+  rate: 'occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot alertsPer1000HostsPerDay meanOfHosts clustering forecast',
+  'rate.clustering': 'by dispersion pValue reason',
+  budget: 'text limit upper met moreHostHours rules',
+  'budget.rules': 'upper met',
   groups: 'eventId key events occasions hosts byPhase first last',
   'groups.byPhase': PHASES,
+  'rate.forecast': 'days hosts alerts cannotSay',
+  unseen: 'groups nextCell nextHost groupsAtLeast curve sentence',
+  'unseen.curve': 'cells groups low high extrapolated',
   timeline: 'time events boots',
   rules: 'name id file line level tags events occasions hosts',
   perType: 'eventId events occasions',

@@ -12,7 +12,13 @@ import {
   isSysmon,
   parseTime,
 } from '../events/index.ts';
-import { asksForHost, compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
+import {
+  asksForHost,
+  compileFieldTest,
+  type Question,
+  QuestionError,
+  questionText,
+} from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -27,6 +33,8 @@ export interface QuestionText {
   /** ISO 8601, UTC unless it says otherwise; a day means the whole day. */
   readonly from?: string;
   readonly to?: string;
+  /** Group by all that tuning may use as well, for a tally that is kept. */
+  readonly tunable?: boolean;
 }
 
 /** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
@@ -41,7 +49,10 @@ export function resolveQuestion(asked: QuestionText): Question {
   const [from, to] = timeRange(asked);
   const ids = new Set(eventIds);
   const lists = subject.rules.map((_, index): readonly number[] => [index]);
-  const fields = new Map(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)]));
+  const shown = new Map(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)]));
+  const grouped = asked.tunable
+    ? new Map([...shown].map(([id, fields]) => [id, tunableFields(id, fields)]))
+    : shown;
   return {
     name: subject.name,
     kind: subject.kind,
@@ -57,15 +68,15 @@ export function resolveQuestion(asked: QuestionText): Question {
     concerns: hosts.length === 0 ? null : (event) => hosts.every((test) => test(event)),
     from,
     to,
-    by: ({ eventId }) => fields.get(eventId) ?? [],
-    text: JSON.stringify([
-      subject.text,
-      asked.where ?? [],
-      asked.not ?? [],
-      asked.by ?? [],
-      asked.from ?? '',
-      asked.to ?? '',
-    ]),
+    by: ({ eventId }) => grouped.get(eventId) ?? [],
+    shows: (type, by) => shown.get(Number(type)) ?? by,
+    text: questionText({
+      subject: subject.text,
+      where: asked.where ?? [],
+      not: asked.not ?? [],
+      from,
+      to,
+    }),
   };
 }
 
@@ -137,6 +148,12 @@ function groupFields(
     if (name !== undefined) return name;
     throw new QuestionError('by-field', `--by ${written}: expected one of ${known.join(', ')}`);
   });
+}
+
+/** What tuning may use of a type, in its own order, and what is to be shown beside that. */
+function tunableFields(eventId: number, shown: readonly string[]): readonly string[] {
+  const fields = eventType(eventId)?.tuneBy ?? [];
+  return [...fields, ...shown.filter((field) => !fields.includes(field))];
 }
 
 /** Milliseconds since 1970 of `--from` and `--to`, closed; infinite where not given. */

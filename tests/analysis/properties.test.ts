@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { analyse, type Answer, type Rate } from '../../src/analysis/index.ts';
-import { cellsTouched, countCells } from '../../src/analysis/cells.ts';
+import { cellsTouched, countCells, withHits } from '../../src/analysis/cells.ts';
 import { duration, subtract, union } from '../../src/analysis/intervals.ts';
 import {
   ACTIVITY_GAP_MS,
@@ -146,5 +146,10 @@ test('cells: ranges count as the hours they touch, and each hit outside them onc
     ),
     2,
   );
-  assert.equal(countCells(cellsTouched([[0, 1]]), new Set([0, 5, -3])), 3);
+  const hits = new Map([0, 5, -3].map((cell) => [cell, 1]));
+  assert.deepEqual(withHits(cellsTouched([[0, 1]]), hits), [
+    [-3, -3],
+    [0, 0],
+    [5, 5],
+  ]);
 });

@@ -84,6 +84,7 @@ export const BUSY: Answer = {
     clustering: null,
     forecast: null,
   },
+  budget: null,
   groups: [
     group(`${SYSTEM32}csrss.exe`, `${SYSTEM32}svchost.exe`, 60, 4, byPhase({ boot: 60 })),
     group(`${SYSTEM32}csrss.exe`, 'C:\\Windows\\explorer.exe', 22, 4, byPhase({ boot: 18, logon: 4 })),

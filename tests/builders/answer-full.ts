@@ -68,6 +68,14 @@ export function fullAnswer(groups: number, hosts: number): Answer {
         cannotSay: null,
       },
     },
+    budget: {
+      text: '1/host-day',
+      limit: 1,
+      upper: 5.2,
+      met: false,
+      moreHostHours: null,
+      rules: Array.from({ length: 40 }, () => ({ upper: 0.9, met: true })),
+    },
     groups: list,
     unseen: {
       groups: 97,

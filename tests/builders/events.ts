@@ -36,6 +36,7 @@ export function question(some: Partial<Question> = {}): Question {
     from: -Infinity,
     to: Infinity,
     by: () => ['SourceImage', 'TargetImage'],
+    shows: (_, by) => by,
     text: 'event 8',
     ...some,
   };

@@ -115,6 +115,7 @@ export function questionOf(more: Partial<QuestionFacts> = {}): QuestionFacts {
     to: Number.POSITIVE_INFINITY,
     hides: false,
     exposure: { all: null, perHost: new Map() },
+    forecast: null,
     ...more,
   };
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Answer } from '../../analysis/index.ts';
+import { budgetSentence } from '../budget-text.ts';
 import { sentence } from '../sentence.ts';
 import { comparison, volume } from './comparison.ts';
 import { curve } from './curve.ts';
@@ -52,6 +53,7 @@ export function renderAnswerHtml(answer: Answer, reproduction: Reproduction): st
           </p>
           <h1>${name}</h1>
           <p class="lead">${unbroken(sentence(answer))}</p>
+          ${answer.budget && html`<p class="verdict ${!answer.budget.met && 'over'}">${unbroken(budgetSentence(answer))}</p>`}
           ${modelled && html`<p class="badge">Modelled logs, not recorded</p>`}
           <nav aria-label="Sections">
             <ul>

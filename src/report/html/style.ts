@@ -37,6 +37,8 @@ h1 { margin: .1rem 0 .6rem; font-size: clamp(1.6rem, 4vw, 2.4rem); line-height: 
 h2 { margin: 0 0 .9rem; font-size: 1.2rem; line-height: 1.3; letter-spacing: -.008em; font-weight: 650; }
 h3 { margin: 1.75rem 0 .6rem; font-size: .95rem; line-height: 1.4; font-weight: 650; }
 .lead { margin: 0; max-width: 46em; font-size: clamp(1.08rem, 1.8vw, 1.3rem); line-height: 1.5; text-wrap: pretty; }
+.verdict { margin: .9rem 0 0; padding-left: .8rem; border-left: 3px solid var(--accent); }
+.verdict.over { border-left-color: var(--bad); color: var(--bad); }
 .badge { display: inline-block; margin: .9rem 0 0; padding: .1rem .6rem; border: 1px solid var(--warm); border-radius: 1rem; color: var(--warm); font-size: .84rem; }
 nav { margin: 1.4rem 0 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.15rem; margin: 0; padding: 0; list-style: none; font-size: .9rem; }

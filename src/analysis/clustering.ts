@@ -1,0 +1,177 @@
+/**
+ * Whether what was counted clumps, and what an interval may then stand on: single cells, host-days or hosts. The choice
+ * is one of caution: where clumping is likely enough the wider interval is given, not only where it is proved.
+ */
+import type { Clustering } from './answer.ts';
+import { byHost, cellsOf, type HostDay } from './clustering-days.ts';
+import { pValueOf } from './clustering-test.ts';
+import {
+  type CellTotals,
+  cellTotals,
+  cellVariance,
+  type Cluster,
+  clusterCount,
+  dispersionOf,
+  effectiveClusters,
+  jackknife,
+} from './clustering-variance.ts';
+import { type Bounds, clopperPearson, garwood, share, worthOf } from './confidence.ts';
+
+type Level = 'host-day' | 'host';
+
+/**
+ * The p-value under which clusters count, by their number; of ten and more 0.2. So lenient, because a real clumping that
+ * is missed costs coverage, and one that is not there costs little width as long as Student's quantile is small. With
+ * two to four clusters that quantile is 12.7 to 3.2, so only clear ones count. Chosen by simulation.
+ */
+const MAY_CLUMP: readonly number[] = [0, 0, 0.001, 0.01, 0.04, 0.1, 0.125, 0.15, 0.175, 0.2];
+/** The p-value under which the answer says so without a may. */
+const CLUMPS = 0.05;
+
+export interface Estimated {
+  readonly bounds: Bounds;
+  readonly method: string;
+}
+
+interface LevelFacts {
+  readonly by: Level;
+  readonly clusters: number;
+  readonly dispersion: number;
+  readonly pValue: number;
+  readonly counts: boolean;
+}
+
+interface Counted {
+  readonly totals: CellTotals;
+  readonly levels: ReadonlyMap<Level, readonly Cluster[]>;
+}
+
+/** What the intervals of hit cells stand on. */
+export function clusteringOf(days: readonly HostDay[]): Clustering {
+  const counted = countedOf(days, 'hits', null);
+  const facts = levelFacts(counted, null);
+  const by = widest(counted, facts);
+  const named = facts.find((level) => level.by === by) ?? facts[0];
+  const finite = (value: number | undefined): number | null =>
+    value !== undefined && Number.isFinite(value) ? value : null;
+  const dispersion = finite(named?.dispersion);
+  return {
+    by,
+    dispersion,
+    pValue: dispersion === null ? null : (named?.pValue ?? null),
+    reason: reasonOf(by, named, counted),
+  };
+}
+
+/** The interval of the share of hit cells. */
+export function hitShare(days: readonly HostDay[], by: Clustering['by']): Estimated {
+  const counted = countedOf(days, 'hits', null);
+  const { cells, sum } = counted.totals;
+  const plain = share(sum, cells);
+  const size = by === 'none' ? cells : effectiveCells(counted, by);
+  if (sum === 0 || sum === cells || size >= cells) return plain;
+  // Korn and Graubard 1998: Clopper-Pearson at the number of independent cells that would tell as much.
+  const wide = clopperPearson((sum / cells) * size, size);
+  return { bounds: widened(wide, plain.bounds), method: `korn-graubard by ${by}` };
+}
+
+/**
+ * The interval of the mean number of events over the events seen, as factors of what was seen; `counts` are the events of
+ * each hit cell. Events come in bursts, so that the unit is at least the cell, never the event. Garwood's interval at the
+ * number of independent events that would tell as much: sum^2 / variance (as Fay and Feuer 1997 for weighted counts).
+ */
+export function eventFactors(days: readonly HostDay[], counts: readonly number[]): Estimated {
+  const counted = countedOf(days, 'events', counts);
+  const { cells, sum } = counted.totals;
+  if (sum === 0) return { bounds: garwood(0), method: 'garwood' };
+  const by = widest(counted, levelFacts(counted, counts));
+  const single = Math.max(sum, cellVariance(counted.totals) * cells);
+  const clusters = by === 'none' ? null : counted.levels.get(by)!;
+  const effective = sum ** 2 / single;
+  const plain = factors(effective);
+  if (!clusters) return { bounds: plain, method: `garwood${single > sum ? ' by cell' : ''}` };
+  const wide = factors((sum ** 2 / (cells * single)) * effectiveCells(counted, by as Level));
+  return { bounds: widened(wide, plain), method: `garwood by ${by}` };
+}
+
+function factors(effective: number): Bounds {
+  const { low, high } = garwood(effective);
+  return { low: low / effective, high: high / effective, oneSided: false };
+}
+
+/** Never inside the interval of independent cells. */
+function widened(wide: Bounds, plain: Bounds): Bounds {
+  return { ...plain, low: Math.min(wide.low, plain.low), high: Math.max(wide.high, plain.high) };
+}
+
+function countedOf(
+  days: readonly HostDay[],
+  what: 'hits' | 'events',
+  counts: readonly number[] | null,
+): Counted {
+  const clusters = (rows: readonly HostDay[]): Cluster[] =>
+    rows.map(({ cells, times, ...row }) => ({ cells, count: row[what], times }));
+  const cells = cellsOf(days);
+  const sum = days.reduce((total, day) => total + day.hits * day.times, 0);
+  return {
+    totals: counts ? cellTotals(cells, counts) : { cells, sum, squares: sum, cubes: sum, fourths: sum },
+    levels: new Map<Level, Cluster[]>([
+      ['host-day', clusters(days)],
+      ['host', clusters(byHost(days))],
+    ]),
+  };
+}
+
+function levelFacts({ totals, levels }: Counted, counts: readonly number[] | null): LevelFacts[] {
+  const single = counts ?? Array.from<number>({ length: totals.sum }).fill(1);
+  return [...levels].map(([by, clusters]) => {
+    const number = clusterCount(clusters);
+    const pValue = pValueOf(clusters, totals, single);
+    const bar = MAY_CLUMP[Math.min(number, MAY_CLUMP.length - 1)]!;
+    const dispersion = dispersionOf(clusters, totals);
+    return { by, clusters: number, dispersion, pValue, counts: pValue <= bar && dispersion > 1 };
+  });
+}
+
+/** The level that counts and tells least; none where no level counts. */
+function widest(counted: Counted, facts: readonly LevelFacts[]): Clustering['by'] {
+  let by: Clustering['by'] = 'none';
+  let least = Number.POSITIVE_INFINITY;
+  for (const level of facts) {
+    if (!level.counts) continue;
+    const size = effectiveCells(counted, level.by);
+    if (size < least) [by, least] = [level.by, size];
+  }
+  return by;
+}
+
+/** The number of independent cells that would tell as much, at most those there are. */
+function effectiveCells({ totals, levels }: Counted, by: Level): number {
+  const clusters = levels.get(by)!;
+  const independent = cellVariance(totals) / totals.cells;
+  if (independent === 0 || clusterCount(clusters) < 2) return totals.cells;
+  const effect = Math.max(1, jackknife(clusters, totals) / independent);
+  const freedom = Math.max(1, effectiveClusters(clusters, totals, effect) - 1);
+  return (totals.cells / effect) * worthOf(freedom);
+}
+
+const NAMES: Readonly<Record<Level, string>> = { 'host-day': 'host-days', host: 'hosts' };
+
+function reasonOf(by: Clustering['by'], named: LevelFacts | undefined, { totals }: Counted): string {
+  if (totals.sum === 0) return 'no event matched, so nothing tells whether they clump';
+  if (totals.sum === totals.cells) return 'every watched cell was hit, so nothing tells whether they clump';
+  if (!named || !Number.isFinite(named.dispersion))
+    return 'one host-day alone cannot tell whether occasions clump';
+  const { clusters, dispersion, pValue } = named;
+  const names = NAMES[named.by];
+  const scatter = `${clusters} ${names} scatter ${dispersion.toPrecision(2)} times as much as independent cells would`;
+  const p = `p ${pValue <= 0.001 ? '< 0.001' : `= ${pValue.toPrecision(2)}`}`;
+  if (by === 'none')
+    return clusters < 10
+      ? `${scatter} (${p}): no sign of clumping, though so few would show only a strong one`
+      : `${scatter} (${p}): no sign of clumping`;
+  const unsure = pValue > CLUMPS ? 'that may be chance, and the wider interval is the safer one' : '';
+  const why =
+    by === 'host' ? 'hosts differ, so a host is the unit' : 'occasions clump, so a host-day is the unit';
+  return `${scatter} (${p}): ${unsure === '' ? why : unsure}`;
+}
