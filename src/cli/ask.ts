@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { type Answer, ask } from '../run/index.ts';
-import { reportAnswer } from './answer.ts';
+import { expectWritable, reportAnswer } from './answer.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
 interface AskFlags extends ReadingOptions {
   readonly json?: boolean;
+  readonly html?: string;
   readonly by?: readonly string[];
   readonly exposure?: readonly string[];
   readonly forecast?: string;
@@ -36,6 +37,7 @@ export function askCommand(): Command {
     .option('--tally <file>', 'write the tally of all that was read')
     .option('--allow-overlap', 'add up tallies even where records would count twice')
     .option('--json', 'the answer as JSON (noisefloor.answer/1)')
+    .option('--html <file>', 'the answer as a page for a browser, too: one file that needs no network')
     .addHelpText(
       'after',
       `
@@ -43,6 +45,7 @@ Examples:
   noisefloor ask 8 .
   noisefloor ask CreateRemoteThread logs/ --not 'SourceImage|endswith=\\csrss.exe'
   noisefloor ask sysmon.xml Sysmon.evtx System.evtx --json
+  noisefloor ask 8 . --html answer.html
 
   noisefloor ask sysmon.xml logs/ --budget '5/1000 host-day' --junit budget.xml
   noisefloor ask 8 Sysmon.evtx --tally host1.tally
@@ -56,7 +59,8 @@ Exit codes: 0 answered; 1 over budget; 2 bad usage or nothing readable; 3 no exp
 }
 
 async function run(question: string, logs: readonly string[], flags: AskFlags): Promise<void> {
-  const { json, strict, junit, ...options } = flags;
+  const { json, html, strict, junit, ...options } = flags;
+  if (html !== undefined) expectWritable('--html', html);
   const progress = startProgress();
   let answer: Answer;
   try {
@@ -64,5 +68,5 @@ async function run(question: string, logs: readonly string[], flags: AskFlags): 
   } finally {
     progress.end();
   }
-  reportAnswer(answer, { json, strict, junit, questionText: question, logs });
+  reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
 }

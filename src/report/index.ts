@@ -13,6 +13,7 @@ export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
 export { explainLine } from './explain-json.ts';
 export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
+export { renderAnswerHtml } from './html/page.ts';
 export { renderJunit } from './suite-junit.ts';
 export type { PageOptions } from './page.ts';
 export { renderSarif } from './sarif.ts';
