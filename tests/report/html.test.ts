@@ -82,6 +82,15 @@ test('the map sums by source and target without regard to case, and what is past
   assert.match(map, />5 more</);
 });
 
+test('groups of several kinds are bars, with the names of their fields', () => {
+  const kinds = [{ Image: 'a.exe' }, { PipeName: '\\p', Image: 'b.exe' }, {}];
+  const groups = kinds.map((key) => ({ ...BUSY.groups[0]!, key }));
+  const page = renderAnswerHtml({ ...BUSY, groups }, ASKED);
+  assert.doesNotMatch(page, /id="heat-map"/);
+  const bars = /<table\s+id="bar-list"[^]*?<\/table>/.exec(page)![0].replaceAll(/<[^>]*>/g, '');
+  assert.match(bars, /Image\s+a\.exe[^]*PipeName\s+\\p\s*Image\s+b\.exe[^]*all events/);
+});
+
 test('names in the map are as much of their paths as tells them apart', () => {
   const groups = ['C:\\a\\x\\run.exe', 'C:\\b\\x\\RUN.exe', 'C:\\b\\stop.exe'].map((SourceImage) => ({
     ...BUSY.groups[0]!,

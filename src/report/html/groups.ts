@@ -31,7 +31,7 @@ export function groups(answer: Answer): Html | null {
   ];
   const row = (group: AnswerGroup): Cell[] => [
     ...(types ? [{ show: typeName(group.eventId), by: group.eventId }] : []),
-    ...(fields ? fields.map((name): Cell => valueCell(group.key[name]!)) : [groupName(group.key)]),
+    ...(fields ? fields.map((name): Cell => valueCell(group.key[name]!)) : [groupName(group.key, true)]),
     countCell(group.events),
     { show: share(group.events, answer.matches.events), by: group.events },
     countCell(group.occasions),

@@ -132,7 +132,7 @@ function barList(groups: readonly AnswerGroup[], head: string, total: number): H
   const rest = groups.slice(SHOWN).reduce((sum, { events }) => sum + events, 0);
   const most = Math.max(rest, ...shown.map(({ events }) => events));
   const rows = shown.map(({ key, events }): Cell[] => [
-    groupName(key),
+    groupName(key, head === 'Group'),
     bar(events, most),
     countCell(events),
     share(events, total),
@@ -154,10 +154,10 @@ function barList(groups: readonly AnswerGroup[], head: string, total: number): H
   });
 }
 
-/** The values of a group in a row; with the names of their fields where there are several. */
-export function groupName(key: AnswerGroup['key']): Html {
+/** The values of a group in a row; with the names of their fields where no head of a column says them. */
+export function groupName(key: AnswerGroup['key'], named: boolean): Html {
   const entries = Object.entries(key);
   if (entries.length === 0) return html`<i class="none">all events</i>`;
-  if (entries.length === 1) return longValue(entries[0]![1]);
+  if (!named) return longValue(entries[0]![1]);
   return html`${entries.map(([name, value]) => html`<span class="pair"><small>${name}</small> ${longValue(value)}</span>`)}`;
 }
