@@ -166,7 +166,7 @@ function reasonOf(by: Clustering['by'], named: LevelFacts | undefined, { totals 
     return 'one host-day alone cannot tell whether occasions clump';
   const { clusters, dispersion, pValue } = named;
   const names = NAMES[named.by];
-  const scatter = `${clusters} ${names} scatter ${dispersion.toPrecision(2)} times as much as independent cells would`;
+  const scatter = `${clusters} ${names} scatter ${dispersion >= 10 ? Math.round(dispersion) : dispersion.toPrecision(2)} times as much as independent cells would`;
   const p = `p ${pValue <= 0.001 ? '< 0.001' : `= ${pValue.toPrecision(2)}`}`;
   if (by === 'none')
     return clusters < 10
