@@ -8,6 +8,7 @@ interface MergeFlags {
   readonly tally?: string;
   readonly allowOverlap?: boolean;
   readonly exposure?: readonly string[];
+  readonly html?: string;
   readonly forecast?: string;
   readonly budget?: string;
   readonly junit?: string;
@@ -26,6 +27,7 @@ export function mergeCommand(): Command {
     .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .option('--budget <n/unit>', 'exit with 1 where more can be expected, such as 1/host-day')
     .option('--junit <file>', 'write the budget as JUnit XML, too')
+    .option('--html <file>', 'write the answer as a page, too')
     .option('--json', 'the answer as JSON (noisefloor.answer/1)')
     .addHelpText(
       'after',
@@ -41,11 +43,12 @@ not add up; 3 no exposure.`,
 }
 
 async function run(tallies: readonly string[], flags: MergeFlags): Promise<void> {
-  const { out, tally = out, json, junit, ...options } = flags;
+  const { out, tally = out, json, junit, html, ...options } = flags;
   const answer = await merge(tallies, { ...options, ...(tally === undefined ? {} : { tally }) });
   reportAnswer(answer, {
     json,
     junit,
+    html,
     silent: tally !== undefined,
     questionText: questionText(answer),
     logs: tallies,
