@@ -34,6 +34,16 @@ export const CODES = [
   'config-edit-text',
   'config-edit-target',
   'config-unreadable',
+  // Sigma rules, filters and correlations: exit code 2.
+  'sigma-syntax',
+  'sigma-too-large',
+  'sigma-missing',
+  'sigma-value',
+  'sigma-modifier',
+  'sigma-regex',
+  'sigma-placeholder',
+  'sigma-condition',
+  'sigma-correlation',
   // Suites of `test`: exit code 2.
   'suite-unreadable',
   'suite-syntax',
