@@ -35,6 +35,7 @@ export const CODES = [
   'config-edit-target',
   'config-unreadable',
   // Sigma rules, filters and correlations: exit code 2.
+  'sigma-unreadable',
   'sigma-syntax',
   'sigma-too-large',
   'sigma-missing',
@@ -44,6 +45,7 @@ export const CODES = [
   'sigma-placeholder',
   'sigma-condition',
   'sigma-correlation',
+  'sigma-logsource',
   // Suites of `test`: exit code 2.
   'suite-unreadable',
   'suite-syntax',

@@ -32,7 +32,7 @@ const ORDER: Readonly<Record<string, string>> = {
   'excluded.before':
     'events occasions occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot',
   diagnostics: 'code severity message where count',
-  'diagnostics.where': 'source offset line record',
+  'diagnostics.where': 'source offset line column record',
 };
 
 const RATE = 'estimate low high confidence method';

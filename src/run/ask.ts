@@ -69,7 +69,7 @@ export async function ask(
       onProgress?.(done, total);
     },
   });
-  addFound(tally, found);
+  addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
   addSkipped(tally, held.skipped, 0);
   if (held.sum) addTally(tally, held.sum, 'a tally beside these logs', allowOverlap ?? false);
   const facts = factsOf(compiled, tally);

@@ -52,6 +52,13 @@ export function readDetection(
   return condition && { searches, condition };
 }
 
+/** The fields that a detection asks for, in their order, each once. */
+export function fieldsNamed({ searches }: Detection): string[] {
+  const named = (search: Search): string[] =>
+    search.kind === 'item' ? [search.item.field ?? []].flat() : search.of.flatMap(named);
+  return [...new Set([...searches.values()].flatMap(named))];
+}
+
 /** One condition, or a list of which each is enough. */
 function readCondition(document: SigmaDocument, node: Found, names: readonly string[]): Condition | null {
   const of: Condition[] = [];

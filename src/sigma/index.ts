@@ -1,21 +1,14 @@
-export {
-  type Condition,
-  type CountBound,
-  type Detection,
-  type Item,
-  type Logsource,
-  MANY,
-  ONE,
-  type ParsedSigma,
-  type Pattern,
-  type PlacedLogsource,
-  type PlacedName,
-  type Search,
-  type SigmaCorrelation,
-  type SigmaDiagnostic,
-  type SigmaFilter,
-  type SigmaPlace,
-  type SigmaRule,
-  type Test,
-  type TimePart,
+export { compileRule, type EventFields } from './compile-rule.ts';
+export { fieldsNamed } from './detection.ts';
+export { resolveLogsource, type ResolvedLogsource } from './logsource.ts';
+export { parseRule, type ParseRuleOptions } from './parse.ts';
+export type {
+  Logsource,
+  ParsedSigma,
+  SigmaCorrelation,
+  SigmaDiagnostic,
+  SigmaFilter,
+  SigmaPlace,
+  SigmaRule,
 } from './rule.ts';
+export { type PlacedRule, ruleSet } from './rule-set.ts';

@@ -10,6 +10,8 @@ import type { FieldReader } from './value-test.ts';
 /** A rule with where its events are. */
 export interface PlacedRule {
   readonly detection: Detection;
+  /** Detections of filters: each must hold, too. */
+  readonly filters: readonly Detection[];
   /** Rules that share one are indexed together. */
   readonly logsource: ResolvedLogsource;
 }
@@ -77,8 +79,9 @@ function indexed(
   const always: number[] = [];
   const byField = new Map<string, Wanted[]>();
   for (const [own, index] of indices.entries()) {
-    const { detection } = rules[index]!;
-    tests.push(compileDetection(detection, logsource));
+    const { detection, filters } = rules[index]!;
+    const all = [detection, ...filters].map((one) => compileDetection(one, logsource));
+    tests.push(all.length === 1 ? all[0]! : (event) => all.every((test) => test(event)));
     const needed = neededTexts(detection);
     if (!needed) always.push(own);
     for (const { field, text } of needed ?? []) {

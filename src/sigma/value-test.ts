@@ -11,9 +11,6 @@ export type ValueTest = (value: string, folded: string, event: Event) => boolean
 /** Reads a field of an event; undefined where the event lacks it. */
 export type FieldReader = (event: Event) => string | undefined;
 
-/** Tests of values alone: `null` and `exists` ask whether there is one, and are no part of this. */
-export type OfValue = Exclude<Test, { readonly kind: 'null' | 'exists' }>;
-
 /** `reader` is asked for the fields that other fields are compared with. */
 export function compileValueTest(test: Test, reader: (field: string) => FieldReader): ValueTest {
   switch (test.kind) {

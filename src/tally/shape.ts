@@ -76,6 +76,7 @@ const place = record<Place>({
   source: absent(text),
   offset: absent(count),
   line: absent(count),
+  column: absent(count),
   record: absent(count),
 });
 
