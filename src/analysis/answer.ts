@@ -90,6 +90,15 @@ export interface Answer {
     readonly unreadable: number;
     readonly duplicates: number;
     readonly recordIdGaps: number;
+    /** What the gaps in record ids are, by host and channel; `records` are missing ids. The first thousand. */
+    readonly gaps: readonly {
+      readonly host: string;
+      readonly channel: string;
+      /** `wrapped`: older records were overwritten; `filtered`: records were picked. */
+      readonly class: 'cleared' | 'wrapped' | 'filtered' | 'loss';
+      readonly gaps: number;
+      readonly records: number;
+    }[];
     readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   };
   readonly exposure: {
@@ -100,6 +109,8 @@ export interface Answer {
     readonly cellsAtMost: number;
     readonly boots: number;
     readonly method: ExposureMethod;
+    /** False where records were picked out of a log: then nothing tells how long anyone watched. */
+    readonly sample: boolean;
     readonly perHost: readonly HostExposure[];
   };
   readonly matches: {
@@ -124,7 +135,7 @@ export interface Answer {
   /** Null without `--budget`. */
   readonly budget: AnswerBudget | null;
   readonly groups: readonly AnswerGroup[];
-  /** Whether anyone has watched long enough; null where the groups were capped, or nothing was watched. */
+  /** Whether anyone has watched long enough; null where the groups were capped, nothing was watched, or records were picked out. */
   readonly unseen: Unseen | null;
   readonly timeline: readonly { readonly time: string; readonly events: number; readonly boots: number }[];
   readonly rules: readonly {
@@ -136,6 +147,8 @@ export interface Answer {
     readonly level: string;
     /** Sigma's tags, such as `attack.t1055`; empty for other languages. */
     readonly tags: readonly string[];
+    /** Hours in which the logs could have held its events. */
+    readonly hours: number;
     readonly events: number;
     readonly occasions: number;
     readonly hosts: number;

@@ -18,6 +18,11 @@ export interface QuestionFacts {
   readonly to: number;
   /** Whether `--not` was given. */
   readonly hides: boolean;
+  /**
+   * How much of each of Sysmon's types its configuration logs, by `--log-config`: all, none, or what its filters let
+   * through; null where that is not known.
+   */
+  readonly logged: ReadonlyMap<number, 'all' | 'part' | 'none'> | null;
   /** Hours of `--exposure`: `all` for each host, `perHost` by host key, which goes before `all`. */
   readonly exposure: { readonly all: number | null; readonly perHost: ReadonlyMap<string, number> };
   /** What `--forecast` asks for; null where it does not. */

@@ -14,7 +14,7 @@ import { incidencesOf, type Incidences, type SeenBy } from './unseen-incidence.t
 /** Below this many groups unseen, all may have been seen: a Poisson count of that mean is zero in 2.5 % of cases. */
 const MAY_BE_NONE: number = -Math.log((1 - CONFIDENCE) / 2);
 
-/** Null where groups were capped, or nothing was watched. Linear in the slots of the tally. */
+/** Null where groups were capped, nothing was watched, or records were picked out of the logs. Linear in the slots of the tally. */
 export function unseenOf(
   tally: Tally,
   question: QuestionFacts,
@@ -22,7 +22,8 @@ export function unseenOf(
   days: readonly HostDays[] | null,
 ): Unseen | null {
   const { cells, hosts } = exposure.summary;
-  if (tally.halvings > 0 || cells === 0 || exposure.summary.hoursAtMost === 0) return null;
+  if (!exposure.summary.sample || tally.halvings > 0 || cells === 0 || exposure.summary.hoursAtMost === 0)
+    return null;
   const seen = incidencesOf(tally, question);
   const incidence = { cells, groups: seen.groups, seenIn: seen.byCell.seenIn };
   const nextCell = nextCellOf(seen, cells, watchedOf(days));

@@ -9,6 +9,7 @@ interface AskFlags extends ReadingOptions {
   readonly html?: string;
   readonly by?: readonly string[];
   readonly exposure?: readonly string[];
+  readonly logConfig?: string;
   readonly forecast?: string;
   readonly threads?: number;
   readonly tally?: string;
@@ -30,6 +31,7 @@ export function askCommand(): Command {
       ),
     )
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option('--log-config <file>', 'the configuration with which the logs were written')
     .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
     .option('--budget <n/unit>', 'exit with 1 where more can be expected, such as 1/host-day')

@@ -9,6 +9,7 @@ interface MergeFlags {
   readonly allowOverlap?: boolean;
   readonly exposure?: readonly string[];
   readonly html?: string;
+  readonly logConfig?: string;
   readonly forecast?: string;
   readonly budget?: string;
   readonly junit?: string;
@@ -24,6 +25,7 @@ export function mergeCommand(): Command {
     .addOption(new Option('--tally <file>', 'the same, by the name it has in ask').conflicts('out'))
     .option('--allow-overlap', 'add up even where records would count twice')
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option('--log-config <file>', 'the configuration with which the logs were written')
     .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .option('--budget <n/unit>', 'exit with 1 where more can be expected, such as 1/host-day')
     .option('--junit <file>', 'write the budget as JUnit XML, too')

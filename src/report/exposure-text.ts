@@ -32,6 +32,14 @@ export function exposureLines(answer: Answer, width: number): Line[] {
   const lines: Line[] = paragraph(total, width);
   if (times.length > 0) lines.push(`  ${minute(times[0]!)} to ${minute(times.at(-1)!)} UTC`);
   lines.push(...paragraph(FOUND[exposure.method] ?? '', width));
+  if (!exposure.sample) {
+    lines.push(
+      ...paragraph(
+        'Not an exposure sample: records were picked out of these logs, so nothing tells for how long anyone watched.',
+        width,
+      ),
+    );
+  }
   if (exposure.hosts < 5) {
     const few = exposure.hosts === 1 ? 'One host is' : `${count(exposure.hosts)} hosts are`;
     lines.push(...paragraph(`${few} not a fleet: other machines run other software.`, width));

@@ -14,6 +14,8 @@ export interface AskOptions extends Omit<QuestionText, 'question'> {
   readonly exposure?: readonly string[];
   /** `7d 2000 hosts`: what to expect in so many hours, days or weeks on so many hosts. */
   readonly forecast?: string;
+  /** Path of the configuration that Sysmon had while the logs were written: types that it does not log have no exposure. */
+  readonly logConfig?: string;
   /** Default: one per core. */
   readonly threads?: number;
   /** Check all checksums, and not only after an anomaly. */
@@ -43,6 +45,7 @@ export async function ask(
   const {
     exposure,
     forecast,
+    logConfig,
     threads,
     verify,
     recover,
@@ -54,7 +57,7 @@ export async function ask(
   } = options;
   const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
   const compiled = resolveQuestion(asked);
-  const stated = statedBy({ exposure, forecast, budget });
+  const stated = statedBy({ exposure, forecast, logConfig, budget });
   const found = await findLogs(logs);
   const held = sumOfTallies(compiled, found, allowOverlap ?? false);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
@@ -92,7 +95,11 @@ export function addFound(tally: Tally, found: Pick<FoundLogs, 'skipped' | 'probl
   }
 }
 
-export function answerOf(tally: Tally, facts: TallyFacts, { exposure, forecast, budget }: Stated): Answer {
+export function answerOf(
+  tally: Tally,
+  facts: TallyFacts,
+  { exposure, forecast, logged, budget }: Stated,
+): Answer {
   for (const host of exposure.perHost.keys()) {
     if (tally.hosts.has(host)) continue;
     // A host that wrote nothing may be meant; a name that was mistyped must not add hours unseen.
@@ -104,6 +111,6 @@ export function answerOf(tally: Tally, facts: TallyFacts, { exposure, forecast, 
       first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
-  const answer = analyse(tally, { ...facts, by: facts.shows, exposure, forecast });
+  const answer = analyse(tally, { ...facts, by: facts.shows, exposure, forecast, logged });
   return budget ? { ...answer, budget: budgetOf(budget, answer) } : answer;
 }

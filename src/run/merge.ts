@@ -8,7 +8,10 @@ import { statedBy } from './stated.ts';
 import { addTally, differenceOf, readTally, writeTally } from './tallies.ts';
 
 /** `tally`: where to write the sum. */
-export type MergeOptions = Pick<AskOptions, 'tally' | 'allowOverlap' | 'exposure' | 'forecast' | 'budget'>;
+export type MergeOptions = Pick<
+  AskOptions,
+  'tally' | 'allowOverlap' | 'exposure' | 'forecast' | 'logConfig' | 'budget'
+>;
 
 /**
  * Adds up tally files of one question, and gives the answer that `ask` would give out of all their logs. Throws

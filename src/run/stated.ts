@@ -2,25 +2,30 @@
 import { type Budget, type ForecastTarget, parseBudget, type QuestionFacts } from '../analysis/index.ts';
 import { hostKey } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
+import { loadConfig } from './load-config.ts';
+import { loggedTypes } from './logged-types.ts';
 
 export interface StatedText {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
   readonly exposure?: readonly string[] | undefined;
   /** `7d 2000 hosts`: what to forecast. */
   readonly forecast?: string | undefined;
+  /** Path of the configuration that Sysmon had while the logs were written. */
+  readonly logConfig?: string | undefined;
   /** `1/host-day`: occasions that may be spent. */
   readonly budget?: string | undefined;
 }
 
-export interface Stated extends Pick<QuestionFacts, 'exposure' | 'forecast'> {
+export interface Stated extends Pick<QuestionFacts, 'exposure' | 'forecast' | 'logged'> {
   readonly budget: Budget | null;
 }
 
-/** Throws QuestionError for what can't be read. */
-export function statedBy({ exposure, forecast, budget }: StatedText): Stated {
+/** Throws QuestionError, or ConfigError of a configuration, for what can't be read. */
+export function statedBy({ exposure, forecast, logConfig, budget }: StatedText): Stated {
   return {
     exposure: givenExposure(exposure ?? []),
     forecast: forecast === undefined ? null : forecastTarget(forecast),
+    logged: logConfig === undefined ? null : loggedTypes(loadConfig(logConfig).config),
     budget: budget === undefined ? null : parseBudget(budget),
   };
 }

@@ -14,6 +14,7 @@ import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { compareDiagnostics, MAX_PLACES } from './places.ts';
+import { addSightings } from './sightings.ts';
 import type { ChannelTally, HostTally, Mark, Run, Slots, Tally } from './tally.ts';
 
 /** Skipped files that are kept; the rest is counted. */
@@ -47,7 +48,14 @@ export function emptyTally(question: string): Tally {
 }
 
 export function emptyHost(): HostTally {
-  return { spellings: new Map(), channels: new Map(), marks: [], excluded: new Map() };
+  return {
+    spellings: new Map(),
+    channels: new Map(),
+    marks: [],
+    excluded: new Map(),
+    machines: new Map(),
+    bootIds: new Map(),
+  };
 }
 
 export function emptyChannel(): ChannelTally {
@@ -130,6 +138,8 @@ function mergeHost(
   if (host === OTHERS) addSpellings(into.spellings, [[OTHERS, sumOf(from.spellings)]]);
   else addSpellings(into.spellings, from.spellings);
   addSlots(into.excluded, from.excluded);
+  addSightings(into.machines, from.machines);
+  addSightings(into.bootIds, from.bootIds);
   into.marks = joinMarks([...into.marks, ...from.marks]);
   for (const [own, added] of from.channels) {
     const channel = channelOrOthers(into, host, own, bounds);

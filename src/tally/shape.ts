@@ -129,20 +129,38 @@ const mark = table<Mark>({
       'sleep',
       'resume',
       'logon',
+      'logoff',
+      'clock-set',
       'log-cleared',
       'sysmon-started',
       'sysmon-stopped',
       'sysmon-configured',
     ),
   ),
-  source: column(text),
+  channel: column(text),
+  eventId: column(count),
+  since: column(nullable(integer)),
+  cleared: column(text),
 });
+
+/** First and last time. */
+const times: Codec<Interval> = {
+  write: ([first, last]) => [first, last],
+  read: (json) => {
+    const [first, last, ...more] = numbers.read(json);
+    if (first === undefined || last === undefined || more.length > 0 || first > last)
+      throw new Mismatch('a first and a last time', JSON.stringify(json));
+    return [first, last];
+  },
+};
 
 /** A host without its channels, which have lines of their own. */
 export const host: Codec<Omit<HostTally, 'channels'>> = record<Omit<HostTally, 'channels'>>({
   spellings: pairs(text, count),
   marks: inOrder(mark, joinMarks),
   excluded: counts,
+  machines: pairs(text, times),
+  bootIds: pairs(text, times),
 });
 
 /** Stretches of activity: a table, as of records with two members. */

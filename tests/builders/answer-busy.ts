@@ -49,6 +49,7 @@ export const BUSY: Answer = {
     unreadable: 0,
     duplicates: 0,
     recordIdGaps: 0,
+    gaps: [],
     skipped: [],
   },
   exposure: {
@@ -59,6 +60,7 @@ export const BUSY: Answer = {
     cellsAtMost: 61,
     boots: 4,
     method: 'marks',
+    sample: true,
     perHost: [
       {
         host: 'desktop-1',
@@ -113,6 +115,7 @@ export const BUSY: Answer = {
       line: 0,
       level: '',
       tags: [],
+      hours: 47.1,
       events: 96,
       occasions: 14,
       hosts: 1,

@@ -38,6 +38,7 @@ export function fullAnswer(groups: number, hosts: number): Answer {
       cells: 50 * hosts,
       cellsAtMost: 55 * hosts,
       method: 'mixed',
+      sample: true,
       perHost: Array.from({ length: hosts }, (_, index) => ({
         ...BUSY.exposure.perHost[0]!,
         host: `ws-${String(index).padStart(4, '0')}.example.com`,
@@ -92,6 +93,7 @@ export function fullAnswer(groups: number, hosts: number): Answer {
       line: 0,
       level: LEVELS[index % 5]!,
       tags: ['attack.privilege_escalation', 'attack.t1055.003'].slice(index % 2),
+      hours: 47.1,
       events: 40 - index,
       occasions: Math.ceil((40 - index) / 3),
       hosts: 1 + (index % 3),

@@ -100,13 +100,15 @@ export function fullTally(): FiledTally {
     code: 'json-syntax',
     severity: 'error',
     message: 'broken',
-    where: { source: 'a', offset: 1, line: 2, record: 3 },
+    where: { source: 'a', offset: 1, line: 2, column: 5, record: 3 },
     lost: 4,
   });
   for (const record of [10, 11, 11, null]) counter.addEvent(event({ record, time: BASE }));
   counter.addEvent(event({ record: 20, fields: { SourceImage: 'hidden' } }));
   counter.addEvent(event({ channel: 'System', provider: 'EventLog', eventId: 6005, record: 5 }));
   counter.addEvent(event({ eventId: 4, fields: { State: 'Started' }, record: 21 }));
+  const ids = { ProcessGuid: '{1A2B3C4D-0000-0000-0000-000000000000}', BootId: 'f00d' };
+  counter.addEvent(event({ provider: 'Linux-Sysmon', eventId: 1, record: 64, fields: ids }));
   const { tally } = counter.finish();
   tally.halvings = 1;
   tally.skippedMore = 2;

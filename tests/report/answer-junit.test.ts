@@ -44,6 +44,7 @@ const RULES = ['good', 'bad <&"\u0007\n\u202e>'].map((name, index) => ({
   line: index * 3,
   level: '',
   tags: [],
+  hours: 47.1,
   events: index * 50,
   occasions: index * 50,
   hosts: index,
