@@ -2,6 +2,7 @@ import { compareText, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 import { blindOf } from './blind.ts';
 import { type HostDay, hostDays } from './clustering-days.ts';
+import { fieldsOf, withCorrelations } from './correlations.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
 import { forecastOf } from './forecast.ts';
@@ -30,7 +31,10 @@ import { type WatchedHost, watchedHosts } from './watched-host.ts';
  * The answer that a tally gives to its question. Pure: the same tally and question give the same answer. With no
  * exposure at all every rate is null; it never throws on what a log may hold.
  */
-export function analyse(tally: Tally, question: QuestionFacts): Answer {
+export function analyse(given: Tally, asked: QuestionFacts): Answer {
+  const { correlations } = asked;
+  const tally = withCorrelations(given, correlations);
+  const question = { ...asked, by: fieldsOf(asked.by, correlations) };
   const matched = matchedByHost(tally);
   const hosts = watchedHosts(tally.hosts, question, matched);
   const hits = hitsOf(matchesOf(tally), hosts, question);

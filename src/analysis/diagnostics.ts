@@ -143,6 +143,13 @@ function bearing(
     );
   }
   for (const { code, message } of machineNotes(tally.hosts)) say(code, 'warning', message);
+  if (tally.sightingsMore > 0) {
+    say(
+      'correlations-capped',
+      'warning',
+      `${tally.sightingsMore} events that correlations count were more than are kept, or have no time: correlations fired at least as often as is said`,
+    );
+  }
   if (tally.halvings > 0) {
     say(
       'groups-capped',

@@ -1,4 +1,4 @@
-import type { EventSource, QuestionRule } from '../predicate/index.ts';
+import type { Correlation, EventSource, QuestionRule } from '../predicate/index.ts';
 import type { QuestionSummary } from './answer.ts';
 import type { ForecastTarget } from './forecast.ts';
 
@@ -8,6 +8,7 @@ export interface QuestionFacts {
   readonly kind: QuestionSummary['kind'];
   readonly eventIds: readonly number[];
   readonly rules: readonly QuestionRule[];
+  readonly correlations: readonly Correlation[];
   /** Where its events come from. */
   readonly sources: readonly EventSource[];
   /** Fields to show of each event type, by `typeKey`; the tally may be grouped by more. */

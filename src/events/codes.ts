@@ -131,6 +131,7 @@ export const CODES = [
   'no-such-event',
   'one-host',
   'host-short-and-full-name',
+  'correlations-capped',
   'groups-capped',
   'hosts-capped',
   'channels-capped',

@@ -1,4 +1,11 @@
 export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
-export { type EventSource, type Question, QuestionError, type QuestionRule } from './question.ts';
+export {
+  type Correlation,
+  type Counted,
+  type EventSource,
+  type Question,
+  QuestionError,
+  type QuestionRule,
+} from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
 export { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';

@@ -37,6 +37,9 @@ export interface Question {
    * decided; of Sigma rules several may match.
    */
   decide(event: Event): readonly number[];
+  readonly correlations: readonly Correlation[];
+  /** What an event counts for; null where nothing is correlated. To be asked after `decide`, of the same event. */
+  readonly counts: ((event: Event) => readonly Counted[]) | null;
   /** Whether `--not` hides a matching event; null without `--not`. */
   readonly hides: ((event: Event) => boolean) | null;
   /** Whether a record is of a host that was asked about; null for all. The exposure is of these hosts alone. */
@@ -50,6 +53,32 @@ export interface Question {
   shows(type: string, by: readonly string[]): readonly string[];
   /** Canonical text (`questionText`): equal for equal questions. */
   readonly text: string;
+}
+
+/** An event that a correlation counts, and for what. */
+export interface Counted {
+  /** Index of the correlation among the question's rules. */
+  readonly rule: number;
+  /** Values of the fields by which it groups, folded. */
+  readonly key: readonly string[];
+  /** The value that it counts; empty where it counts events. */
+  readonly value: string;
+}
+
+/** A rule that fires when enough events of others come within a time. */
+export interface Correlation {
+  /** Its index among the question's rules. */
+  readonly rule: number;
+  readonly type: 'event_count' | 'value_count';
+  /** Milliseconds. */
+  readonly timespan: number;
+  /** All of them must hold. */
+  readonly bounds: readonly {
+    readonly op: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+    readonly count: number;
+  }[];
+  /** The fields by which it groups. */
+  readonly by: readonly string[];
 }
 
 /** A question that can't be asked. */

@@ -39,7 +39,10 @@ export function renderAnswer(answer: Answer, options: AnswerTextOptions): string
     ...section('Timeline (UTC)', timelineLines(answer.timeline, width)),
     ...section('Who', groupLines(answer, width)),
     ...section('Watched long enough?', unseenLines(answer, width)),
-    ...section('Parts of the question', answer.matches.events > 0 ? partLines(answer, width) : []),
+    ...section(
+      answer.question.kind === 'sigma-rules' ? 'Rules by noise' : 'Parts of the question',
+      answer.matches.events > 0 ? partLines(answer, width) : [],
+    ),
     ...section('Volume', volumeLines(answer, width)),
     ...section('Read', readingLines(answer, width)),
     ...section('Next', nextLines(answer, options, width)),

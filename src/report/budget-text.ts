@@ -1,6 +1,6 @@
 /** Whether an answer keeps its budget, in words. */
 import type { Answer, AnswerBudget } from '../analysis/index.ts';
-import { count, counted, figure } from './numbers.ts';
+import { confidenceText, count, counted, figure } from './numbers.ts';
 import { type Line, paragraph } from './page.ts';
 import { cutMiddle, safeText } from './terminal.ts';
 
@@ -10,32 +10,32 @@ const SHOWN = 8;
 /** One or two sentences of safe text; empty without a budget. */
 export function budgetSentence({ budget, exposure, rate }: Answer): string {
   if (!budget) return '';
-  const { met, upper, moreHostHours } = budget;
-  const allowed = `${figure(budget.limit)} ${per(budget)}`;
-  if (upper === null) {
+  const { text, met, upper, moreHostHours } = budget;
+  const occasions = rate.occasionsPerHostHour;
+  if (upper === null || !occasions) {
     const why =
       exposure.hoursAtMost === 0
         ? 'nothing was watched'
         : 'the log does not tell how long it was watched, so nothing bounds the occasions from above';
-    return `Over budget: ${allowed} can't be promised, because ${why}.`;
+    return `Over budget (${text}): it can't be promised, because ${why}.`;
   }
-  const found = `up to ${figure(upper)} occasions ${per(budget)} can't be ruled out (${percent(rate.occasionsPerHostHour!.confidence)})`;
+  const sure = confidenceText(occasions);
   if (met)
-    return `Within budget: ${allowed} are allowed, and more than ${figure(upper)} are ruled out (${percent(rate.occasionsPerHostHour!.confidence)}).`;
+    return `Within budget (${text}): more than ${figure(upper)} occasions ${per(budget)} are ruled out (${sure}).`;
   const more =
     moreHostHours === null
-      ? 'So many were seen.'
+      ? `${figure((occasions.estimate * upper) / occasions.high!)} were seen.`
       : `${counted(moreHostHours, 'more watched host-hour')} without an occasion would do.`;
-  return `Over budget: ${allowed} are allowed, and ${found}. ${more}`;
+  return `Over budget (${text}): up to ${figure(upper)} occasions ${per(budget)} can't be ruled out (${sure}). ${more}`;
 }
 
 /** What was found of one rule of several; empty without a budget. */
 export function ruleBudgetSentence({ budget }: Answer, index: number): string {
   const bound = budget?.rules[index];
   if (!budget || !bound) return '';
-  const found =
-    bound.upper === null ? 'nothing bounds its occasions' : `up to ${figure(bound.upper)} can't be ruled out`;
-  return `${figure(budget.limit)} occasions ${per(budget)} are allowed, and ${found}`;
+  if (bound.upper === null)
+    return `${budget.text} can't be promised: nothing bounds the occasions of this rule`;
+  return `up to ${figure(bound.upper)} occasions of this rule ${per(budget)} can't be ruled out; the budget is ${budget.text}`;
 }
 
 /** The sentence, and the rules that are over the budget alone. */
@@ -56,8 +56,4 @@ export function budgetLines(answer: Answer, width: number): Line[] {
 function per({ text }: AnswerBudget): string {
   const [, many, unit] = /\/(?:(\d+) )?(.+)$/.exec(text) ?? [];
   return many === undefined ? `per ${unit}` : `per ${count(Number(many))} ${unit}s`;
-}
-
-function percent(confidence: number): string {
-  return `${figure(100 * confidence)} %`;
 }

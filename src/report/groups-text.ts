@@ -1,8 +1,8 @@
 /** Who: the groups with their shares, and the tables of rules and event types where a question has several. */
 import type { Answer, AnswerGroup } from '../analysis/index.ts';
 import { eventType } from '../events/index.ts';
-import { count, share } from './numbers.ts';
-import type { Line } from './page.ts';
+import { count, counted, share } from './numbers.ts';
+import { type Line, paragraph } from './page.ts';
 import { PHASES } from './sentence.ts';
 import { cutMiddle, displayWidth, pad, safeText } from './terminal.ts';
 
@@ -108,15 +108,42 @@ export function typeName(eventId: number): string {
 /** Events per rule and per event type, where the question has several of them. */
 export function partLines(answer: Answer, width: number): Line[] {
   const { rules, perType } = answer;
+  const sigma = answer.question.kind === 'sigma-rules';
   const byEvents = [...rules].sort((a, b) => b.events - a.events);
   return [
-    ...(rules.length > 1 ? partTable(byEvents, 'rule', (rule) => ruleName(rule), width) : []),
-    ...(perType.length > 1 ? partTable(perType, 'event type', (type) => typeName(type.eventId), width) : []),
+    ...(rules.length > 1
+      ? partTable(
+          byEvents.filter(({ events }) => events > 0 || !sigma),
+          'rule',
+          (rule) => ruleName(rule),
+          width,
+        )
+      : []),
+    ...(sigma && rules.length > 1 ? silentLines(rules, width) : []),
+    ...(perType.length > 1 && !sigma
+      ? partTable(perType, 'event type', (type) => typeName(type.eventId), width)
+      : []),
   ];
 }
 
-function ruleName({ name, id, file, line }: Answer['rules'][number]): string {
-  return safeText(name || id || file) + (line > 0 ? ` (line ${count(line)})` : '');
+function ruleName({ name, id, file, line, level }: Answer['rules'][number]): string {
+  const place = level === '' && line > 0 ? ` (line ${count(line)})` : '';
+  return safeText(`${level === '' ? '' : `${level}: `}${name || id || file}`) + place;
+}
+
+/** Rules that never fired: those whose events the logs could have held, and the rest. */
+function silentLines(rules: Answer['rules'], width: number): Line[] {
+  const silent = rules.filter(({ events }) => events === 0);
+  const blind = silent.filter(({ hours }) => hours === 0).length;
+  if (silent.length === 0) return [];
+  const watched = silent.length - blind;
+  const parts = [
+    ...(watched > 0
+      ? [`${counted(watched, 'rule')} never fired in logs that could have held their events`]
+      : []),
+    ...(blind > 0 ? [`for ${counted(blind, 'rule')} no log here holds any event of their kind`] : []),
+  ];
+  return paragraph(`${parts.join('; ')}.`, width);
 }
 
 function partTable<Part extends { readonly events: number; readonly occasions: number }>(

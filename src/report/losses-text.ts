@@ -10,7 +10,26 @@ import { cutMiddle, safeText, wrap } from './terminal.ts';
 const SHOWN = 8;
 
 /** Diagnostics that the sentence and the exposure have told already. */
-const TOLD: ReadonlySet<string> = new Set(['exposure-zero', 'exposure-bounded', 'no-such-event', 'one-host']);
+const TOLD: ReadonlySet<string> = new Set([
+  'exposure-zero',
+  'exposure-bounded',
+  'no-such-event',
+  'one-host',
+  'not-an-exposure-sample',
+]);
+
+/** What is missing by its record ids, in words. */
+const GAPS: Readonly<Record<Answer['read']['gaps'][number]['class'], (ids: string, logs: string) => string>> =
+  {
+    loss: (ids, logs) =>
+      `${ids} between those read are missing in ${logs}: lost, or in a log that was not given.`,
+    filtered: (ids, logs) =>
+      `${ids} are missing all over ${logs}: records were picked out of ${logs === '1 log' ? 'it' : 'them'}.`,
+    cleared: (ids, logs) =>
+      `${logs} ${logs === '1 log' ? 'was' : 'were'} cleared in between; ${ids} before that are missing.`,
+    wrapped: (ids, logs) =>
+      `${ids} came before the first that ${logs} still hold${logs === '1 log' ? 's' : ''} (overwritten, or not given).`,
+  };
 
 /** What was read, then losses, skipped files, and the readers' diagnostics with their places. */
 export function readingLines(answer: Answer, width: number): Line[] {
@@ -35,13 +54,13 @@ export function readingLines(answer: Answer, width: number): Line[] {
     lines.push(
       ...paragraph(`${counted(read.duplicates, 'record')} stood in the logs twice and counted once.`, width),
     );
-  if (read.recordIdGaps > 0)
-    lines.push(
-      ...paragraph(
-        `${counted(read.recordIdGaps, 'record id')} between those read are not in these logs (overwritten, cleared, filtered, another host's, or not exported).`,
-        width,
-      ),
-    );
+  for (const [kind, text] of Object.entries(GAPS)) {
+    const rows = read.gaps.filter((row) => row.class === kind);
+    const records = rows.reduce((sum, row) => sum + row.records, 0);
+    const gaps = rows.reduce((sum, row) => sum + row.gaps, 0);
+    if (gaps > 0)
+      lines.push(...paragraph(text(counted(records, 'record id'), counted(rows.length, 'log')), width));
+  }
   for (const { path, reason } of read.skipped.slice(0, SHOWN))
     lines.push(...entry(safeText(path), safeText(reason), width));
   lines.push(...more(read.skipped.length - SHOWN, 'skipped file'));

@@ -74,7 +74,7 @@ export async function ask(
   });
   addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
   addSkipped(tally, held.skipped, 0);
-  if (held.sum) addTally(tally, held.sum, 'a tally beside these logs', allowOverlap ?? false);
+  if (held.sum) addTally(tally, held.sum, held.source, allowOverlap ?? false);
   const facts = factsOf(compiled, tally);
   if (out !== undefined) writeTally(out, { facts, tally });
   return answerOf(tally, facts, stated);
@@ -82,9 +82,20 @@ export async function ask(
 
 /** What the answer, and a tally file, has to know of a question. */
 function factsOf(question: Question, { by }: Tally): TallyFacts {
-  const { name, kind, eventIds, sources, rules, from, to } = question;
+  const { name, kind, eventIds, sources, rules, correlations, from, to } = question;
   const shows = new Map([...by].map(([type, fields]) => [type, question.shows(type, fields)]));
-  return { name, kind, eventIds, sources, rules, from, to, hides: question.hides !== null, shows };
+  return {
+    name,
+    kind,
+    eventIds,
+    sources,
+    rules,
+    correlations,
+    from,
+    to,
+    hides: question.hides !== null,
+    shows,
+  };
 }
 
 /** What finding the logs has to say. */

@@ -42,7 +42,7 @@ export interface QuestionText {
 /** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
 export function resolveQuestion(asked: QuestionText): Question {
   const subject = subjectOf(asked.question);
-  const { name, kind, eventIds, sources, rules, problems } = subject;
+  const { name, kind, eventIds, sources, rules, problems, correlations } = subject;
   // Of Sigma's logs not every field is known: any may be tested.
   const checked = kind === 'sigma-rules' || kind === 'sigma-rule' ? [] : eventIds;
   const tests = (texts: readonly string[] | undefined, option: string): FieldTest[] =>
@@ -59,6 +59,8 @@ export function resolveQuestion(asked: QuestionText): Question {
     sources,
     rules,
     problems,
+    correlations,
+    counts: subject.counts && ((event) => (where.every((test) => test(event)) ? subject.counts!(event) : [])),
     decide: (event) => {
       const found = subject.decide(event);
       return found.length > 0 && where.every((test) => test(event)) ? found : NONE;
@@ -84,7 +86,10 @@ const NONE: readonly number[] = [];
 
 type FieldTest = ReturnType<typeof compileFieldTest>;
 
-type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'text'> & {
+type Subject = Pick<
+  Question,
+  'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'correlations' | 'counts' | 'text'
+> & {
   /** Indices of the rules that match, ascending. */
   readonly decide: Question['decide'];
   /** Fields to group by where nothing else is asked for. */
@@ -110,7 +115,7 @@ function ofSysmon(
   eventIds: readonly number[],
   rules: readonly unknown[],
   ruleOf: (event: Event) => number,
-): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems'> {
+): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems' | 'correlations' | 'counts'> {
   const ids = new Set(eventIds);
   const lists = rules.map((_, index): readonly number[] => [index]);
   return {
@@ -119,6 +124,8 @@ function ofSysmon(
       ids.has(event.eventId) && isSysmon(event.provider) ? (lists[ruleOf(event)] ?? NONE) : NONE,
     fields: ({ eventId }) => eventType(eventId)?.groupBy ?? [],
     problems: [],
+    correlations: [],
+    counts: null,
   };
 }
 

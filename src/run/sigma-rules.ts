@@ -2,7 +2,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, type Event, eventType, foldAscii, isSysmon, typeKey } from '../events/index.ts';
-import { type EventSource, QuestionError, type QuestionRule } from '../predicate/index.ts';
+import {
+  type Correlation,
+  type Counted,
+  type EventSource,
+  QuestionError,
+  type QuestionRule,
+} from '../predicate/index.ts';
 import {
   fieldsNamed,
   type Logsource,
@@ -11,10 +17,12 @@ import {
   resolveLogsource,
   type ResolvedLogsource,
   ruleSet,
+  type SigmaCorrelation,
   type SigmaDiagnostic,
   type SigmaFilter,
   type SigmaRule,
 } from '../sigma/index.ts';
+import { correlate } from './sigma-correlations.ts';
 
 export interface SigmaRules {
   readonly rules: readonly QuestionRule[];
@@ -26,6 +34,9 @@ export interface SigmaRules {
   readonly sources: readonly EventSource[];
   /** All texts, by the order of their files: what makes the question this one. */
   readonly text: string;
+  readonly correlations: readonly Correlation[];
+  /** What an event counts for; null without correlations. */
+  readonly counts: ((event: Event) => readonly Counted[]) | null;
   /** Documents that are left out, and rules that no log here can match, with the reason. */
   readonly problems: readonly Diagnostic[];
 }
@@ -81,6 +92,7 @@ export function sigmaRules(path: string): SigmaRules {
   const texts: string[] = [];
   const rules: SigmaRule[] = [];
   const filters: SigmaFilter[] = [];
+  const written: SigmaCorrelation[] = [];
   const problems: Diagnostic[] = [];
   const refused: SigmaDiagnostic[] = [];
   for (const file of files) {
@@ -90,6 +102,7 @@ export function sigmaRules(path: string): SigmaRules {
     // Other YAML lies beside rules: a document of a folder that has none of a rule's parts is none of ours.
     rules.push(...parsed.rules);
     filters.push(...parsed.filters);
+    written.push(...parsed.correlations);
     refused.push(...parsed.diagnostics);
   }
   problems.push(...refused.map((one) => warning(one.code, one, one.message)));
@@ -112,24 +125,40 @@ export function sigmaRules(path: string): SigmaRules {
     const of = filters.filter((filter) => isFor(filter, rule)).map(({ detection }) => detection);
     return { detection: rule.detection, filters: of, logsource };
   });
-  const sources = [
-    ...new Map(
-      placed.flatMap(({ logsource }) => logsource.sources).map((one) => [JSON.stringify(one), one]),
-    ).values(),
-  ];
-  const ids = new Set(sources.flatMap(({ eventIds }) => eventIds ?? []));
+  const correlated = correlate(written, rules, placed, rules.length);
+  problems.push(...correlated.problems);
+  const asked = rules.map((rule, index): QuestionRule => {
+    const { title, id, file, line, level, tags } = rule;
+    return { name: title, id, file, line, level, tags, sources: placed[index]!.logsource.sources };
+  });
+  correlated.read.forEach(({ title, id, file, line, level, tags }, index) => {
+    const own = distinct(correlated.bases[index]!.flatMap((base) => asked[base]!.sources));
+    asked.push({ name: title, id, file, line, level, tags, sources: own });
+  });
+  const sources = distinct(asked.flatMap((rule) => rule.sources));
+  const all = ruleSet(placed);
+  const { silent } = correlated;
+  let matching: readonly number[] = [];
   return {
-    rules: rules.map((rule, index): QuestionRule => {
-      const { title, id, file, line, level, tags } = rule;
-      return { name: title, id, file, line, level, tags, sources: placed[index]!.logsource.sources };
-    }),
-    decide: ruleSet(placed),
+    rules: asked,
+    decide: (event) => {
+      matching = all(event);
+      return silent.size > 0 && matching.some((index) => silent.has(index))
+        ? matching.filter((index) => !silent.has(index))
+        : matching;
+    },
+    correlations: correlated.correlations,
+    counts: correlated.correlations.length === 0 ? null : (event) => correlated.counted(event, matching),
     fields: groupFields(placed),
-    eventIds: [...ids].sort((a, b) => a - b),
+    eventIds: [...new Set(sources.flatMap(({ eventIds }) => eventIds ?? []))].sort((a, b) => a - b),
     sources,
     text: JSON.stringify(texts),
     problems,
   };
+}
+
+function distinct(sources: readonly EventSource[]): EventSource[] {
+  return [...new Map(sources.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** The logsource of rules for logs that are not read here: no event is of it. */

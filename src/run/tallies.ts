@@ -97,8 +97,9 @@ export function sumOfTallies(
   question: Question,
   { logs }: Pick<FoundLogs, 'logs'>,
   allowOverlap: boolean,
-): { readonly sum: Tally | null; readonly skipped: Tally['skipped'] } {
+): { readonly sum: Tally | null; readonly source: string; readonly skipped: Tally['skipped'] } {
   const skipped: Tally['skipped'] = [];
+  const used: string[] = [];
   let sum: Tally | null = null;
   for (const { path, explicit, kind } of logs) {
     if (kind !== 'tally') continue;
@@ -107,12 +108,14 @@ export function sumOfTallies(
       const tally = tallyFor(question, filed, path);
       if (sum) addTally(sum, tally, path, allowOverlap);
       else sum = tally;
+      used.push(path);
     } catch (error) {
       if (explicit || !(error instanceof QuestionError && error.code === 'tally-question')) throw error;
       skipped.push({ path, reason: error.message });
     }
   }
-  return { sum, skipped };
+  const source = used.length > 3 ? `one of ${used.length} tallies` : used.join(' or ');
+  return { sum, source, skipped };
 }
 
 function partsOf(text: string, source: string): QuestionParts {

@@ -33,6 +33,7 @@ import {
   type Overlap,
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { addCounted } from './sequences.ts';
 import { addIds } from './sightings.ts';
 import {
   ACTIVITY_GAP_MS,
@@ -143,6 +144,10 @@ export class Counter {
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return;
     const rules = this.#question.decide(event);
+    if (this.#question.counts && !this.#question.hides?.(event)) {
+      for (const counted of this.#question.counts(event))
+        addCounted(tally, counted, event.time, open.hostKey);
+    }
     if (rules.length === 0) {
       // Sysmon writes these whatever the configuration says.
       if (this.#measures && ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)) {

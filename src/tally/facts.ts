@@ -3,7 +3,7 @@ import type { Question } from '../predicate/index.ts';
 /** What a tally file says of its question, beside the tally: enough to answer it without its logs. */
 export interface TallyFacts extends Pick<
   Question,
-  'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'from' | 'to'
+  'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'correlations' | 'from' | 'to'
 > {
   /** Whether `--not` was given. */
   readonly hides: boolean;

@@ -20,7 +20,7 @@ const SCHEMA = 'noisefloor.tally/1';
 /** Bytes of a tally file before gzip; of one of its lines; values in all of them; nesting of values. */
 const MAX_BYTES = 512 * 1024 * 1024;
 const MAX_LINE = 64 * 1024 * 1024;
-const MAX_VALUES = 32 * 1024 * 1024;
+const MAX_VALUES = 16 * 1024 * 1024;
 const MAX_DEPTH = 16;
 /** Halvings of a 32-bit hash. */
 const MAX_HALVINGS = 32;

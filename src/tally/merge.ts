@@ -14,6 +14,7 @@ import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { compareDiagnostics, MAX_PLACES } from './places.ts';
+import { mergeSequences } from './sequences.ts';
 import { addSightings } from './sightings.ts';
 import type { ChannelTally, HostTally, Mark, Run, Slots, Tally } from './tally.ts';
 
@@ -40,6 +41,9 @@ export function emptyTally(question: string): Tally {
     groups: new Map(),
     halvings: 0,
     others: new Map(),
+    sequences: new Map(),
+    sightings: 0,
+    sightingsMore: 0,
     diagnostics: new Map(),
     skipped: [],
     skippedMore: 0,
@@ -106,6 +110,7 @@ export function mergeInto(
   for (const group of from.groups.values()) rehost(group.hosts, into);
   rehost(from.others, into);
   mergeGroups(into, from, limit);
+  mergeSequences(into, from);
   for (const [code, diagnostics] of from.diagnostics) addDiagnostics(into, code, diagnostics);
   addSkipped(into, from.skipped, from.skippedMore);
   return overlaps;

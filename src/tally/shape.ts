@@ -3,7 +3,7 @@
  * is new since `noisefloor.tally/1` is `optional`, with what it is in files that lack it.
  */
 import type { Code, Diagnostic, Place } from '../events/index.ts';
-import type { EventSource, QuestionRule } from '../predicate/index.ts';
+import type { Correlation, EventSource, QuestionRule } from '../predicate/index.ts';
 import {
   close,
   closeOrNull,
@@ -28,6 +28,7 @@ import {
 import type { TallyFacts } from './facts.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { joinMarks } from './merge.ts';
+import type { Sequence, Sighting } from './sequences.ts';
 import type { ChannelTally, Group, HostTally, Interval, Mark, Run, Tally, VolumeTally } from './tally.ts';
 
 function absent<T>(codec: Codec<T>): Codec<T | undefined> {
@@ -60,12 +61,23 @@ const rule = record<QuestionRule>({
   sources: list(source),
 });
 
+const correlation = record<Correlation>({
+  rule: count,
+  type: oneOf('event_count', 'value_count'),
+  timespan: count,
+  bounds: list(
+    record<Correlation['bounds'][number]>({ op: oneOf('gt', 'gte', 'lt', 'lte', 'eq', 'neq'), count }),
+  ),
+  by: texts,
+});
+
 export const facts: Codec<TallyFacts> = record<TallyFacts>({
   name: text,
   kind: oneOf('event-type', 'sysmon-config', 'sigma-rule', 'sigma-rules'),
   eventIds: numbers,
   sources: list(source),
   rules: list(rule),
+  correlations: list(correlation),
   from: orNull(integer, Number.NEGATIVE_INFINITY),
   to: orNull(integer, Number.POSITIVE_INFINITY),
   hides: flag,
@@ -106,6 +118,16 @@ export const totals: Codec<Omit<Tally, 'hosts' | 'groups' | 'others'>> = record<
   unreadable: count,
   duplicates: count,
   halvings: count,
+  sequences: pairs(
+    text,
+    record<Sequence>({
+      rule: count,
+      key: texts,
+      sightings: table<Sighting>({ time: close, host: column(text), value: column(text) }),
+    }),
+  ),
+  sightings: count,
+  sightingsMore: count,
   diagnostics: pairs(
     ownName<Code>(),
     record<Tally['diagnostics'] extends Map<Code, infer D> ? D : never>({

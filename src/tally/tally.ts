@@ -4,6 +4,7 @@
  * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
  */
 import type { Code, Diagnostic } from '../events/index.ts';
+import type { Sequence } from './sequences.ts';
 
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
 export type Interval = readonly [first: number, last: number];
@@ -119,6 +120,11 @@ export interface Tally {
   halvings: number;
   /** Per host: events of the groups that were not kept. */
   others: Map<string, Slots>;
+  /** Events that the question's correlations count. */
+  sequences: Map<string, Sequence>;
+  /** How many these are, and how many came past the bound: of those nothing is known. */
+  sightings: number;
+  sightingsMore: number;
   /** By code; at most a thousand places are kept, the rest is counted. */
   diagnostics: Map<Code, { count: number; lost: number; first: Diagnostic[] }>;
   /** Between one and two thousand at most, the first by path; the rest is counted. */

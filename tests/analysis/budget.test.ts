@@ -113,15 +113,19 @@ test('further clean hours: so many do, one fewer does not (binomial, term by ter
 test('what is said: within, over for want of time, over for good, not bounded, nothing watched', () => {
   const say = (text: string, answer: Answer): string =>
     budgetSentence({ ...answer, budget: budgetOf(parseBudget(text), answer) });
-  assert.match(say('1/host-hour', answerOf(0, 100)), /^Within budget: 1 per host-hour/);
+  assert.match(
+    say('1/host-hour', answerOf(0, 100)),
+    /^Within budget \(1\/host-hour\): more than 0\.0295 occasions per host-hour are ruled out \(95 %\)\.$/,
+  );
+  // 1 - 0.05^(1/100) = 0.02951 without an occasion.
   // Rule of three: without an occasion, 3 trials a share of one (2.996: -ln 0.05).
   const clean = answerOf(0, 58);
   assert.equal(budgetOf(parseBudget('1/host-day'), clean).moreHostHours, 71 - 58);
   assert.match(
     say('1/host-day', clean),
-    /^Over budget: .* 13 more watched host-hours without an occasion would do\.$/,
+    /^Over budget \(1\/host-day\): .* 13 more watched host-hours without an occasion would do\.$/,
   );
-  assert.match(say('1/1000 host-day', answerOf(5, 58)), /per 1,000 host-days .*So many were seen\.$/);
+  assert.match(say('1/1000 host-day', answerOf(5, 58)), /per 1,000 host-days .*2,070 were seen\.$/);
   assert.match(say('1/host-day', answerOf(0, 58, { high: null })), /nothing bounds the occasions/);
   assert.match(
     say('1/host-day', {

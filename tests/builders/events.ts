@@ -32,6 +32,8 @@ export function question(some: Partial<Question> = {}): Question {
     rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0, level: '', tags: [], sources: [] }],
     decide: ({ eventId, provider }) => (eventId === 8 && provider === SYSMON ? [0] : []),
     problems: [],
+    correlations: [],
+    counts: null,
     hides: null,
     concerns: null,
     from: -Infinity,

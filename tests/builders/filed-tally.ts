@@ -1,7 +1,7 @@
 /** Tallies as files hold them: random ones out of events, and one in which no member is empty. */
 import fc from 'fast-check';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
-import { Counter, type FiledTally, type Tally, type TallyFacts } from '../../src/tally/index.ts';
+import { addCounted, Counter, type FiledTally, type Tally, type TallyFacts } from '../../src/tally/index.ts';
 import { event, question, SYSMON_CHANNEL } from './events.ts';
 
 export const FACTS: TallyFacts = {
@@ -19,6 +19,9 @@ export const FACTS: TallyFacts = {
       tags: ['attack.t1055'],
       sources: [{ channel: 'system', eventIds: null }],
     },
+  ],
+  correlations: [
+    { rule: 0, type: 'value_count', timespan: 60_000, bounds: [{ op: 'gte', count: 3 }], by: ['User'] },
   ],
   from: Date.UTC(2026, 0, 5),
   to: Date.UTC(2026, 0, 7),
@@ -110,6 +113,8 @@ export function fullTally(): FiledTally {
   const ids = { ProcessGuid: '{1A2B3C4D-0000-0000-0000-000000000000}', BootId: 'f00d' };
   counter.addEvent(event({ provider: 'Linux-Sysmon', eventId: 1, record: 64, fields: ids }));
   const { tally } = counter.finish();
+  addCounted(tally, { rule: 1, key: ['bob'], value: 'x' }, BASE, 'host');
+  addCounted(tally, { rule: 1, key: ['bob'], value: 'x' }, Number.NaN, 'host');
   tally.halvings = 1;
   tally.skippedMore = 2;
   tally.others.set('host', new Map([[BASE / 10_000, 3]]));

@@ -123,6 +123,7 @@ export function questionOf(more: Partial<QuestionFacts> = {}): QuestionFacts {
     by: BY,
     from: Number.NEGATIVE_INFINITY,
     to: Number.POSITIVE_INFINITY,
+    correlations: [],
     hides: false,
     logged: null,
     exposure: { all: null, perHost: new Map() },

@@ -77,15 +77,15 @@ test('a tally that can not be written, or is broken, is exit 2', () => {
 test('a budget that is kept is exit 0, one that is not 1, and nothing watched stays 3', () => {
   const kept = noisefloor('ask', '8', WEEK, '--budget', '24/host-day', '--junit', 'kept.xml');
   assert.equal(kept.code, 0);
-  assert.match(kept.out, /^ {2}Within budget: 24 per host-day/m);
+  assert.match(kept.out, /^ {2}Within budget \(24\/host-day\): /m);
   assert.match(readFileSync(join(folder, 'kept.xml'), 'utf8'), /<testsuites [^>]*failures="0" errors="0">/);
   const over = noisefloor('ask', '8', WEEK, '--budget', '1/host-day', '--junit', 'over.xml');
   assert.equal(over.code, 1);
-  assert.match(over.out, /^ {2}Over budget: 1 per host-day/m);
+  assert.match(over.out, /^ {2}Over budget \(1\/host-day\): /m);
   assert.match(readFileSync(join(folder, 'over.xml'), 'utf8'), /<testsuites [^>]*failures="1" errors="0">/);
   const json = noisefloor('ask', '8', WEEK, '--budget', '1/host-day', '--json');
   assert.equal(json.code, 1);
-  assert.match(json.err, /^noisefloor: Over budget: /);
+  assert.match(json.err, /^noisefloor: Over budget \(/);
   const { budget } = JSON.parse(json.out) as Answer;
   assert.deepEqual([budget!.text, budget!.limit, budget!.met], ['1/host-day', 1, false]);
   assert.deepEqual(Object.keys(JSON.parse(json.out) as Answer).slice(5, 8), ['rate', 'budget', 'groups']);

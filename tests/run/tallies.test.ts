@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { dumpLine } from '../../src/report/index.ts';
+import fc from 'fast-check';
+import { QuestionError } from '../../src/predicate/index.ts';
+import { dumpLine, renderAnswer, renderAnswerJson, renderAnswerJunit } from '../../src/report/index.ts';
 import { type Answer, ask, type AskOptions, dump, merge } from '../../src/run/index.ts';
 import { event } from '../builders/events.ts';
 import { ROOT, SHARED } from '../builders/shared.ts';
@@ -326,4 +328,49 @@ test('commands that need events say so, and merge wants tallies', async () => {
   );
   await assert.rejects(merge([file, log]), refuses('tally-no-logs', /expected a tally file, found a log/));
   await assert.rejects(merge([file, join(folder, 'none')]), refuses('log-missing', /none/));
+});
+
+test('whatever a tally file says, merge answers or refuses: no crash, no escape, soon', async () => {
+  const file = await tallyOf(CONFIG, [WEEK], { not: ['SourceImage|endswith=\\csrss.exe'] });
+  const lines = gunzipSync(readFileSync(file)).toString().split('\n').slice(0, -1);
+  const odd = [
+    '0',
+    '1',
+    '-1',
+    '8640000000000001',
+    '9007199254740991',
+    '-9007199254740991',
+    '"\\u001b[31m\\u202e"',
+    'null',
+    '[]',
+  ];
+  const changed = path();
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), fc.constantFrom(...odd), fc.nat(), async (line, at, value, more) => {
+      const copy = [...lines];
+      for (const nth of at % 2 ? [at] : [at, more]) {
+        const index = line % copy.length;
+        const places = [
+          ...copy[index]!.matchAll(/(?<=[[,:])(?:-?\d+|"(?:[^"\\]|\\.)*"(?!:)|null)(?=[\],}])/g),
+        ];
+        const place = places[nth % places.length];
+        if (!place) continue;
+        copy[index] =
+          copy[index]!.slice(0, place.index) + value + copy[index]!.slice(place.index + place[0].length);
+      }
+      writeFileSync(changed, `${copy.join('\n')}\n`);
+      try {
+        const answer = await merge([changed], { budget: '1/host-day' });
+        const text = renderAnswer(answer, { colour: false, width: 80, logs: [changed], questionText: 'x' });
+        const written = text + renderAnswerJson(answer) + renderAnswerJunit(answer, { strict: false });
+        assert.ok(!written.includes('\u001b') && !written.includes('\u202e'));
+        answered += 1;
+      } catch (error) {
+        assert.ok(error instanceof QuestionError, String((error as Error).stack));
+      }
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 1200) },
+  );
+  assert.ok(answered > 100, `${answered} answered`);
 });
