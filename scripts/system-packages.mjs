@@ -8,6 +8,7 @@ const PACKAGES = [
     command: 'evtxexport',
     for: 'reading back what our EVTX writer writes with another reader',
   },
+  { name: 'chromium', command: 'chromium', for: 'looking at pages of `ask --html` as a reader does' },
 ];
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
@@ -26,7 +27,8 @@ export function systemPackages() {
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       });
     apt('update', '-qq');
-    apt('install', '-y', '-qq', '--no-install-recommends', ...missing.map(({ name }) => name));
+    // One by one: what one of them lacks is no matter to the others.
+    for (const { name } of missing) apt('install', '-y', '-qq', '--no-install-recommends', name);
   }
   for (const { name, command, for: purpose } of missing) {
     if (!has(command)) console.log(`SKIPPING tests that need ${name}: ${purpose}`);

@@ -4,34 +4,48 @@ import { blindOf } from './blind.ts';
 import { type HostDay, hostDays } from './clustering-days.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
-import { recordIdGaps } from './gaps.ts';
+import { forecastOf } from './forecast.ts';
+import { calendarDays } from './forecast-days.ts';
+import { gapsOf, recordIdGaps } from './gaps.ts';
 import { groupsOf } from './groups.ts';
-import { excludedOf, type Hits, hitsOf, type HostSlots, matchesOf, occasionsOf } from './hits.ts';
+import { duration } from './intervals.ts';
+import {
+  excludedOf,
+  type Hits,
+  hitsOf,
+  type HostSlots,
+  matchedByHost,
+  matchesOf,
+  occasionsOf,
+} from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { type Counted, type Exposed, type Rates, ratesOf } from './rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
-import { watchedHosts } from './watched-host.ts';
+import { unseenOf } from './unseen.ts';
+import { type WatchedHost, watchedHosts } from './watched-host.ts';
 
 /**
  * The answer that a tally gives to its question. Pure: the same tally and question give the same answer. With no
  * exposure at all every rate is null; it never throws on what a log may hold.
  */
 export function analyse(tally: Tally, question: QuestionFacts): Answer {
-  const hosts = watchedHosts(tally.hosts, question);
+  const matched = matchedByHost(tally);
+  const hosts = watchedHosts(tally.hosts, question, matched);
   const hits = hitsOf(matchesOf(tally), hosts, question);
   const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
   const rate = rates(hits, exposure);
+  const days = calendarDays(hosts, hits, question);
   const matches = {
     events: hits.events,
     occasions: occasionsOf(hits),
     hosts: hits.hosts.size,
     byPhase: hits.byPhase,
   };
-  const blind = blindOf(tally.hosts, question.eventIds);
+  const blind = blindOf(tally.hosts, question);
   const { name, kind, eventIds } = question;
   const { files, bytes, records, unreadable, duplicates } = tally;
   return {
@@ -44,23 +58,27 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
       unreadable,
       duplicates,
       recordIdGaps: recordIdGaps(tally.hosts),
+      gaps: gapsOf(tally.hosts),
       skipped: skippedOf(tally),
     },
     exposure: exposure.summary,
     matches,
-    rate: { ...rate, forecast: null },
+    rate: {
+      ...rate,
+      forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
+    },
+    budget: null,
     groups: groupsOf(tally, hosts, question),
-    unseen: null,
+    unseen: unseenOf(tally, question, exposure, days),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,
       [...exposure.boots.values()].flatMap((boots) => [...boots.values()]),
       question,
     ),
-    rules: rulesOf(tally, question),
+    rules: rulesOf(tally, question, matched, exposure.summary.hours),
     perType: perTypeOf(tally, question),
-    volume:
-      question.kind === 'sysmon-config' ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
+    volume: hasVolume(tally, question) ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
     blind,
     excluded: hidden && {
       events: hidden.events,
@@ -68,8 +86,27 @@ export function analyse(tally: Tally, question: QuestionFacts): Answer {
       byPhase: hidden.byPhase,
       before: before(all, exposure),
     },
-    diagnostics: diagnosticsOf(tally, { exposure: exposure.summary, matches, blind }),
+    diagnostics: diagnosticsOf(tally, question, {
+      exposure: exposure.summary,
+      matches,
+      blind,
+      silences: silencesOf(hosts),
+    }),
   };
+}
+
+/** Not where a tally was narrowed: it does not keep the sizes of single events. */
+function hasVolume({ diagnostics }: Tally, { kind }: QuestionFacts): boolean {
+  return kind === 'sysmon-config' && !diagnostics.has('tally-volume');
+}
+
+/** Time taken out of sessions because the machine can't have been on, milliseconds, and in how many pieces. */
+function silencesOf(hosts: ReadonlyMap<string, WatchedHost>): {
+  readonly count: number;
+  readonly length: number;
+} {
+  const all = [...hosts.values()].flatMap(({ watch }) => watch?.silences ?? []);
+  return { count: all.length, length: duration(all) };
 }
 
 function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> {
@@ -87,6 +124,8 @@ function rates(hits: Hits, exposure: Exposure): Rates {
     }
     if (events > timed) eventCounts.push(events - timed);
   }
+  // Sums of fractions, and shuffles, depend on their order, and a tally has none.
+  eventCounts.sort((a, b) => a - b);
   for (const [host, watched] of exposure.boots) {
     if (watched.size === 0) continue;
     const hit = hits.hosts.get(host)?.boots ?? [];

@@ -90,6 +90,15 @@ export interface Answer {
     readonly unreadable: number;
     readonly duplicates: number;
     readonly recordIdGaps: number;
+    /** What the gaps in record ids are, by host and channel; `records` are missing ids. The first thousand. */
+    readonly gaps: readonly {
+      readonly host: string;
+      readonly channel: string;
+      /** `wrapped`: older records were overwritten; `filtered`: records were picked. */
+      readonly class: 'cleared' | 'wrapped' | 'filtered' | 'loss';
+      readonly gaps: number;
+      readonly records: number;
+    }[];
     readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   };
   readonly exposure: {
@@ -100,6 +109,8 @@ export interface Answer {
     readonly cellsAtMost: number;
     readonly boots: number;
     readonly method: ExposureMethod;
+    /** False where records were picked out of a log: then nothing tells how long anyone watched. */
+    readonly sample: boolean;
     readonly perHost: readonly HostExposure[];
   };
   readonly matches: {
@@ -121,8 +132,10 @@ export interface Answer {
     /** Null where none was asked for. */
     readonly forecast: Forecast | null;
   };
+  /** Null without `--budget`. */
+  readonly budget: AnswerBudget | null;
   readonly groups: readonly AnswerGroup[];
-  /** Whether anyone has watched long enough; null where the groups were capped, or nothing was watched. */
+  /** Whether anyone has watched long enough; null where the groups were capped, nothing was watched, or records were picked out. */
   readonly unseen: Unseen | null;
   readonly timeline: readonly { readonly time: string; readonly events: number; readonly boots: number }[];
   readonly rules: readonly {
@@ -134,6 +147,8 @@ export interface Answer {
     readonly level: string;
     /** Sigma's tags, such as `attack.t1055`; empty for other languages. */
     readonly tags: readonly string[];
+    /** Hours in which the logs could have held its events. */
+    readonly hours: number;
     readonly events: number;
     readonly occasions: number;
     readonly hosts: number;
@@ -175,6 +190,21 @@ export interface Answer {
     readonly where: Place;
     readonly count: number;
   }[];
+}
+
+/** What `--budget` asked for, and whether the answer keeps it. */
+export interface AnswerBudget {
+  /** Such as `5/1000 host-day`. */
+  readonly text: string;
+  /** Occasions allowed in the budget's time. */
+  readonly limit: number;
+  /** Upper bound of the occasions in that time; null where nothing bounds them. */
+  readonly upper: number | null;
+  readonly met: boolean;
+  /** Further watched host-hours without an occasion that would do; null where it is met, or they would not. */
+  readonly moreHostHours: number | null;
+  /** The same for each rule alone, in the order of `rules`. */
+  readonly rules: readonly { readonly upper: number | null; readonly met: boolean }[];
 }
 
 export interface AnswerGroup {

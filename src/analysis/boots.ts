@@ -5,7 +5,6 @@
 import { foldAscii } from '../events/index.ts';
 import type { HostTally, Interval, Mark } from '../tally/index.ts';
 import { meets, union } from './intervals.ts';
-import { markChannel } from './mark-channel.ts';
 
 const MINUTE_MS = 60_000;
 /** Start marks this close, with no stop between, tell of one boot. */
@@ -40,7 +39,17 @@ export function bootsOf(host: HostTally): Boot[] {
     // A log that would have told of a boot at this time tells of none: only the service was restarted.
     else if (!meets(covered, time, time)) boots.push({ time, sysmon: time });
   }
+  boots.push(...linuxBoots(host, boots));
   return boots.sort((a, b) => a.time - b.time);
+}
+
+/** Each boot id is a boot that no mark has told of. Where the first began is not known: the log may begin within it. */
+function linuxBoots({ bootIds }: HostTally, known: readonly Boot[]): Boot[] {
+  const firsts = [...bootIds.values()].map(([first]) => first).sort((a, b) => a - b);
+  return firsts
+    .slice(1)
+    .filter((time) => !known.some((boot) => Math.abs(boot.time - time) <= SYSMON_START_MS))
+    .map((time) => ({ time, sysmon: time }));
 }
 
 function machineBoots(marks: readonly Mark[]): Boot[] {
@@ -60,7 +69,7 @@ function machineBoots(marks: readonly Mark[]): Boot[] {
 function machineLogs(host: HostTally): Interval[] {
   const spans = new Map<string, Interval>();
   for (const mark of host.marks) {
-    if (mark.kind === 'start') widen(spans, markChannel(mark), mark.time, mark.time);
+    if (mark.kind === 'start') widen(spans, mark.channel, mark.time, mark.time);
   }
   for (const [name, channel] of host.channels) {
     const key = foldAscii(name);

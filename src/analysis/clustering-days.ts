@@ -54,7 +54,8 @@ function seenHostDays(
       whole -= 1;
     }
   }
-  const list = [...days.values()].map((day): HostDay => ({ host, ...day, times: 1 }));
+  // In their order: sums of fractions, and shuffles, depend on it, and a tally has none.
+  const list = [...days].sort(([a], [b]) => a - b).map(([, day]): HostDay => ({ host, ...day, times: 1 }));
   return whole > 0 ? [...list, { host, cells: CELLS_A_DAY, hits: 0, events: 0, times: whole }] : list;
 }
 

@@ -97,8 +97,10 @@ export function eventFactors(days: readonly HostDay[], counts: readonly number[]
   return { bounds: widened(wide, plain), method: `garwood by ${by}` };
 }
 
+/** Less than half an event bounds nothing from above: its interval would reach over any number of powers of ten. */
 function factors(effective: number): Bounds {
   const { low, high } = garwood(effective);
+  if (effective < 0.5) return { low: 0, high: Number.POSITIVE_INFINITY, oneSided: false };
   return { low: low / effective, high: high / effective, oneSided: false };
 }
 
@@ -174,7 +176,7 @@ function reasonOf(by: Clustering['by'], named: LevelFacts | undefined, { totals 
     return 'one host-day alone cannot tell whether occasions clump';
   const { clusters, dispersion, pValue } = named;
   const names = NAMES[named.by];
-  const scatter = `${clusters} ${names} scatter ${dispersion.toPrecision(2)} times as much as independent cells would`;
+  const scatter = `${clusters} ${names} scatter ${dispersion >= 10 ? Math.round(dispersion) : dispersion.toPrecision(2)} times as much as independent cells would`;
   const p = `p ${pValue <= 0.001 ? '< 0.001' : `= ${pValue.toPrecision(2)}`}`;
   if (by === 'none')
     return clusters < 10

@@ -1,22 +1,27 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
 import type { Code, Diagnostic, Place } from '../events/index.ts';
-import { compareText, HOST_BOUNDS, OTHERS, type Tally } from '../tally/index.ts';
+import {
+  compareDiagnostics,
+  compareText,
+  HOST_BOUNDS,
+  MAX_PLACES,
+  OTHERS,
+  type Tally,
+} from '../tally/index.ts';
 import type { Answer } from './answer.ts';
+import { HOUR_MS } from './cells.ts';
+import { machineNotes } from './machines.ts';
+import type { QuestionFacts } from './question-facts.ts';
 
 type AnswerDiagnostic = Answer['diagnostics'][number];
 
 /** Fewer hosts than this do not stand for others. */
 const FLEET = 5;
-/** Places of one code that are told apart. */
-const MAX_PLACES = 1000;
 
 /** Sorted by code, then by source. */
-export function diagnosticsOf(
-  tally: Tally,
-  answer: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
-): AnswerDiagnostic[] {
-  return [...read(tally), ...bearing(tally, answer)].sort(
-    (a, b) => compareText(a.code, b.code) || comparePlaces(a.where, b.where),
+export function diagnosticsOf(tally: Tally, question: QuestionFacts, answer: Bearing): AnswerDiagnostic[] {
+  return [...read(tally), ...bearing(tally, question, answer)].sort(
+    (a, b) => compareText(a.code, b.code) || compareDiagnostics(a, b),
   );
 }
 
@@ -45,22 +50,16 @@ function read(tally: Tally): AnswerDiagnostic[] {
   return list;
 }
 
-function compareDiagnostics(a: Diagnostic, b: Diagnostic): number {
-  return comparePlaces(a.where, b.where) || compareText(a.message, b.message);
-}
-
-/** By source, then by place; a diagnostic without a place comes last. */
-function comparePlaces(a: Place, b: Place): number {
-  if (a.source === undefined || b.source === undefined) {
-    return Number(a.source === undefined) - Number(b.source === undefined);
-  }
-  const within = (place: Place): number => place.offset ?? place.line ?? place.record ?? 0;
-  return compareText(a.source, b.source) || within(a) - within(b);
+/** What is known of the answer so far. */
+interface Bearing extends Pick<Answer, 'exposure' | 'matches' | 'blind'> {
+  /** Time taken out of sessions because the machine can't have been on: in how many pieces, and milliseconds. */
+  readonly silences: { readonly count: number; readonly length: number };
 }
 
 function bearing(
   tally: Tally,
-  { exposure, matches, blind }: Pick<Answer, 'exposure' | 'matches' | 'blind'>,
+  question: QuestionFacts,
+  { exposure, matches, blind, silences }: Bearing,
 ): AnswerDiagnostic[] {
   const list: AnswerDiagnostic[] = [];
   const say = (code: Code, severity: Diagnostic['severity'], message: string, count = 1): void => {
@@ -108,6 +107,42 @@ function bearing(
       `no event matches: the high end of each rate is what the exposure rules out, one-sided with 95 % confidence${unsure}`,
     );
   }
+  if (!exposure.sample) {
+    say(
+      'not-an-exposure-sample',
+      'warning',
+      'records were picked out of these logs (many of their ids are missing all over): what was left out, and for how long anyone watched, is not known; ' +
+        'rates are of what is here, and there is no forecast; give the whole log, or state the hours with --exposure',
+    );
+  }
+  if (silences.count > 0) {
+    const hours = Math.round(silences.length / HOUR_MS);
+    say(
+      'session-silent',
+      'info',
+      `${hours} hours within sessions are taken out: logs that else hold many records an hour hold none for hours, as of a machine that was suspended or whose clock was set`,
+      silences.count,
+    );
+  }
+  const steps = clockSteps(tally);
+  if (steps.count > 0) {
+    const most = Math.round(steps.largest / 60_000);
+    say(
+      'clock-stepped',
+      'warning',
+      `clocks were set by more than a minute (System event 1), by up to ${most} minutes: times around it are off by as much`,
+      steps.count,
+    );
+  }
+  for (const id of question.eventIds) {
+    if (question.logged?.get(id) !== 'part') continue;
+    say(
+      'log-config-part',
+      'info',
+      `the configuration of --log-config has filters for event ${id}: events that they left out are in no log, and in no rate`,
+    );
+  }
+  for (const { code, message } of machineNotes(tally.hosts)) say(code, 'warning', message);
   if (tally.halvings > 0) {
     say(
       'groups-capped',
@@ -142,6 +177,20 @@ function bearing(
     );
   }
   return list;
+}
+
+/** Clocks that were set by more than a minute. */
+function clockSteps({ hosts }: Tally): { readonly count: number; readonly largest: number } {
+  let [count, largest] = [0, 0];
+  for (const { marks } of hosts.values()) {
+    for (const { kind, time, since } of marks) {
+      const step = kind === 'clock-set' && since !== null ? Math.abs(time - since) : 0;
+      if (step <= 60_000) continue;
+      count += 1;
+      largest = Math.max(largest, step);
+    }
+  }
+  return { count, largest };
 }
 
 /** Hosts that occur under their short name as well as under a full one. */

@@ -28,6 +28,8 @@ interface Row {
   readonly most: Exposed;
   readonly boots: ReadonlyMap<number, number>;
   readonly span: Interval | null;
+  /** Whether what was read is all that was written while the host was watched. */
+  readonly sample: boolean;
 }
 
 const NO_CELLS: ReadonlyMap<number, number> = new Map();
@@ -76,6 +78,8 @@ function rowOf(
     ...sides,
     boots,
     span,
+    // Hours that the user vouches for need no log to tell them.
+    sample: given !== null || !host?.watch?.picked,
     host: {
       host: host?.name ?? key,
       hours: sides.least.hours,
@@ -174,6 +178,7 @@ function totalOf(rows: ReadonlyMap<string, Row>): Exposure {
       cellsAtMost: most.cells,
       boots: sum((row) => row.boots.size),
       method: another ? 'mixed' : method,
+      sample: list.every((row) => row.sample),
       perHost: list.map((row) => row.host),
     },
     least,

@@ -1,15 +1,84 @@
-import type { HostTally } from '../tally/index.ts';
+/** Gaps in record ids: what they say of the log they are in. */
+import { compareText, type ChannelTally, type HostTally, type Run } from '../tally/index.ts';
+import type { Answer } from './answer.ts';
 
-/** Record ids that are missing between the runs of each channel, all together: records that were lost, or left out. */
+/** What the answer tells of one channel at most. */
+const MAX_ROWS = 1000;
+/** A log of which so many of its ids are missing, over so many gaps or in so short runs, was picked from. */
+const PICKED_SHARE = 0.2;
+const PICKED_GAPS = 5;
+const PICKED_RUN = 20;
+
+/** Gaps between ids that were read, of all channels. */
 export function recordIdGaps(hosts: ReadonlyMap<string, HostTally>): number {
-  let missing = 0;
-  for (const host of hosts.values()) {
-    for (const { runs } of host.channels.values()) {
-      for (const [index, run] of runs.entries()) {
-        const before = runs[index - 1];
-        if (before) missing += Math.max(0, run.first - before.last - 1);
+  let gaps = 0;
+  for (const { channels } of hosts.values()) {
+    for (const { runs } of channels.values()) gaps += missing(runs);
+  }
+  return gaps;
+}
+
+/** Ids that lie between runs. */
+function missing(runs: readonly Run[]): number {
+  return runs.reduce(
+    (sum, { first }, index) => sum + (index === 0 ? 0 : first - (runs[index - 1] as Run).last - 1),
+    0,
+  );
+}
+
+/**
+ * Whether records were picked out of the channel: by a filtered export, or by hand as a sample. Such a log does not tell
+ * how long anyone watched. A lost archive leaves one gap between long runs.
+ */
+export function isPicked({ runs, records, withoutId }: ChannelTally): boolean {
+  const [first, last] = [runs[0], runs.at(-1)];
+  const gaps = runs.length - 1;
+  if (!first || !last || gaps < 1) return false;
+  const lacks = missing(runs) / (last.last - first.first + 1);
+  return lacks > PICKED_SHARE && (gaps >= PICKED_GAPS || (records - withoutId) / runs.length < PICKED_RUN);
+}
+
+/** By host and channel: what is missing, and why. The first thousand. */
+export function gapsOf(hosts: ReadonlyMap<string, HostTally>): Answer['read']['gaps'] {
+  const rows: Answer['read']['gaps'][number][] = [];
+  for (const host of [...hosts.keys()].sort()) {
+    const { channels, marks } = hosts.get(host)!;
+    for (const [name, channel] of [...channels].sort(([a], [b]) => compareText(a, b))) {
+      const cleared = marks.filter((mark) => mark.cleared === name).map(({ time }) => time);
+      for (const [kind, { gaps, records }] of classed(channel, cleared)) {
+        if (rows.length < MAX_ROWS) rows.push({ host, channel: name, class: kind, gaps, records });
       }
     }
   }
-  return missing;
+  return rows;
+}
+
+type Class = Answer['read']['gaps'][number]['class'];
+
+function classed(
+  channel: ChannelTally,
+  cleared: readonly number[],
+): ReadonlyMap<Class, { gaps: number; records: number }> {
+  const rows = new Map<Class, { gaps: number; records: number }>();
+  const add = (kind: Class, records: number): void => {
+    const row = rows.get(kind) ?? { gaps: 0, records: 0 };
+    rows.set(kind, { gaps: row.gaps + 1, records: row.records + records });
+  };
+  const picked = isPicked(channel);
+  channel.runs.forEach((run, index) => {
+    const before = channel.runs[index - 1];
+    // Ids that began again: more records stand in the run than it has ids.
+    if (run.records > run.last - run.first + 1) add('cleared', 0);
+    if (!before) {
+      // Of a picked log nothing says that it began here.
+      if (run.first > 1 && !picked) add('wrapped', run.first - 1);
+      return;
+    }
+    const lacks = run.first - before.last - 1;
+    const between = cleared.some(
+      (time) => time >= Math.min(before.to, run.from) && time <= Math.max(before.to, run.from),
+    );
+    add(between ? 'cleared' : picked ? 'filtered' : 'loss', lacks);
+  });
+  return rows;
 }

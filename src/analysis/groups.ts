@@ -17,13 +17,6 @@ export function groupsOf(
   hosts: ReadonlyMap<string, WatchedHost>,
   question: QuestionFacts,
 ): AnswerGroup[] {
-  const projections = new Map<string, Group[]>();
-  for (const group of tally.groups.values()) {
-    const key = JSON.stringify([group.channel, group.eventId, project(group, group.key, tally, question)]);
-    const members = projections.get(key);
-    if (members) members.push(group);
-    else projections.set(key, [group]);
-  }
   const groups: AnswerGroup[] = [];
   const add = (eventId: number, key: AnswerGroup['key'], counts: readonly HostSlots[]): void => {
     const hits = hitsOf(counts, hosts, question);
@@ -40,8 +33,8 @@ export function groupsOf(
       last: formatTime(last),
     });
   };
-  for (const members of projections.values()) {
-    const [{ eventId, channel }] = members as [Group];
+  for (const members of shownGroups(tally, question)) {
+    const [{ eventId, channel }] = members as readonly [Group];
     const values = spellingOf(members, tally, question);
     const fields = question.by.get(typeKey(channel, eventId)) ?? [];
     const key = Object.fromEntries(fields.map((field, index) => [field, values[index] ?? MISSING]));
@@ -56,6 +49,18 @@ export function groupsOf(
   const fields = new Set(types.flatMap((type) => question.by.get(type) ?? []));
   add(only ?? 0, Object.fromEntries([...fields].map((field) => [field, OTHERS])), [...tally.others]);
   return groups.sort((a, b) => b.events - a.events || compareKeys(a.key, b.key) || a.eventId - b.eventId);
+}
+
+/** The groups of the tally, those together that look the same by the fields that the question shows. */
+export function shownGroups(tally: Tally, question: QuestionFacts): Iterable<readonly Group[]> {
+  const projections = new Map<string, Group[]>();
+  for (const group of tally.groups.values()) {
+    const key = JSON.stringify([group.channel, group.eventId, project(group, group.key, tally, question)]);
+    const members = projections.get(key);
+    if (members) members.push(group);
+    else projections.set(key, [group]);
+  }
+  return projections.values();
 }
 
 /** The values of the fields that the question shows; a missing field is `-`, as Sysmon has it. */
@@ -79,7 +84,7 @@ function spellingOf(members: readonly Group[], tally: Tally, question: QuestionF
       spellings.set(projected, (spellings.get(projected) ?? 0) + count);
     }
   }
-  const [group] = members as [Group];
+  const [group] = members as readonly [Group];
   const best = mostFrequent(spellings);
   return best === undefined ? project(group, group.key, tally, question) : (JSON.parse(best) as string[]);
 }

@@ -32,6 +32,19 @@ export function* matchesOf(tally: Tally): Generator<HostSlots> {
   yield* tally.others;
 }
 
+/** Events that match, hidden ones too, by host, whenever they came. */
+export function matchedByHost(tally: Tally): ReadonlyMap<string, number> {
+  const matched = new Map<string, number>();
+  const count = ([host, slots]: HostSlots): void => {
+    let sum = matched.get(host) ?? 0;
+    for (const events of slots.values()) sum += events;
+    matched.set(host, sum);
+  };
+  for (const slots of matchesOf(tally)) count(slots);
+  for (const slots of excludedOf(tally)) count(slots);
+  return matched;
+}
+
 /** All events that `--not` hid. */
 export function* excludedOf(tally: Tally): Generator<HostSlots> {
   for (const [key, host] of tally.hosts) yield [key, host.excluded];

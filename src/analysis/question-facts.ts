@@ -1,5 +1,6 @@
 import type { EventSource, QuestionRule } from '../predicate/index.ts';
 import type { QuestionSummary } from './answer.ts';
+import type { ForecastTarget } from './forecast.ts';
 
 /** What analysis needs to know of a question: plain data, so that a tally file can be answered without its logs. */
 export interface QuestionFacts {
@@ -17,6 +18,13 @@ export interface QuestionFacts {
   readonly to: number;
   /** Whether `--not` was given. */
   readonly hides: boolean;
+  /**
+   * How much of each of Sysmon's types its configuration logs, by `--log-config`: all, none, or what its filters let
+   * through; null where that is not known.
+   */
+  readonly logged: ReadonlyMap<number, 'all' | 'part' | 'none'> | null;
   /** Hours of `--exposure`: `all` for each host, `perHost` by host key, which goes before `all`. */
   readonly exposure: { readonly all: number | null; readonly perHost: ReadonlyMap<string, number> };
+  /** What `--forecast` asks for; null where it does not. */
+  readonly forecast: ForecastTarget | null;
 }

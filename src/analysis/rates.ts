@@ -123,7 +123,7 @@ function rate(estimate: number, most: Estimated, least: Estimated | null, bounde
   return {
     estimate,
     low: most.bounds.low,
-    high: least ? least.bounds.high : null,
+    high: least && Number.isFinite(least.bounds.high) ? least.bounds.high : null,
     confidence: CONFIDENCE,
     method: [
       most.method,

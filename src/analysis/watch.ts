@@ -1,16 +1,19 @@
 /**
- * Watched time: when, on one host, an event of the question's types would have been recorded. Only the channels in
- * which Sysmon wrote tell of it. Marks of other channels may cut it, never extend it: a longer System log beside a
- * Sysmon log changes nothing, unless it shows down time within.
+ * Watched time: when, on one host, an event of the question's types would have been recorded. Only channels that can hold
+ * such events tell of it. Marks of other channels may cut it, never extend it: a longer System log beside a Sysmon log
+ * changes nothing, unless it shows down time within.
  */
 import { ALWAYS_LOGGED } from '../events/index.ts';
-import type { ChannelTally, HostTally, Interval } from '../tally/index.ts';
+import type { EventSource } from '../predicate/index.ts';
+import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval } from '../tally/index.ts';
 import type { ExposureMethod } from './answer.ts';
 import { crashes, downtimes } from './downtime.ts';
+import { isPicked } from './gaps.ts';
 import { clip, intersect, subtract, union } from './intervals.ts';
-import { markChannel } from './mark-channel.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { recordedSessions, wholeSessions } from './sessions.ts';
+import { silences } from './silences.ts';
+import { heldIds } from './sources.ts';
 
 export interface Watch {
   /** Time that was surely watched. */
@@ -18,26 +21,48 @@ export interface Watch {
   /** Time that may have been watched: the same as `least`, but for a `bounded` watch. */
   readonly most: readonly Interval[];
   readonly method: Exclude<ExposureMethod, 'given'>;
+  /** Silences within sessions that were taken out, because the machine can't have been on. */
+  readonly silences: readonly Interval[];
+  /** Whether records were picked out of one of its channels. */
+  readonly picked: boolean;
 }
 
-/** The watched time of a host within `from` and `to`; null where Sysmon wrote in none of its channels. */
-export function watchOf(host: HostTally, question: QuestionFacts): Watch | null {
-  const starts = timesByChannel(host, 'sysmon-started');
-  const stops = timesByChannel(host, 'sysmon-stopped');
+/**
+ * The watched time of a host within `from` and `to`; null where none of its channels can hold events of these sources.
+ * `matched` is the number of events on this host that the question matches.
+ */
+export function watchOf(
+  host: HostTally,
+  question: QuestionFacts,
+  sources: readonly EventSource[],
+  matched: number,
+): Watch | null {
   const machineStops = host.marks.filter(({ kind }) => kind === 'stop').map(({ time }) => time);
   const activity: (readonly Interval[])[] = [];
   const known: Interval[][] = [];
   const possible: Interval[][] = [];
+  const silent: Interval[][] = [];
+  let picked = false;
   const methods = new Set<Watch['method']>();
   for (const [name, channel] of host.channels) {
-    if (channel.sysmon === 0) continue;
+    const ids = heldIds(name, channel, sources, question.logged);
+    if (!ids) continue;
     activity.push(channel.activity);
-    const own = starts.get(name) ?? [];
+    picked ||= isPicked(channel);
+    const isSysmons = channel.sysmon > 0;
+    const own = startsIn(host, name, isSysmons ? 'sysmon-started' : 'start');
+    const stops = startsIn(host, name, isSysmons ? 'sysmon-stopped' : 'stop');
     const held = heldBy(channel);
-    const within = (sessions: Interval[]): Interval[] => (held ? intersect(sessions, held) : sessions);
-    if (isBounded(channel, question)) {
+    const bounded = isBounded(channel, ids, question, matched);
+    const quiet = silences(channel, bounded);
+    const within = (sessions: Interval[]): Interval[] => {
+      const kept = held ? intersect(sessions, held) : sessions;
+      silent.push(intersect(quiet, kept));
+      return subtract(kept, quiet);
+    };
+    if (bounded) {
       methods.add('bounded');
-      possible.push(within(wholeSessions(own, [machineStops, stops.get(name) ?? []], channel.activity)));
+      possible.push(within(wholeSessions(own, [machineStops, stops], channel.activity)));
     } else {
       methods.add(own.length > 0 ? 'marks' : 'activity');
       known.push(within(recordedSessions(own, channel.activity)));
@@ -45,15 +70,20 @@ export function watchOf(host: HostTally, question: QuestionFacts): Watch | null 
   }
   const [method, another] = methods;
   if (!method) return null;
-  const claims = union([downtimes(host.marks), crashes(host.marks, union(activity))]);
-  // A record proves its own time watched, whatever marks claim: claims cut sessions and spare activity.
+  const active = union(activity);
+  const claims = union([downtimes(host.marks), crashes(host.marks, active)]);
+  // A record proves its own time watched, whatever marks claim, so activity is spared; but it is joined over gaps, and a
+  // claim no longer than such a gap may stand in one.
+  const short = claims.filter(([first, last]) => last - first <= ACTIVITY_GAP_MS);
   const watched = (sessions: readonly Interval[][]): Interval[] =>
-    clip(union([...activity, subtract(union(sessions), claims)]), question.from, question.to);
+    clip(union([subtract(active, short), subtract(union(sessions), claims)]), question.from, question.to);
   const least = watched(known);
   return {
     least,
     most: possible.length > 0 ? watched([...known, ...possible]) : least,
     method: another ? 'mixed' : method,
+    picked,
+    silences: clip(subtract(union(silent), active), question.from, question.to),
   };
 }
 
@@ -69,25 +99,30 @@ function heldBy({ runs, withoutId }: ChannelTally): Interval[] | null {
 }
 
 /** Whether nearly nothing but the question's own events shows that the machine was on: then silence says nothing. */
-function isBounded(channel: ChannelTally, question: QuestionFacts): boolean {
+function isBounded(
+  channel: ChannelTally,
+  ids: ReadonlySet<number> | null,
+  question: QuestionFacts,
+  matched: number,
+): boolean {
   const count = (id: number): number => channel.byEventId.get(id) ?? 0;
   const always = [...ALWAYS_LOGGED].reduce((sum, id) => sum + count(id), 0);
-  const asked = question.eventIds.filter((id) => !ALWAYS_LOGGED.has(id));
-  const own = asked.reduce((sum, id) => sum + count(id), 0);
-  return own * 2 > channel.records - always;
+  if (question.kind === 'sigma-rule' || question.kind === 'sigma-rules') {
+    return matched * 2 > channel.records - always;
+  }
+  const asked = [...(ids ?? [])].filter((id) => !ALWAYS_LOGGED.has(id));
+  return asked.reduce((sum, id) => sum + count(id), 0) * 2 > channel.records - always;
 }
 
-function timesByChannel(
+/** Times of marks of one kind in a channel, ascending, each once. */
+function startsIn(
   host: HostTally,
-  kind: 'sysmon-started' | 'sysmon-stopped',
-): ReadonlyMap<string, readonly number[]> {
-  const times = new Map<string, number[]>();
+  channel: string,
+  kind: 'sysmon-started' | 'sysmon-stopped' | 'start' | 'stop',
+): readonly number[] {
+  const times: number[] = [];
   for (const mark of host.marks) {
-    if (mark.kind !== kind) continue;
-    const key = markChannel(mark);
-    const list = times.get(key);
-    if (!list) times.set(key, [mark.time]);
-    else if (list.at(-1) !== mark.time) list.push(mark.time);
+    if (mark.kind === kind && mark.channel === channel && times.at(-1) !== mark.time) times.push(mark.time);
   }
   return times;
 }

@@ -20,6 +20,7 @@ export interface WatchedHost {
 export function watchedHosts(
   hosts: ReadonlyMap<string, HostTally>,
   question: QuestionFacts,
+  matched: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, WatchedHost> {
   const keys = [...hosts.keys()].sort();
   return new Map(
@@ -29,7 +30,10 @@ export function watchedHosts(
       const phases = phasesOf(host.marks, boots);
       // A host without a name is known by its key, which says so.
       const name = mostFrequent(host.spellings) || key;
-      return [key, { key, name, watch: watchOf(host, question), boots, phases }];
+      return [
+        key,
+        { key, name, watch: watchOf(host, question, question.sources, matched.get(key) ?? 0), boots, phases },
+      ];
     }),
   );
 }

@@ -1,15 +1,21 @@
 import { Command, Option } from 'commander';
-import { renderAnswer, renderAnswerJson } from '../report/index.ts';
 import { type Answer, ask } from '../run/index.ts';
-import { diagnosticLine, EXIT } from './exit.ts';
+import { expectWritable, reportAnswer } from './answer.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
 interface AskFlags extends ReadingOptions {
   readonly json?: boolean;
+  readonly html?: string;
   readonly by?: readonly string[];
   readonly exposure?: readonly string[];
+  readonly logConfig?: string;
+  readonly forecast?: string;
   readonly threads?: number;
+  readonly tally?: string;
+  readonly allowOverlap?: boolean;
+  readonly budget?: string;
+  readonly junit?: string;
 }
 
 export function askCommand(): Command {
@@ -17,7 +23,7 @@ export function askCommand(): Command {
     .summary('how often, when, who')
     .description('How often does it occur in these logs: when, from whom to whom, in how much exposure.')
     .argument('<question>', 'an event type (CreateRemoteThread, 8) or a Sysmon configuration')
-    .argument('<logs...>', 'files, folders, archives, or - for standard input');
+    .argument('<logs...>', 'files, folders, archives, tallies, or - for standard input');
   return addReadingOptions(command)
     .addOption(
       new Option('--by <fields>', 'group by these fields (comma-separated)').argParser((text: string) =>
@@ -25,8 +31,15 @@ export function askCommand(): Command {
       ),
     )
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option('--log-config <file>', 'the configuration with which the logs were written')
+    .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
+    .option('--budget <n/unit>', 'exit with 1 where more can be expected, such as 1/host-day')
+    .option('--junit <file>', 'write the budget as JUnit XML, too')
+    .option('--tally <file>', 'write the tally of all that was read')
+    .option('--allow-overlap', 'add up tallies even where records would count twice')
     .option('--json', 'the answer as JSON (noisefloor.answer/1)')
+    .option('--html <file>', 'the answer as a page for a browser, too: one file that needs no network')
     .addHelpText(
       'after',
       `
@@ -34,14 +47,22 @@ Examples:
   noisefloor ask 8 .
   noisefloor ask CreateRemoteThread logs/ --not 'SourceImage|endswith=\\csrss.exe'
   noisefloor ask sysmon.xml Sysmon.evtx System.evtx --json
+  noisefloor ask 8 . --html answer.html
 
-Exit codes: 0 answered; 2 bad usage or nothing readable; 3 no exposure.`,
+  noisefloor ask sysmon.xml logs/ --budget '5/1000 host-day' --junit budget.xml
+  noisefloor ask 8 Sysmon.evtx --tally host1.tally
+
+A budget is N/[K ](host-hour|host-day|host-week) in occasions, and is compared
+with the upper bound: a host-day is 24 watched hours.
+
+Exit codes: 0 answered; 1 over budget; 2 bad usage or nothing readable; 3 no exposure.`,
     )
     .action(run);
 }
 
 async function run(question: string, logs: readonly string[], flags: AskFlags): Promise<void> {
-  const { json, strict, ...options } = flags;
+  const { json, html, strict, junit, ...options } = flags;
+  if (html !== undefined) expectWritable('--html', html);
   const progress = startProgress();
   let answer: Answer;
   try {
@@ -49,25 +70,5 @@ async function run(question: string, logs: readonly string[], flags: AskFlags): 
   } finally {
     progress.end();
   }
-  const { records, files, unreadable } = answer.read;
-  const nothing = records === 0 && (files === 0 || unreadable > 0 || answer.diagnostics.some(isError));
-  // What is wrong stands in the text of an answer; beside JSON, or where there is no answer, it is said on stderr.
-  for (const diagnostic of json || nothing ? answer.diagnostics : []) {
-    const placed = diagnostic.where.source !== undefined;
-    if (isError(diagnostic) || (nothing && placed)) process.stderr.write(diagnosticLine(diagnostic));
-  }
-  if (nothing)
-    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
-  if (json) process.stdout.write(renderAnswerJson(answer));
-  else if (!nothing) {
-    const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
-    process.stdout.write(renderAnswer(answer, { colour, width: 80, logs, questionText: question }));
-  }
-  if (nothing || (strict && (unreadable > 0 || answer.diagnostics.some(isError))))
-    process.exitCode = EXIT.usage;
-  else if (answer.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
-}
-
-function isError({ severity }: { readonly severity: string }): boolean {
-  return severity === 'error';
+  reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
 }

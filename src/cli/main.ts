@@ -8,6 +8,7 @@ import { diffCommand } from './diff.ts';
 import { dumpCommand } from './dump.ts';
 import { EXIT, reportFailure } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { mergeCommand } from './merge.ts';
 import { testCommand } from './test.ts';
 import { version } from './version.ts';
 
@@ -25,6 +26,7 @@ for (const command of [
   diffCommand(),
   dumpCommand(),
   explainCommand(),
+  mergeCommand(),
   testCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));

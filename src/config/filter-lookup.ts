@@ -7,7 +7,7 @@
 import { foldAscii } from '../events/index.ts';
 import type { Filter } from './blocks.ts';
 import { listItems } from './condition.ts';
-import { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';
+import { buildMatcher, type TextMatcher, type Wanted } from '../predicate/index.ts';
 
 /** Parts by their index in the block, ascending. */
 export interface FilterLookup {

@@ -23,6 +23,8 @@ export interface Place {
   readonly source?: string;
   readonly offset?: number;
   readonly line?: number;
+  /** Column in the line, from 1. */
+  readonly column?: number;
   readonly record?: number;
 }
 

@@ -2,6 +2,6 @@ export { type Code, CODES } from './codes.ts';
 export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place } from './event.ts';
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
-export { boundKey, typeKey } from './key.ts';
+export { boundKey, isCutKey, typeKey } from './key.ts';
 export { ALWAYS_LOGGED, eventType, eventTypesNamed, fieldsOf } from './names.ts';
 export { formatTime, parseTime } from './time.ts';

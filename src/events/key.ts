@@ -11,6 +11,8 @@ export function typeKey(channel: string, eventId: number): string {
 
 /** Characters that a key has at most. */
 const MAX_KEY = 1024;
+/** What a digest and its mark may take of them. */
+const DIGEST = 96;
 
 /**
  * The text where it is short; else its beginning, `…#` and a digest of all of it. V8 hashes a text past 16,383 characters
@@ -20,6 +22,11 @@ const MAX_KEY = 1024;
 export function boundKey(text: string, most: number = MAX_KEY): string {
   if (text.length <= most) return text;
   // A slice would keep the whole text in memory.
-  const head = Buffer.from(text.slice(0, most - 96), 'utf16le').toString('utf16le');
+  const head = Buffer.from(text.slice(0, most - DIGEST), 'utf16le').toString('utf16le');
   return `${head}…#${createHash('sha1').update(text, 'utf16le').digest('hex')}`;
+}
+
+/** Whether a text is the beginning of a longer one, as `boundKey` cuts it. A text that looks so counts as one. */
+export function isCutKey(text: string): boolean {
+  return text.length > MAX_KEY - DIGEST && /…#[0-9a-f]{40}$/.test(text);
 }

@@ -10,8 +10,11 @@ const MAX_FIELDS = 65_536;
 /** A record of an event log. Valid as long as the bytes it was read from are not changed. */
 export class EvtxRecord {
   readonly kind = 'record' as const;
-  /** EventRecordID of the record's header; null if it is past 2^53. */
-  readonly record: number | null;
+  /**
+   * EventRecordID, as the event itself tells it: an export counts its own records from 1 in their headers, and keeps
+   * this one. The header's where the event has none; null past 2^53.
+   */
+  record: number | null;
   /** When the record was written: milliseconds since 1970 UTC, from its header. */
   time: number;
   /** Bytes from the start of the file. */
@@ -75,6 +78,11 @@ export class EvtxRecord {
           // The first record of a filtered export has no time in its header.
           if (this.time <= FILETIME_ZERO_MS) this.time = this.#attributeTime(element, values) ?? this.time;
           break;
+        case 'EventRecordID': {
+          const id = Number(this.#content(element, values));
+          if (Number.isSafeInteger(id) && id > 0) this.record = id;
+          break;
+        }
         case 'Channel':
           this.channel = this.#content(element, values);
           break;

@@ -21,15 +21,19 @@ export function asksForHost(text: string): boolean {
   return /^\s*computer\s*[|=]/i.test(text);
 }
 
-/**
- * Compiles one test. Text is compared with A to Z folded; a regular expression is case-sensitive unless it says `(?i)`,
- * and takes linear time. A field that the event lacks matches nothing. Throws QuestionError for what can't be a test.
- */
-export function compileFieldTest(text: string, eventIds: readonly number[], option: string): FieldTest {
+/** A test, taken apart. */
+export interface ParsedFieldTest {
+  readonly field: string;
+  readonly modifier: Modifier;
+  readonly value: string;
+}
+
+/** Takes a test apart. Throws QuestionError for what can't be a test, whichever events it is asked of. */
+export function parseFieldTest(text: string, option: string): ParsedFieldTest {
   const equals = text.indexOf('=');
   const left = equals < 0 ? text : text.slice(0, equals);
-  const [written = '', modifierText = 'equals', ...more] = left.split('|').map((part) => part.trim());
-  if (equals < 0 || written === '' || more.length > 0) {
+  const [field = '', modifierText = 'equals', ...more] = left.split('|').map((part) => part.trim());
+  if (equals < 0 || field === '' || more.length > 0) {
     throw new QuestionError(
       'where-syntax',
       `${option} ${text}: expected Field=value or Field|modifier=value, for example 'SourceImage|endswith=\\csrss.exe'`,
@@ -46,10 +50,19 @@ export function compileFieldTest(text: string, eventIds: readonly number[], opti
   if (modifier === 'equals' && value.includes('*')) {
     throw new QuestionError(
       'where-wildcard',
-      `${option} ${text}: a value is literal text and "*" stands for itself; use ${written}|startswith=, |endswith=, |contains= or |re=`,
+      `${option} ${text}: a value is literal text and "*" stands for itself; use ${field}|startswith=, |endswith=, |contains= or |re=`,
     );
   }
-  const read = fieldReader(written, eventIds, option, text);
+  return { field, modifier, value };
+}
+
+/**
+ * Compiles one test. Text is compared with A to Z folded; a regular expression is case-sensitive unless it says `(?i)`,
+ * and takes linear time. A field that the event lacks matches nothing. Throws QuestionError for what can't be a test.
+ */
+export function compileFieldTest(text: string, eventIds: readonly number[], option: string): FieldTest {
+  const { field, modifier, value } = parseFieldTest(text, option);
+  const read = fieldReader(field, eventIds, option, text);
   const matches = compileMatch(modifier, value, option, text);
   return (event) => {
     const found = read(event);

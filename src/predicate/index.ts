@@ -1,2 +1,4 @@
-export { asksForHost, compileFieldTest } from './field-test.ts';
+export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
 export { type EventSource, type Question, QuestionError, type QuestionRule } from './question.ts';
+export { questionParts, type QuestionParts, questionText } from './question-text.ts';
+export { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';

@@ -1,5 +1,5 @@
 /** A question, compiled: what is asked of each event. The waist between the languages and the engines. */
-import type { Code, Event } from '../events/index.ts';
+import type { Code, Diagnostic, Event } from '../events/index.ts';
 
 export interface QuestionRule {
   readonly name: string;
@@ -30,6 +30,8 @@ export interface Question {
   readonly eventIds: readonly number[];
   readonly sources: readonly EventSource[];
   readonly rules: readonly QuestionRule[];
+  /** Parts of the question that can't be asked, each with its reason: the others are. */
+  readonly problems: readonly Diagnostic[];
   /**
    * Indices of the rules that match, ascending; empty where the question does not. A configuration has one that
    * decided; of Sigma rules several may match.
@@ -44,7 +46,9 @@ export interface Question {
   readonly to: number;
   /** Fields by which a matching event is grouped: the same for all events of one type (`typeKey`). */
   by(event: Event): readonly string[];
-  /** Canonical text: equal for equal questions. */
+  /** Fields that the answer shows of a type (`typeKey`) that was grouped by these: all of them, or a part. */
+  shows(type: string, by: readonly string[]): readonly string[];
+  /** Canonical text (`questionText`): equal for equal questions. */
   readonly text: string;
 }
 

@@ -6,20 +6,26 @@ const PHASES = 'boot logon resume shutdown steady unknown';
 
 /** Keys in their order, by the path of their object; what a later version adds follows in its own order. */
 const ORDER: Readonly<Record<string, string>> = {
-  '': 'schema question read exposure matches rate groups unseen timeline rules perType volume blind excluded diagnostics',
+  '': 'schema question read exposure matches rate budget groups unseen timeline rules perType volume blind excluded diagnostics',
   question: 'name kind eventIds',
-  read: 'files bytes records unreadable duplicates recordIdGaps skipped',
+  read: 'files bytes records unreadable duplicates recordIdGaps gaps skipped',
+  'read.gaps': 'host channel class gaps records',
   'read.skipped': 'path reason',
-  exposure: 'hosts hours hoursAtMost cells cellsAtMost boots method perHost',
+  exposure: 'hosts hours hoursAtMost cells cellsAtMost boots method sample perHost',
   'exposure.perHost': 'host hours hoursAtMost cells cellsAtMost boots method first last',
   matches: 'events occasions hosts byPhase',
   'matches.byPhase': PHASES,
   rate: 'occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot alertsPer1000HostsPerDay meanOfHosts clustering forecast',
   'rate.clustering': 'by dispersion pValue reason',
+  budget: 'text limit upper met moreHostHours rules',
+  'budget.rules': 'upper met',
   groups: 'eventId key events occasions hosts byPhase first last',
   'groups.byPhase': PHASES,
+  'rate.forecast': 'days hosts alerts cannotSay',
+  unseen: 'groups nextCell nextHost groupsAtLeast curve sentence',
+  'unseen.curve': 'cells groups low high extrapolated',
   timeline: 'time events boots',
-  rules: 'name id file line level tags events occasions hosts',
+  rules: 'name id file line level tags hours events occasions hosts',
   perType: 'eventId events occasions',
   blind: 'eventId reason',
   excluded: 'events occasions byPhase before',
@@ -27,7 +33,7 @@ const ORDER: Readonly<Record<string, string>> = {
   'excluded.before':
     'events occasions occasionsPerHostHour steadyOccasionsPerHostHour eventsPerHostHour occasionsPerBoot',
   diagnostics: 'code severity message where count',
-  'diagnostics.where': 'source offset line record',
+  'diagnostics.where': 'source offset line column record',
 };
 
 const RATE = 'estimate low high confidence method';

@@ -4,7 +4,8 @@ import { count, counted, figure, minute } from './numbers.ts';
 import { paragraph, type Line } from './page.ts';
 import { cut, displayWidth, pad, safeText } from './terminal.ts';
 
-const FOUND: Readonly<Record<ExposureMethod, string>> = {
+/** How the exposure was found, as a sentence. */
+export const FOUND: Readonly<Record<ExposureMethod, string>> = {
   marks:
     "Found from Sysmon's starts: from each one to the last record before the next, quiet hours included.",
   activity: 'Found from the times of the records alone: no start of Sysmon is in its log.',
@@ -26,11 +27,19 @@ export function exposureLines(answer: Answer, width: number): Line[] {
   const times = perHost.flatMap((host) => [host.first, host.last]).filter((time) => minute(time) !== '?');
   times.sort();
   const total =
-    `${hours(exposure)} on ${counted(exposure.hosts, 'host')}, ${counted(exposure.boots, 'boot')}` +
+    `${hoursText(exposure)} on ${counted(exposure.hosts, 'host')}, ${counted(exposure.boots, 'boot')}` +
     (perHost.length === 1 ? ` (${safeText(perHost[0]!.host)})` : '');
   const lines: Line[] = paragraph(total, width);
   if (times.length > 0) lines.push(`  ${minute(times[0]!)} to ${minute(times.at(-1)!)} UTC`);
   lines.push(...paragraph(FOUND[exposure.method] ?? '', width));
+  if (!exposure.sample) {
+    lines.push(
+      ...paragraph(
+        'Not an exposure sample: records were picked out of these logs, so nothing tells for how long anyone watched.',
+        width,
+      ),
+    );
+  }
   if (exposure.hosts < 5) {
     const few = exposure.hosts === 1 ? 'One host is' : `${count(exposure.hosts)} hosts are`;
     lines.push(...paragraph(`${few} not a fleet: other machines run other software.`, width));
@@ -38,7 +47,8 @@ export function exposureLines(answer: Answer, width: number): Line[] {
   return perHost.length > 1 ? [...lines, ...hostRows(perHost, width)] : lines;
 }
 
-function hours(exposure: { hours: number; hoursAtMost: number }): string {
+/** `1,234 hours`; a range where the exposure is one. */
+export function hoursText(exposure: { hours: number; hoursAtMost: number }): string {
   if (exposure.hoursAtMost > exposure.hours)
     return `${figure(exposure.hours)} to ${figure(exposure.hoursAtMost)} hours`;
   return `${figure(exposure.hours)} hour${exposure.hours === 1 ? '' : 's'}`;
@@ -49,7 +59,7 @@ function hostRows(perHost: readonly HostExposure[], width: number): Line[] {
   const shown = sorted.slice(0, HOSTS);
   const rows = shown.map((host) => [
     safeText(host.host),
-    hours(host).replace(/ hours?$/, ''),
+    hoursText(host).replace(/ hours?$/, ''),
     count(host.boots),
     minute(host.first).split(' ')[0]!,
     minute(host.last).split(' ')[0]!,

@@ -94,7 +94,7 @@ function fieldNames(groups: readonly AnswerGroup[]): string[] | null {
 }
 
 /** Where most of a group's events are: `boot`, or `boot 67 %` where that is not all. */
-function mainPhase({ byPhase, events }: AnswerGroup): string {
+export function mainPhase({ byPhase, events }: AnswerGroup): string {
   const top = PHASES.reduce((best, phase) => (byPhase[phase] > byPhase[best] ? phase : best));
   return byPhase[top] === events ? top : `${top} ${share(byPhase[top], events)}`;
 }

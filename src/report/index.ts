@@ -1,5 +1,7 @@
 export { renderAnswerJson } from './answer-json.ts';
-export { renderAnswer } from './answer-text.ts';
+export { type AnswerTextOptions, renderAnswer } from './answer-text.ts';
+export { renderAnswerJunit } from './answer-junit.ts';
+export { budgetSentence } from './budget-text.ts';
 export { renderCheckJson } from './check-json.ts';
 export { renderCheck } from './check-text.ts';
 export type { CheckAnswer, CheckedConfig, FixedFinding } from './checked-config.ts';
@@ -11,7 +13,8 @@ export { eventTableHeader, eventTableRow } from './event-table-text.ts';
 export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
 export { explainLine } from './explain-json.ts';
 export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
-export { renderJunit } from './junit.ts';
+export { renderAnswerHtml } from './html/page.ts';
+export { renderJunit } from './suite-junit.ts';
 export type { PageOptions } from './page.ts';
 export { renderSarif } from './sarif.ts';
 export {

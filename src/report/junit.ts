@@ -1,58 +1,51 @@
-/** Results of suites as JUnit XML, which CI systems show beside a change. */
-import { failureTexts, type SuiteResult, type TestResult } from './suite-text.ts';
+/** Results as JUnit XML, which CI systems show beside a change. No times: the same input gives the same bytes. */
 import { escapeXml } from './xml.ts';
 
-/**
- * `<testsuites>` with a `<testsuite>` for each suite: a test that failed holds a `<failure>`, a suite that could not be
- * run a single test case with an `<error>`. No times: the same input gives the same bytes.
- */
-export function renderJunit(results: readonly SuiteResult[]): string {
-  const suites = results.map((result) => {
-    const { path, tests, problems } = result;
-    const failures = tests.filter(({ ok }) => !ok).length;
-    const errors = problems.length > 0 ? 1 : 0;
-    const cases = errors > 0 ? [errorCase(result)] : tests.map((test) => testCase(result, test));
-    const counts = `tests="${cases.length}" failures="${failures}" errors="${errors}" skipped="0"`;
-    return `  <testsuite name="${escapeXml(path)}" ${counts}>\n${cases.join('')}  </testsuite>\n`;
-  });
-  const total = results.reduce(
-    (sum, { tests, problems }) => sum + (problems.length > 0 ? 1 : tests.length),
-    0,
-  );
-  const failed = results.flatMap(({ tests }) => tests).filter(({ ok }) => !ok).length;
-  const errors = results.filter(({ problems }) => problems.length > 0).length;
+export interface JunitCase {
+  readonly name: string;
+  readonly classname: string;
+  /** What it failed on, or why it could not be run; null where it passed. */
+  readonly problem: {
+    readonly kind: 'failure' | 'error';
+    readonly message: string;
+    readonly type: string;
+    /** Lines below the message. */
+    readonly detail: readonly string[];
+  } | null;
+}
+
+export interface JunitSuite {
+  readonly name: string;
+  readonly cases: readonly JunitCase[];
+}
+
+/** `<testsuites>` with a `<testsuite>` for each suite. */
+export function junitXml(name: string, suites: readonly JunitSuite[]): string {
+  const all = suites.flatMap(({ cases }) => cases);
   return (
     '<?xml version="1.0" encoding="utf-8"?>\n' +
-    `<testsuites name="noisefloor test" tests="${total}" failures="${failed}" errors="${errors}">\n` +
-    `${suites.join('')}</testsuites>\n`
+    `<testsuites name="${escapeXml(name)}" ${counts(all)}>\n` +
+    `${suites.map(suiteXml).join('')}</testsuites>\n`
   );
 }
 
-function testCase({ path, config }: SuiteResult, test: TestResult): string {
-  const front = `    <testcase name="${escapeXml(test.name)}" classname="${escapeXml(path)}"`;
-  if (test.ok) return `${front}/>\n`;
-  const message = `expected ${test.expected}, found ${test.found}`;
-  const detail = [[`test`, `${path}:${test.line}`], ...failureTexts(test, config!)]
-    .map(([title, text]) => `${title}: ${text}`)
-    .map(escape)
-    .join('\n');
-  return (
-    `${front}>\n      <failure message="${escapeXml(message)}" type="expectation">${detail}</failure>\n` +
-    '    </testcase>\n'
-  );
+function suiteXml({ name, cases }: JunitSuite): string {
+  const front = `  <testsuite name="${escapeXml(name)}" ${counts(cases)} skipped="0">\n`;
+  return `${front}${cases.map(caseXml).join('')}  </testsuite>\n`;
 }
 
-function errorCase({ path, problems }: SuiteResult): string {
-  const detail = problems
-    .map(
-      ({ code, line, column, message }) =>
-        `${code}: ${line > 0 ? `${path}:${line}:${column}: ` : ''}${message}`,
-    )
-    .map(escape)
-    .join('\n');
+function counts(cases: readonly JunitCase[]): string {
+  const of = (kind: string): number => cases.filter(({ problem }) => problem?.kind === kind).length;
+  return `tests="${cases.length}" failures="${of('failure')}" errors="${of('error')}"`;
+}
+
+function caseXml({ name, classname, problem }: JunitCase): string {
+  const front = `    <testcase name="${escapeXml(name)}" classname="${escapeXml(classname)}"`;
+  if (!problem) return `${front}/>\n`;
+  const { kind, message, type, detail } = problem;
+  const text = detail.map(escapeXml).join('\n');
   return (
-    `    <testcase name="the suite can be run" classname="${escapeXml(path)}">\n` +
-    `      <error message="${escapeXml(problems[0]!.message)}" type="${problems[0]!.code}">${detail}</error>\n` +
+    `${front}>\n      <${kind} message="${escapeXml(message)}" type="${escapeXml(type)}">${text}</${kind}>\n` +
     '    </testcase>\n'
   );
 }

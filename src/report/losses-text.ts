@@ -61,7 +61,7 @@ export function readingLines(answer: Answer, width: number): Line[] {
 }
 
 /** `logs/a.evtx, byte 4,096`, safe for a terminal. */
-function placeText({ source, offset, line, record }: Place): string {
+export function placeText({ source, offset, line, record }: Place): string {
   return [
     source !== undefined && safeText(source),
     line !== undefined && `line ${count(line)}`,

@@ -76,7 +76,8 @@ export function boundsText({ estimate, low, high }: Rate): string {
   const most = high ?? Infinity;
   if (estimate === 0) return high ? `at most one in ${figure(1 / high)}` : 'no bound';
   // Under one the figures are reciprocals, and so the bounds change places.
-  const [from, to] = estimate < 1 ? [1 / most, low > 0 ? 1 / low : Infinity] : [low, most];
+  // A low end that is zero but for rounding is none.
+  const [from, to] = estimate < 1 ? [1 / most, low > 1e-9 ? 1 / low : Infinity] : [low, most];
   if (from <= 0) return to === Infinity ? 'no bound' : `at most ${figure(to)}`;
   return to === Infinity ? `${figure(from)} or more` : `${figure(from)} to ${figure(to)}`;
 }

@@ -5,7 +5,8 @@ import type { Line } from './page.ts';
 import { PHASES } from './sentence.ts';
 import { pad } from './terminal.ts';
 
-const NAMES: Readonly<Record<string, string>> = { steady: 'steady use', unknown: 'not known' };
+/** Names of phases where they are not those of the answer. */
+export const PHASE_NAMES: Readonly<Record<string, string>> = { steady: 'steady use', unknown: 'not known' };
 const BAR = 30;
 
 /** Bars with counts and shares; phases without an event are left out, but for steady use. */
@@ -20,7 +21,7 @@ export function phaseLines(byPhase: ByPhase): Line[] {
     const events = byPhase[phase];
     const blocks = events === 0 ? 0 : Math.max(1, Math.round((BAR * events) / most));
     return [
-      { text: `  ${pad(NAMES[phase] ?? phase, 10)}  ` },
+      { text: `  ${pad(PHASE_NAMES[phase] ?? phase, 10)}  ` },
       { text: '█'.repeat(blocks), style: phase === 'steady' ? 'yellow' : 'cyan' },
       { text: ' '.repeat(BAR - blocks) },
       { text: `  ${pad(count(events), digits, 'right')}  ${pad(share(events, total), 5, 'right')}` },
@@ -34,6 +35,6 @@ export function phaseLines(byPhase: ByPhase): Line[] {
 /** `boot 80, logon 2`: the same in one line of words. */
 export function phaseWords(byPhase: ByPhase): string {
   return PHASES.filter((phase) => byPhase[phase] > 0)
-    .map((phase) => `${NAMES[phase] ?? phase} ${count(byPhase[phase])}`)
+    .map((phase) => `${PHASE_NAMES[phase] ?? phase} ${count(byPhase[phase])}`)
     .join(', ');
 }

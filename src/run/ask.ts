@@ -1,43 +1,69 @@
 /** `ask`: a question and logs in, an answer out. */
 import { availableParallelism } from 'node:os';
-import { analyse, type Answer } from '../analysis/index.ts';
-import { hostKey } from '../events/index.ts';
-import { type Question, QuestionError } from '../predicate/index.ts';
+import { analyse, type Answer, budgetOf } from '../analysis/index.ts';
+import type { Question } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
-import { addDiagnostics, type Tally } from '../tally/index.ts';
+import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tally/index.ts';
 import { gather } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
+import { type Stated, statedBy } from './stated.ts';
+import { addTally, sumOfTallies, writeTally } from './tallies.ts';
 
 export interface AskOptions extends Omit<QuestionText, 'question'> {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
   readonly exposure?: readonly string[];
+  /** `7d 2000 hosts`: what to expect in so many hours, days or weeks on so many hosts. */
+  readonly forecast?: string;
+  /** Path of the configuration that Sysmon had while the logs were written: types that it does not log have no exposure. */
+  readonly logConfig?: string;
   /** Default: one per core. */
   readonly threads?: number;
   /** Check all checksums, and not only after an anomaly. */
   readonly verify?: boolean;
   /** Read what stands behind damage in event logs, too. */
   readonly recover?: boolean;
+  /** Where to write the tally of all that was read (`noisefloor.tally/1`). */
+  readonly tally?: string;
+  /** Adds tallies up even where record ids stand in several: their events then count twice. */
+  readonly allowOverlap?: boolean;
+  /** Occasions that are allowed, such as `1/host-day`: the answer's `budget` says whether they are kept. */
+  readonly budget?: string;
   /** Told how many of how many bytes are read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Answers a question out of logs: files, folders, archives, `-`. Nothing in a log makes it throw: what could not be
- * read stands in the answer's `read` and `diagnostics`. Throws QuestionError or ConfigError for what can't be asked.
+ * Answers a question out of logs and tallies: files, folders, archives, `-`. Nothing in a log makes it throw: what could
+ * not be read stands in the answer's `read` and `diagnostics`. Throws QuestionError or ConfigError for what can't be
+ * asked, and for a tally that is broken, or can't tell what is asked.
  */
 export async function ask(
   question: string,
   logs: readonly string[],
   options: AskOptions = {},
 ): Promise<Answer> {
-  const { exposure, threads, verify, recover, onProgress, ...narrowed } = options;
-  const asked: QuestionText = { question, ...narrowed };
+  const {
+    exposure,
+    forecast,
+    logConfig,
+    threads,
+    verify,
+    recover,
+    onProgress,
+    tally: out,
+    allowOverlap,
+    budget,
+    ...narrowed
+  } = options;
+  const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
   const compiled = resolveQuestion(asked);
-  const given = givenExposure(exposure ?? []);
+  const stated = statedBy({ exposure, forecast, logConfig, budget });
   const found = await findLogs(logs);
-  const total = found.logs.reduce((sum, log) => sum + log.size, 0);
+  const held = sumOfTallies(compiled, found, allowOverlap ?? false);
+  const events = found.logs.filter(({ kind }) => kind !== 'tally');
+  const total = events.reduce((sum, log) => sum + log.size, 0);
   let done = 0;
-  const tally = await gather(asked, compiled, found.logs, {
+  const tally = await gather(asked, compiled, events, {
     threads: threads ?? availableParallelism(),
     verify: verify ?? false,
     recover: recover ?? false,
@@ -46,19 +72,34 @@ export async function ask(
       onProgress?.(done, total);
     },
   });
-  return answerOf(tally, compiled, found, given);
+  addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
+  addSkipped(tally, held.skipped, 0);
+  if (held.sum) addTally(tally, held.sum, 'a tally beside these logs', allowOverlap ?? false);
+  const facts = factsOf(compiled, tally);
+  if (out !== undefined) writeTally(out, { facts, tally });
+  return answerOf(tally, facts, stated);
 }
 
-function answerOf(
-  tally: Tally,
-  question: Question,
-  found: FoundLogs,
-  exposure: ReturnType<typeof givenExposure>,
-): Answer {
-  tally.skipped = [...found.skipped, ...tally.skipped];
+/** What the answer, and a tally file, has to know of a question. */
+function factsOf(question: Question, { by }: Tally): TallyFacts {
+  const { name, kind, eventIds, sources, rules, from, to } = question;
+  const shows = new Map([...by].map(([type, fields]) => [type, question.shows(type, fields)]));
+  return { name, kind, eventIds, sources, rules, from, to, hides: question.hides !== null, shows };
+}
+
+/** What finding the logs has to say. */
+export function addFound(tally: Tally, found: Pick<FoundLogs, 'skipped' | 'problems'>): void {
+  addSkipped(tally, [...found.skipped], 0);
   for (const problem of found.problems) {
     addDiagnostics(tally, problem.code, { count: 1, lost: problem.lost, first: [problem] });
   }
+}
+
+export function answerOf(
+  tally: Tally,
+  facts: TallyFacts,
+  { exposure, forecast, logged, budget }: Stated,
+): Answer {
   for (const host of exposure.perHost.keys()) {
     if (tally.hosts.has(host)) continue;
     // A host that wrote nothing may be meant; a name that was mistyped must not add hours unseen.
@@ -70,27 +111,6 @@ function answerOf(
       first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
-  return analyse(tally, { ...question, by: tally.by, hides: question.hides !== null, exposure });
-}
-
-/** Reads `--exposure`: `120h`, `HOST=120h`; hours, or `d` for days. */
-function givenExposure(texts: readonly string[]): {
-  all: number | null;
-  perHost: ReadonlyMap<string, number>;
-} {
-  const perHost = new Map<string, number>();
-  let all: number | null = null;
-  for (const text of texts) {
-    const match = /^(?:(.+)=)?(\d+(?:\.\d+)?)\s*([hd])$/i.exec(text.trim());
-    const hours = match ? Number(match[2]) * (match[3]!.toLowerCase() === 'd' ? 24 : 1) : Number.NaN;
-    if (!match || !(hours > 0) || hours > 1e9) {
-      throw new QuestionError(
-        'exposure-syntax',
-        `--exposure ${text}: expected hours or days such as 120h, 5d or HOST=120h`,
-      );
-    }
-    if (match[1] === undefined) all = hours;
-    else perHost.set(hostKey(match[1]), hours);
-  }
-  return { all, perHost };
+  const answer = analyse(tally, { ...facts, by: facts.shows, exposure, forecast, logged });
+  return budget ? { ...answer, budget: budgetOf(budget, answer) } : answer;
 }

@@ -1,7 +1,7 @@
 /** `dump`: logs in, their events out, as they are: nothing is dropped but what was not asked for. */
 import { type Diagnostic, type Event, eventTypesNamed, isSysmon } from '../events/index.ts';
 import { compileFieldTest, QuestionError } from '../predicate/index.ts';
-import { findLogs, readLog } from '../sources/index.ts';
+import { findLogs, type FoundLogs, type Log, readLog } from '../sources/index.ts';
 import { timeRange } from './resolve.ts';
 
 export interface DumpOptions {
@@ -50,10 +50,11 @@ export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
     eventIds,
     async *batches() {
       const found = await findLogs(logs);
+      const readable = withoutTallies(found);
       yield { source: '', events: [], diagnostics: found.problems, skipped: found.skipped };
-      const total = found.logs.reduce((sum, log) => sum + log.size, 0);
+      const total = readable.reduce((sum, log) => sum + log.size, 0);
       let done = 0;
-      for (const log of found.logs) {
+      for (const log of readable) {
         const reading = { verify: options.verify ?? false, recover: options.recover ?? false, range: null };
         for await (const batch of readLog(log, reading)) {
           const events = filtered ? batch.events.filter(passes) : batch.events;
@@ -69,6 +70,16 @@ export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
       }
     },
   };
+}
+
+/** Only what holds events. Throws for a tally that the user names; what else is in a folder, readLog skips with a word. */
+function withoutTallies({ logs }: Pick<FoundLogs, 'logs'>): readonly Log[] {
+  const tally = logs.find(({ kind, explicit }) => kind === 'tally' && explicit);
+  if (!tally) return logs;
+  throw new QuestionError(
+    'tally-no-events',
+    `${tally.path}: a tally holds counts, not events: give the logs`,
+  );
 }
 
 function eventFilter(text: string): { ids: number[]; sysmon: boolean; passes: (event: Event) => boolean } {

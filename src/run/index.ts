@@ -12,4 +12,5 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
+export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';

@@ -1,5 +1,6 @@
 /** QUESTION and its options -> a compiled question. */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { ConfigError } from '../config/index.ts';
 import {
   type Event,
@@ -12,13 +13,20 @@ import {
   isSysmon,
   parseTime,
 } from '../events/index.ts';
-import { asksForHost, compileFieldTest, type Question, QuestionError } from '../predicate/index.ts';
+import {
+  asksForHost,
+  compileFieldTest,
+  type Question,
+  QuestionError,
+  questionText,
+} from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
 import { loadConfig } from './load-config.ts';
+import { hasRules, looksLikeSigma, sigmaRules } from './sigma-rules.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
 export interface QuestionText {
-  /** An event type's name or id, or the path of a Sysmon configuration. */
+  /** An event type's name or id, or the path of a Sysmon configuration, a Sigma rule or a folder of rules. */
   readonly question: string;
   readonly where?: readonly string[];
   readonly not?: readonly string[];
@@ -27,85 +35,111 @@ export interface QuestionText {
   /** ISO 8601, UTC unless it says otherwise; a day means the whole day. */
   readonly from?: string;
   readonly to?: string;
+  /** Group by all that tuning may use as well, for a tally that is kept. */
+  readonly tunable?: boolean;
 }
 
 /** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
 export function resolveQuestion(asked: QuestionText): Question {
   const subject = subjectOf(asked.question);
-  const { eventIds } = subject;
-  const hosts = (asked.where ?? [])
-    .filter(asksForHost)
-    .map((text) => compileFieldTest(text, eventIds, '--where'));
-  const where = (asked.where ?? []).map((text) => compileFieldTest(text, eventIds, '--where'));
-  const not = (asked.not ?? []).map((text) => compileFieldTest(text, eventIds, '--not'));
+  const { name, kind, eventIds, sources, rules, problems } = subject;
+  // Of Sigma's logs not every field is known: any may be tested.
+  const checked = kind === 'sigma-rules' || kind === 'sigma-rule' ? [] : eventIds;
+  const tests = (texts: readonly string[] | undefined, option: string): FieldTest[] =>
+    (texts ?? []).map((text) => compileFieldTest(text, checked, option));
+  const where = tests(asked.where, '--where');
+  const hosts = tests(asked.where?.filter(asksForHost), '--where');
+  const not = tests(asked.not, '--not');
   const [from, to] = timeRange(asked);
-  const ids = new Set(eventIds);
-  const lists = subject.rules.map((_, index): readonly number[] => [index]);
-  const fields = new Map(eventIds.map((id) => [id, groupFields(id, asked.by, eventIds)]));
+  const shown = fieldsShown(subject, asked.by, checked);
   return {
-    name: subject.name,
-    kind: subject.kind,
+    name,
+    kind,
     eventIds,
-    sources: [{ channel: null, eventIds }],
-    rules: subject.rules,
+    sources,
+    rules,
+    problems,
     decide: (event) => {
-      // Other providers use the same small numbers: 8 is Sysmon's only from Sysmon.
-      if (!ids.has(event.eventId) || !isSysmon(event.provider)) return NONE;
-      return where.every((test) => test(event)) ? (lists[subject.ruleOf(event)] ?? NONE) : NONE;
+      const found = subject.decide(event);
+      return found.length > 0 && where.every((test) => test(event)) ? found : NONE;
     },
     hides: not.length === 0 ? null : (event) => not.some((test) => test(event)),
     concerns: hosts.length === 0 ? null : (event) => hosts.every((test) => test(event)),
     from,
     to,
-    by: ({ eventId }) => fields.get(eventId) ?? [],
-    text: JSON.stringify([
-      subject.text,
-      asked.where ?? [],
-      asked.not ?? [],
-      asked.by ?? [],
-      asked.from ?? '',
-      asked.to ?? '',
-    ]),
+    by: (event) => (asked.tunable ? tunableFields(event, shown(event)) : shown(event)),
+    shows: (type, by) => shownOf(type, by, asked.by, checked),
+    text: questionText({
+      subject: subject.text,
+      where: asked.where ?? [],
+      not: asked.not ?? [],
+      from,
+      to,
+    }),
   };
 }
 
 /** No rule matches. */
 const NONE: readonly number[] = [];
 
-type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'rules' | 'text'> & {
-  /** Index of the rule that decides an event of Sysmon with one of the ids, or -1. */
-  readonly ruleOf: (event: Event) => number;
+type FieldTest = ReturnType<typeof compileFieldTest>;
+
+type Subject = Pick<Question, 'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'text'> & {
+  /** Indices of the rules that match, ascending. */
+  readonly decide: Question['decide'];
+  /** Fields to group by where nothing else is asked for. */
+  readonly fields: (event: Event) => readonly string[];
 };
 
 function subjectOf(question: string): Subject {
   const types = eventTypesNamed(question);
   if (types.length > 0) return typeSubject(types);
-  if (existsSync(question) && statSync(question).isFile()) return fileSubject(question);
+  const found = statSync(question, { throwIfNoEntry: false });
+  if (found?.isDirectory() && hasRules(question)) return sigmaSubject(question);
+  if (found?.isFile()) return looksLikeSigma(question) ? sigmaSubject(question) : configSubject(question);
   const names = [...new Set(EVENT_TYPES.map((type) => type.name))];
   const near = names.find((name) => foldAscii(name).startsWith(foldAscii(question).slice(0, 4)));
   throw new QuestionError(
     'question-unknown',
-    `expected an event type (a name such as CreateRemoteThread, or an id such as 8) or the path of a Sysmon configuration, found "${question}"${near ? `; did you mean ${near}?` : ''}`,
+    `expected an event type (a name such as CreateRemoteThread, or an id such as 8), the path of a Sysmon configuration, or of a Sigma rule or a folder of them, found "${question}"${near ? `; did you mean ${near}?` : ''}`,
   );
+}
+
+/** What only Sysmon's own events can be: other providers use the same small numbers. */
+function ofSysmon(
+  eventIds: readonly number[],
+  rules: readonly unknown[],
+  ruleOf: (event: Event) => number,
+): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems'> {
+  const ids = new Set(eventIds);
+  const lists = rules.map((_, index): readonly number[] => [index]);
+  return {
+    sources: [{ channel: null, eventIds }],
+    decide: (event) =>
+      ids.has(event.eventId) && isSysmon(event.provider) ? (lists[ruleOf(event)] ?? NONE) : NONE,
+    fields: ({ eventId }) => eventType(eventId)?.groupBy ?? [],
+    problems: [],
+  };
 }
 
 function typeSubject(types: readonly EventType[]): Subject {
   const { name } = types[0]!;
+  const eventIds = types.map((type) => type.id);
+  const rules = [{ name, id: '', file: '', line: 0, level: '', tags: [], sources: [] }];
   return {
     name,
     kind: 'event-type',
-    eventIds: types.map((type) => type.id),
-    rules: [{ name, id: '', file: '', line: 0, level: '', tags: [], sources: [] }],
-    ruleOf: () => 0,
-    text: `event-type ${types.map((type) => type.id).join(',')}`,
+    eventIds,
+    rules,
+    ...ofSysmon(eventIds, rules, () => 0),
+    text: `event-type ${eventIds.join(',')}`,
   };
 }
 
-function fileSubject(path: string): Subject {
+function configSubject(path: string): Subject {
   const { config } = loadConfig(path);
-  const logged = configRules(config, path);
-  const { length } = logged.eventIds;
-  if (length === 0) {
+  const { eventIds, rules, ruleOf } = configRules(config, path);
+  if (eventIds.length === 0) {
     throw new ConfigError(
       'config-logs-nothing',
       path,
@@ -114,15 +148,58 @@ function fileSubject(path: string): Subject {
       'this configuration logs no event that can be filtered: there is nothing to ask',
     );
   }
-  const names = [...new Set(logged.eventIds.map((id) => eventType(id)!.name))];
+  const names = [...new Set(eventIds.map((id) => eventType(id)!.name))];
   return {
     name: names.length === 1 ? names[0]! : path,
     kind: 'sysmon-config',
-    eventIds: logged.eventIds,
-    rules: logged.rules,
-    ruleOf: logged.ruleOf,
+    eventIds,
+    rules,
+    ...ofSysmon(eventIds, rules, ruleOf),
     text: `sysmon-config ${config.source.text}`,
   };
+}
+
+function sigmaSubject(path: string): Subject {
+  const { text, ...read } = sigmaRules(path);
+  const [only, another] = read.rules;
+  const kind = another ? 'sigma-rules' : 'sigma-rule';
+  const name = another ? `${read.rules.length} Sigma rules of ${basename(path)}` : only!.name;
+  return { name, kind, ...read, text: `sigma ${text}` };
+}
+
+/** The fields by which an event is shown: those of `--by`, else those of its type. */
+function fieldsShown(
+  subject: Subject,
+  by: readonly string[] | undefined,
+  checked: readonly number[],
+): (event: Event) => readonly string[] {
+  if (by === undefined || by.length === 0) return subject.fields;
+  const named = new Map(checked.map((id) => [id, groupFields(id, by, checked)]));
+  const written = by.map((field) => field.trim());
+  return checked.length > 0
+    ? ({ eventId }) => named.get(eventId) ?? []
+    : ({ eventId, provider }) => (isSysmon(provider) ? spelt(eventId, written) : written);
+}
+
+/** The names as Sysmon writes them in a type; a name that the type lacks stays as it is. */
+function spelt(eventId: number, written: readonly string[]): readonly string[] {
+  const own = [...(fieldsOf(eventId)?.keys() ?? [])];
+  return written.map((field) => own.find((name) => foldAscii(name) === foldAscii(field)) ?? field);
+}
+
+/** What to show of a type (`typeKey`) that is grouped by these fields, perhaps by more than was asked for. */
+function shownOf(
+  type: string,
+  grouped: readonly string[],
+  by: readonly string[] | undefined,
+  checked: readonly number[],
+): readonly string[] {
+  // The key of Sysmon's types is their id alone.
+  const eventId = Number(type);
+  if (by === undefined || by.length === 0) return eventType(eventId)?.groupBy ?? grouped;
+  if (checked.length > 0) return groupFields(eventId, by, checked);
+  const written = by.map((field) => field.trim());
+  return Number.isNaN(eventId) ? written : spelt(eventId, written);
 }
 
 function groupFields(
@@ -137,6 +214,12 @@ function groupFields(
     if (name !== undefined) return name;
     throw new QuestionError('by-field', `--by ${written}: expected one of ${known.join(', ')}`);
   });
+}
+
+/** What tuning may use of a type, in its own order, and what is to be shown beside that. */
+function tunableFields({ eventId, provider }: Event, shown: readonly string[]): readonly string[] {
+  const fields = isSysmon(provider) ? (eventType(eventId)?.tuneBy ?? []) : [];
+  return [...fields, ...shown.filter((field) => !fields.includes(field))];
 }
 
 /** Milliseconds since 1970 of `--from` and `--to`, closed; infinite where not given. */

@@ -1,8 +1,9 @@
 /** Reads the text of one JSON object; what is nested deeper than an event can be is none. */
 import { MAX_NESTING } from './json-syntax.ts';
 
-/** How a number ends that a double may not hold; inside of a string it does no harm. */
-const LONG_NUMBER = /[\d.]{16}\s*[,}\]]/;
+/** Digits and dots in a number that a double may not hold. */
+const LONG = 16;
+const AFTER_NUMBER = /\s*[,}\]]/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
@@ -13,7 +14,7 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 export function parseObject(text: string): Record<string, unknown> | null {
   if (!isShallow(text) && isTooDeep(text)) return null;
   try {
-    const value: unknown = JSON.parse(LONG_NUMBER.test(text) ? quoteLongNumbers(text) : text);
+    const value: unknown = JSON.parse(hasLongNumber(text) ? quoteLongNumbers(text) : text);
     return isObject(value) ? value : null;
   } catch {
     return null;
@@ -45,6 +46,24 @@ function isTooDeep(text: string): boolean {
     } else if (char === '}' || char === ']') depth--;
   }
   return false;
+}
+
+/** Whether there is such a number; one inside of a string does no harm. Of so long a run, every 16th character is in it. */
+function hasLongNumber(text: string): boolean {
+  for (let at = LONG - 1; at < text.length; at += LONG) {
+    if (!isDigitOrDot(text, at)) continue;
+    let start = at;
+    while (isDigitOrDot(text, start - 1)) start--;
+    while (isDigitOrDot(text, at + 1)) at++;
+    AFTER_NUMBER.lastIndex = at + 1;
+    if (at + 1 - start >= LONG && AFTER_NUMBER.test(text)) return true;
+  }
+  return false;
+}
+
+function isDigitOrDot(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return (unit >= 0x30 && unit <= 0x39) || unit === 0x2e;
 }
 
 /** Puts numbers of 16 and more characters in quotes; strings stay as they are. */

@@ -1,11 +1,13 @@
 /** Reads a log of JSON objects, whatever their shapes: text in, batches of events out. */
 import type { Diagnostic, Event } from '../events/index.ts';
-import type { Batch } from './batch.ts';
+import type { WrittenBatch } from './clock-repair.ts';
 import { type Found, splitObjects } from './json-objects.ts';
 import { MAX_NESTING } from './json-syntax.ts';
 import { isObject, parseObject } from './json-value.ts';
+import { isJournalEntry, readJournalEntry } from './journal.ts';
 import { MAX_FIELDS } from './rendering.ts';
-import { eventOf } from './shapes/index.ts';
+import { recordOf } from './shapes/index.ts';
+import { UNKNOWN, type Written } from './written.ts';
 
 /**
  * Events of a JSON log. `chunks` is its text, cut anywhere, each piece with the bytes of the file it took. Yields one
@@ -15,22 +17,48 @@ import { eventOf } from './shapes/index.ts';
 export async function* readJson(
   source: string,
   chunks: AsyncIterable<{ readonly text: string; readonly bytes: number }>,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<WrittenBatch> {
   const splitter = splitObjects(source);
-  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes);
-  const rest = batchOf(source, splitter.end(), 0);
+  const others = { count: 0 };
+  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes, others);
+  const end = batchOf(source, splitter.end(), 0, others);
+  const rest =
+    others.count === 0 ? end : { ...end, diagnostics: [...end.diagnostics, noSysmon(source, others.count)] };
   if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
 }
 
-function batchOf(source: string, found: Found, bytes: number): Batch {
+function batchOf(source: string, found: Found, bytes: number, others: { count: number }): WrittenBatch {
   const events: Event[] = [];
+  const written: Written[] = [];
   const diagnostics: Diagnostic[] = [...found.diagnostics];
   for (const { line, object } of found.objects) {
-    const event = eventOf(unwrap(object));
-    if (event !== null) events.push(event);
-    else diagnostics.push(noEvent(source, line, object));
+    const inner = unwrap(object);
+    if (isJournalEntry(inner)) {
+      const content = readJournalEntry(inner);
+      if (content === 'other') others.count++;
+      else if ('problem' in content) {
+        const { code, problem } = content;
+        const message = `${problem}: the event is not read`;
+        diagnostics.push({ code, severity: 'error', message, where: { source, line }, lost: 1 });
+      } else {
+        events.push(content.event);
+        written.push(UNKNOWN);
+      }
+      continue;
+    }
+    const record = recordOf(inner);
+    if (record === null) diagnostics.push(noEvent(source, line, object));
+    else {
+      events.push(record.event);
+      written.push(record.written);
+    }
   }
-  return { source, events, diagnostics, bytes };
+  return { source, events, written, diagnostics, bytes };
+}
+
+function noSysmon(source: string, count: number): Diagnostic {
+  const message = `${count} entries of the journal hold no Sysmon event: they come from other programs`;
+  return { code: 'syslog-other-lines', severity: 'info', message, where: { source }, lost: 0 };
 }
 
 /** The record inside of what a search engine or a forwarder put around it. */

@@ -13,7 +13,7 @@ export interface Log {
   readonly size: number;
   /** Whether the user named it, and not the folder it is in. */
   readonly explicit: boolean;
-  /** `unknown` for a stream: it is recognised when it is read. */
+  /** `unknown` for a stream: it is recognised when it is read. A `tally` holds no events, and `readLog` says so. */
   readonly kind: Container;
 }
 
@@ -125,7 +125,6 @@ async function findFile(path: string, stats: Stats, explicit: boolean, found: Fi
   try {
     const { kind, found: what } = recognise(await readHead(path));
     if (kind === 'unknown') return refuse('log-unknown-kind', what);
-    if (kind === 'tally') return refuse('log-unknown-kind', 'a tally file, which this release does not read');
     found.logs.push({ path, size: stats.size, explicit, kind });
   } catch (error) {
     found.problems.push(cannotOpen(path, error));

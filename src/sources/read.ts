@@ -5,6 +5,7 @@ import type { Diagnostic } from '../events/index.ts';
 import { type Archive, membersOf } from './archive.ts';
 import type { Batch } from './batch.ts';
 import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
+import { repairClocks, type WrittenBatch } from './clock-repair.ts';
 import { readEvtxBlocks } from './evtx.ts';
 import { readJson } from './json.ts';
 import type { Log } from './log.ts';
@@ -46,7 +47,8 @@ export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<B
         : fileBlocks(source, handle, reading);
     }
     const file = handle === null ? null : { handle, size: log.size };
-    const input: Input = { source, blocks, file, explicit: log.explicit, layers: 0, unpacked: false };
+    const survey = file === null ? null : (member: string) => surveyText(log, member);
+    const input: Input = { source, blocks, file, explicit: log.explicit, layers: 0, unpacked: false, survey };
     for await (const batch of readBlocks(input, options, reading)) {
       yield { ...batch, bytes: reading.bytesRead - reported };
       reported = reading.bytesRead;
@@ -72,6 +74,10 @@ interface Input {
   readonly layers: number;
   /** Whether the innermost of them is a gzip file: a tar archive in it is one archive to everybody. */
   readonly unpacked: boolean;
+  /** Reads the log again for the Sysmon events of one text in it; null where it can be read but once. */
+  readonly survey: ((source: string) => AsyncGenerator<WrittenBatch>) | null;
+  /** Of such a reading, what is looked for; nothing else is read then. */
+  readonly only?: string;
 }
 
 async function* readBlocks(input: Input, options: ReadOptions, reading: Reading): AsyncGenerator<Batch> {
@@ -97,7 +103,7 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
     case 'xml':
     case 'syslog':
       // Sysmon for Linux writes ISO 8859-1 into a stream of UTF-8.
-      yield* readText(source, text(recognised.kind === 'syslog' ? 'latin1' : 'replace'), recognised.kind);
+      yield* readText(input, text(recognised.kind === 'syslog' ? 'latin1' : 'replace'), recognised.kind);
       break;
     case 'zip':
     case 'gzip':
@@ -114,21 +120,68 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
 }
 
 const TEXT_READERS: Readonly<
-  Record<TextKind, (source: string, chunks: AsyncIterable<TextChunk>) => AsyncGenerator<Batch>>
+  Record<TextKind, (source: string, chunks: AsyncIterable<TextChunk>) => AsyncGenerator<WrittenBatch>>
 > = { json: readJson, xml: readXml, syslog: readSyslog };
 
-/** Reads a text log, whose shape may change on the way. */
-async function* readText(
-  source: string,
+/** Reads a text log; of a second reading for its Sysmon events, these with their times as written. */
+function readText(
+  { source, survey, only }: Input,
   text: AsyncIterable<TextChunk>,
   kind: TextKind,
 ): AsyncGenerator<Batch> {
+  if (only !== undefined) return readParts(source, fromSysmon(text), kind);
+  return repairClocks(source, readParts(source, text, kind), survey === null ? null : () => survey(source));
+}
+
+/** Reads a text, whose shape may change on the way. */
+async function* readParts(
+  source: string,
+  text: AsyncIterable<TextChunk>,
+  kind: TextKind,
+): AsyncGenerator<WrittenBatch> {
   for await (const part of textParts(text, kind)) {
     for await (const batch of TEXT_READERS[part.kind](source, part.chunks)) {
       yield part.line === 1
         ? batch
         : { ...batch, diagnostics: batch.diagnostics.map((one) => later(one, part.line)) };
     }
+  }
+}
+
+/** More than an event that names Sysmon has before its name, in characters. */
+const BEFORE_SYSMON = 64 * 1024;
+
+/** A text from a line on that stands before the first event of Sysmon: finding none costs little. */
+async function* fromSysmon(text: AsyncIterable<TextChunk>): AsyncGenerator<TextChunk> {
+  let before = '';
+  let found = false;
+  for await (const chunk of text) {
+    if (found) {
+      yield chunk;
+      continue;
+    }
+    const all = before + chunk.text;
+    const at = all.indexOf('Sysmon', Math.max(0, before.length - 'Sysmon'.length));
+    found = at >= 0;
+    const start = found ? at - BEFORE_SYSMON : all.length - BEFORE_SYSMON;
+    before = start <= 0 ? all : all.slice(all.indexOf('\n', start) + 1);
+    if (found) yield { text: before, bytes: 0 };
+  }
+}
+
+/** The batches of one text in a log, read once more: of its Sysmon events and what stands among them. */
+async function* surveyText(log: Log, only: string): AsyncGenerator<WrittenBatch> {
+  const reading: Reading = { trouble: [], bytesRead: 0 };
+  const { path: source, size, explicit } = log;
+  const handle = await open(source, 'r');
+  const blocks = fileBlocks(source, handle, reading);
+  const file = { handle, size };
+  try {
+    const input: Input = { source, blocks, file, explicit, layers: 0, unpacked: false, survey: null, only };
+    yield* readBlocks(input, { verify: false }, reading);
+  } finally {
+    await blocks.return(undefined);
+    await handle.close().catch(() => undefined);
   }
 }
 
@@ -141,7 +194,7 @@ function later(diagnostic: Diagnostic, line: number): Diagnostic {
 
 async function* readArchive(
   archive: Archive,
-  { source, explicit, layers }: Input,
+  { source, explicit, layers, survey, only }: Input,
   options: ReadOptions,
   reading: Reading,
 ): AsyncGenerator<Batch> {
@@ -152,6 +205,7 @@ async function* readArchive(
   for await (const { name, blocks, unread } of membersOf(archive, reading)) {
     const unpacked = archive.kind === 'gzip';
     const inner = unpacked ? source : `${source}!${name}`;
+    if (only !== undefined && only !== inner && !only.startsWith(`${inner}!`)) continue;
     if (blocks === null) {
       yield skip(inner, unread ?? 'no file');
       continue;
@@ -163,6 +217,8 @@ async function* readArchive(
       explicit: unpacked && explicit,
       layers: layers + 1,
       unpacked,
+      survey,
+      ...(only === undefined ? {} : { only }),
     };
     yield* readBlocks(input, options, reading);
   }
@@ -181,10 +237,14 @@ async function* withFileHeader(blocks: Blocks): AsyncGenerator<Uint8Array> {
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {
-  const what = kind === 'tally' ? 'a tally file, which this release does not read' : found;
+  const isTally = kind === 'tally';
+  const what = isTally
+    ? 'a tally, which holds counts and no events, and is read only as a file of its own'
+    : found;
   if (!explicit) return skip(source, what);
+  const code = isTally ? 'tally-inside' : found === 'an empty file' ? 'log-empty-file' : 'log-unknown-kind';
   const problem: Diagnostic = {
-    code: found === 'an empty file' ? 'log-empty-file' : 'log-unknown-kind',
+    code,
     severity: 'error',
     message: `expected ${READABLE}, found ${what}`,
     where: { source },

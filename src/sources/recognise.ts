@@ -1,8 +1,9 @@
 /** Tells what a file is by its first bytes, never by its name. */
+import { constants, gunzipSync } from 'node:zlib';
 import { checksumRight } from './tar.ts';
 import { headText } from './text.ts';
 
-/** What a reader is there for; `tally` and `unknown` are told apart, but not read. */
+/** What a reader is there for; `tally` and `unknown` are told apart, but hold no events to read. */
 export type Container = 'evtx' | 'zip' | 'gzip' | 'tar' | 'json' | 'xml' | 'syslog' | 'tally' | 'unknown';
 
 export interface Recognised {
@@ -37,7 +38,8 @@ export function recognise(head: Uint8Array): Recognised {
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) {
     return { kind: 'zip', found: 'a zip archive' };
   }
-  if (startsWith(head, '\x1f\x8b\x08')) return { kind: 'gzip', found: 'gzip data' };
+  if (startsWith(head, '\x1f\x8b\x08'))
+    return holdsTally(head) ? TALLY : { kind: 'gzip', found: 'gzip data' };
   if (head.length >= 512 && head[0] !== 0 && checksumRight(head))
     return { kind: 'tar', found: 'a tar archive' };
   return (
@@ -45,9 +47,22 @@ export function recognise(head: Uint8Array): Recognised {
   );
 }
 
+const TALLY: Recognised = { kind: 'tally', found: 'a tally file' };
+const TALLY_START = /^\{\s*"schema"\s*:\s*"noisefloor\.tally/;
+
+/** Whether gzip data begins as tally files do. Of 8 KiB deflate makes 8 MiB at most. */
+function holdsTally(head: Uint8Array): boolean {
+  try {
+    const inflated = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+    return TALLY_START.test(inflated.subarray(0, 64).toString('latin1'));
+  } catch {
+    return false;
+  }
+}
+
 function recogniseText(whole: string): Recognised | null {
   const text = whole.replace(/^\s*(?:Record \d+\s+)?/, '');
-  if (/^\{\s*"schema"\s*:\s*"noisefloor\.tally/.test(text)) return { kind: 'tally', found: 'a tally file' };
+  if (TALLY_START.test(text)) return TALLY;
   if (/^[{[]/.test(text)) return { kind: 'json', found: 'JSON' };
   if (text.startsWith('<') && !/^<\d{1,3}>/.test(text)) return recogniseXml(text);
   const lines = text.split('\n').filter((line) => line.trim() !== '');

@@ -74,6 +74,12 @@ export async function* decodeText(
   }
 }
 
+/** Text of bytes that are at hand, UTF-8 but for bytes that are not. */
+export function decodeBytes(bytes: Uint8Array, invalid: TextOptions['invalid']): string {
+  const decode = utf8(invalid);
+  return decode.next(bytes) + decode.next(null);
+}
+
 interface Decoder {
   /** The text of the next bytes; null ends the stream. Characters cut by a block's end wait for the next. */
   next(bytes: Uint8Array | null): string;

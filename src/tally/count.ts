@@ -33,6 +33,7 @@ import {
   type Overlap,
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { addIds } from './sightings.ts';
 import {
   ACTIVITY_GAP_MS,
   type ChannelTally,
@@ -135,6 +136,7 @@ export class Counter {
       return;
     }
     this.#addRecord(event, open);
+    addIds(open.host, event);
     const mark = markOf(event);
     if (mark) open.host.marks.push(mark);
 

@@ -7,7 +7,7 @@ export const MAX_GROUPS = 100_000;
 /** Characters of their values on average, at most: command lines of 32 Ki would fill the memory long before. */
 const MAX_CHARACTERS = 320;
 /** Spellings of one group, or host, that are told apart: the most frequent is shown, and there are two or three. */
-const MAX_SPELLINGS = 8;
+export const MAX_SPELLINGS = 8;
 
 /** Key of a group in the tally. Field values can't imitate it: JSON quotes them. Several long ones are long together. */
 export function groupKey(rules: readonly number[], type: string, values: readonly (string | null)[]): string {

@@ -1,8 +1,15 @@
 export { channelKey, Counter, type Suspects } from './count.ts';
+export type { TallyFacts } from './facts.ts';
+export { decodeTally, encodeTally, type FiledTally } from './file.ts';
+export { missingField } from './group-test.ts';
 export { joinIntervals, joinRuns } from './intervals.ts';
 export { compareText } from './marks.ts';
-export { addDiagnostics, emptyTally, mergeInto, type Overlap } from './merge.ts';
+export { addDiagnostics, addSkipped, emptyTally, mergeInto, type Overlap } from './merge.ts';
+export { narrow } from './narrow.ts';
 export { HOST_BOUNDS, OTHERS } from './others.ts';
+export { overlapsOf } from './overlap.ts';
+export { compareDiagnostics, MAX_PLACES } from './places.ts';
+export { alignGroups } from './regroup.ts';
 export {
   ACTIVITY_GAP_MS,
   type ChannelTally,

@@ -1,5 +1,5 @@
 /** Tallies add up: associative, commutative, and as if their events had been counted into one. */
-import type { Code, Diagnostic } from '../events/index.ts';
+import type { Code } from '../events/index.ts';
 import {
   addCounts,
   addSlots,
@@ -13,13 +13,12 @@ import {
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { compareDiagnostics, MAX_PLACES } from './places.ts';
+import { addSightings } from './sightings.ts';
 import type { ChannelTally, HostTally, Mark, Run, Slots, Tally } from './tally.ts';
 
-/** Diagnostics of one code whose places are kept at least; the rest is counted. */
-const MAX_PLACES = 1000;
-
 /** Skipped files that are kept; the rest is counted. */
-const MAX_SKIPPED = 1000;
+export const MAX_SKIPPED = 1000;
 
 /** Record ids of one channel that stand in more than one of the things that were added up. */
 export interface Overlap {
@@ -49,7 +48,14 @@ export function emptyTally(question: string): Tally {
 }
 
 export function emptyHost(): HostTally {
-  return { spellings: new Map(), channels: new Map(), marks: [], excluded: new Map() };
+  return {
+    spellings: new Map(),
+    channels: new Map(),
+    marks: [],
+    excluded: new Map(),
+    machines: new Map(),
+    bootIds: new Map(),
+  };
 }
 
 export function emptyChannel(): ChannelTally {
@@ -132,6 +138,8 @@ function mergeHost(
   if (host === OTHERS) addSpellings(into.spellings, [[OTHERS, sumOf(from.spellings)]]);
   else addSpellings(into.spellings, from.spellings);
   addSlots(into.excluded, from.excluded);
+  addSightings(into.machines, from.machines);
+  addSightings(into.bootIds, from.bootIds);
   into.marks = joinMarks([...into.marks, ...from.marks]);
   for (const [own, added] of from.channels) {
     const channel = channelOrOthers(into, host, own, bounds);
@@ -201,15 +209,6 @@ export function addDiagnostics(tally: Tally, code: Code, added: Diagnostics): vo
   known.count += added.count;
   known.lost += added.lost;
   known.first.push(...added.first);
-  if (known.first.length > 2 * MAX_PLACES) known.first = known.first.sort(comparePlaces).slice(0, MAX_PLACES);
-}
-
-/** Code unit order of the source, then the place. */
-function comparePlaces(a: Diagnostic, b: Diagnostic): number {
-  return (
-    compareText(a.where.source ?? '', b.where.source ?? '') ||
-    (a.where.offset ?? 0) - (b.where.offset ?? 0) ||
-    (a.where.line ?? 0) - (b.where.line ?? 0) ||
-    compareText(a.message, b.message)
-  );
+  if (known.first.length > 2 * MAX_PLACES)
+    known.first = known.first.sort(compareDiagnostics).slice(0, MAX_PLACES);
 }

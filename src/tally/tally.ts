@@ -16,6 +16,8 @@ export type MarkKind =
   | 'sleep'
   | 'resume'
   | 'logon'
+  | 'logoff'
+  | 'clock-set'
   | 'log-cleared'
   | 'sysmon-started'
   | 'sysmon-stopped'
@@ -25,8 +27,13 @@ export interface Mark {
   /** Milliseconds since 1970 UTC. For a start the kernel's own start, where the record tells it. */
   readonly time: number;
   readonly kind: MarkKind;
-  /** `channel/eventId`, such as `System/6005`. */
-  readonly source: string;
+  /** Folded channel of the record. */
+  readonly channel: string;
+  readonly eventId: number;
+  /** Of a resume when the sleep began, of a clock that was set what it showed before; null where nothing tells. */
+  readonly since: number | null;
+  /** Folded channel that was cleared; empty for other kinds. */
+  readonly cleared: string;
 }
 
 /** Consecutive record ids that were read, each once. */
@@ -73,6 +80,10 @@ export interface HostTally {
   marks: Mark[];
   /** Events that the question matched and `--not` hid. */
   excluded: Slots;
+  /** By the machine part of Sysmon's ProcessGuid, which an installation keeps: first and last time that it was met. */
+  machines: Map<string, Interval>;
+  /** By the id that Linux gives to a boot: first and last time that it was met. */
+  bootIds: Map<string, Interval>;
 }
 
 /** One group: rules of the question, an event type, and the values of its fields. */

@@ -280,9 +280,14 @@ test('records that are missing between two stretches of a session cut it', () =>
     mark('sysmon-started', '2024-03-01 08:00'),
   ]);
   assert.equal(analyse(tallyOf({ pc: host }), questionOf()).exposure.hours, 8);
-  // Without ids nothing tells that records are missing, and the session runs on.
-  const blind = hostOf({ [SYSMON]: channel }, [mark('sysmon-started', '2024-03-01 08:00')]);
-  assert.equal(analyse(tallyOf({ pc: blind }), questionOf()).exposure.hours, 30 * 24 + 4);
+  // Without ids nothing tells that records are missing, and the session of a quiet log runs on; a machine that writes a
+  // hundred records an hour, and then none for a month, was not on.
+  const without = (records: number): number => {
+    const blind = hostOf({ [SYSMON]: { ...channel, records } }, [mark('sysmon-started', '2024-03-01 08:00')]);
+    return analyse(tallyOf({ pc: blind }), questionOf()).exposure.hours;
+  };
+  assert.equal(without(300), 30 * 24 + 4);
+  assert.equal(without(1000), 8);
 });
 
 test('a start that no stop announced cuts from the last record before it', () => {

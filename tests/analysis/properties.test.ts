@@ -31,7 +31,10 @@ const marks = fc.array(
   fc.record({ time, kind: fc.constantFrom(...kinds) }).map(({ time: when, kind }) => ({
     time: when,
     kind,
-    source: `${kind.startsWith('sysmon-') ? SYSMON : 'System'}/1`,
+    channel: (kind.startsWith('sysmon-') ? SYSMON : 'System').toLowerCase(),
+    eventId: 1,
+    since: null,
+    cleared: '',
   })),
   { maxLength: 12 },
 );

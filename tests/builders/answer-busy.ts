@@ -49,6 +49,7 @@ export const BUSY: Answer = {
     unreadable: 0,
     duplicates: 0,
     recordIdGaps: 0,
+    gaps: [],
     skipped: [],
   },
   exposure: {
@@ -59,6 +60,7 @@ export const BUSY: Answer = {
     cellsAtMost: 61,
     boots: 4,
     method: 'marks',
+    sample: true,
     perHost: [
       {
         host: 'desktop-1',
@@ -84,6 +86,7 @@ export const BUSY: Answer = {
     clustering: null,
     forecast: null,
   },
+  budget: null,
   groups: [
     group(`${SYSTEM32}csrss.exe`, `${SYSTEM32}svchost.exe`, 60, 4, byPhase({ boot: 60 })),
     group(`${SYSTEM32}csrss.exe`, 'C:\\Windows\\explorer.exe', 22, 4, byPhase({ boot: 18, logon: 4 })),
@@ -112,6 +115,7 @@ export const BUSY: Answer = {
       line: 0,
       level: '',
       tags: [],
+      hours: 47.1,
       events: 96,
       occasions: 14,
       hosts: 1,

@@ -36,6 +36,7 @@ export const ZERO: Answer = {
       line: 0,
       level: '',
       tags: [],
+      hours: 47.1,
       events: 0,
       occasions: 0,
       hosts: 0,
@@ -82,6 +83,7 @@ export const BOUNDED: Answer = {
     cells: 20,
     cellsAtMost: 40,
     method: 'bounded',
+    sample: true,
     perHost: BUSY.exposure.perHost.map((host) => ({
       ...host,
       hours: 12,
@@ -106,6 +108,7 @@ export const EXCLUDED: Answer = {
     unreadable: 3,
     duplicates: 12,
     recordIdGaps: 2,
+    gaps: [],
     skipped: [
       {
         path: 'logs/notes.docx',
@@ -162,6 +165,7 @@ export const FLEET: Answer = {
     cellsAtMost: 1412,
     boots: 220,
     method: 'mixed',
+    sample: true,
     perHost: Array.from({ length: 12 }, (_, index) => ({
       host:
         index === 0

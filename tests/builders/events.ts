@@ -31,11 +31,13 @@ export function question(some: Partial<Question> = {}): Question {
     sources: [{ channel: null, eventIds: [8] }],
     rules: [{ name: 'CreateRemoteThread', id: '', file: '', line: 0, level: '', tags: [], sources: [] }],
     decide: ({ eventId, provider }) => (eventId === 8 && provider === SYSMON ? [0] : []),
+    problems: [],
     hides: null,
     concerns: null,
     from: -Infinity,
     to: Infinity,
     by: () => ['SourceImage', 'TargetImage'],
+    shows: (_, by) => by,
     text: 'event 8',
     ...some,
   };

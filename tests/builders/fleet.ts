@@ -34,6 +34,8 @@ export interface FleetSpec {
   readonly burst?: number;
   /** A host with more than the mean rate keeps less time, in proportion, as a log that is capped by size does. */
   readonly noisyKeepLess?: boolean;
+  /** Off on Saturdays and Sundays: such days are left out, and count in `days` all the same. */
+  readonly weekendsOff?: boolean;
   /** Groups: the chance of each to occur in a cell of a host that has it, and the share of hosts that have it. */
   readonly groups?: readonly { readonly perCell: number; readonly onHosts: number }[];
 }
@@ -174,6 +176,8 @@ export function fleetOf(spec: FleetSpec, random: Random): Fleet {
     const listed = typeof spec.days === 'number' ? spec.days : spec.days[host % spec.days.length]!;
     const kept = spec.noisyKeepLess ? Math.max(1, Math.round(listed * Math.min(1, rate / own))) : listed;
     for (let date = 0; date < kept; date += 1) {
+      // The first day is a Monday.
+      if (spec.weekendsOff && date % 7 > 4) continue;
       const peak = (chance(random, own, dayCv) * dateFactor(date)) / share;
       const occurrences: Occurrence[] = [];
       let hits = 0;

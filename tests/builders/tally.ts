@@ -43,9 +43,17 @@ export function channelOf(
 }
 
 /** A mark; Sysmon's own stand in its channel, all others in System unless `channel` says where. */
-export function mark(kind: MarkKind, time: string, channel?: string): Mark {
+export function mark(kind: MarkKind, time: string, channel?: string, more: Partial<Mark> = {}): Mark {
   const home = kind.startsWith('sysmon-') ? SYSMON : 'System';
-  return { kind, time: at(time), source: `${channel ?? home}/${kind.startsWith('sysmon-') ? 4 : 6005}` };
+  return {
+    kind,
+    time: at(time),
+    channel: (channel ?? home).toLowerCase(),
+    eventId: kind.startsWith('sysmon-') ? 4 : 6005,
+    since: null,
+    cleared: '',
+    ...more,
+  };
 }
 
 export function hostOf(
@@ -56,6 +64,8 @@ export function hostOf(
   return {
     spellings: new Map(),
     excluded: new Map(),
+    machines: new Map(),
+    bootIds: new Map(),
     channels: new Map(Object.entries(channels).map(([name, channel]) => [name.toLowerCase(), channel])),
     marks: marks.toSorted((a, b) => a.time - b.time),
     ...more,
@@ -114,7 +124,9 @@ export function questionOf(more: Partial<QuestionFacts> = {}): QuestionFacts {
     from: Number.NEGATIVE_INFINITY,
     to: Number.POSITIVE_INFINITY,
     hides: false,
+    logged: null,
     exposure: { all: null, perHost: new Map() },
+    forecast: null,
     ...more,
   };
 }

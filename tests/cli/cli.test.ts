@@ -153,6 +153,31 @@ test('the text answer fits 80 columns and says that the logs are modelled', () =
   assert.match(out, /modelled logs, not recorded/);
 });
 
+test('--html writes a page beside the answer, and says where it could not', () => {
+  const page = join(folder, 'answer.html');
+  const { code, out } = noisefloor(['ask', '8', WEEK, '--json', '--html', page]);
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(out) as Answer).matches.events, 179);
+  const text = readFileSync(page, 'utf8');
+  assert.match(text, /^<!doctype html>/);
+  assert.match(text, /30 of 51 watched host-hours/);
+  assert.ok(text.includes(`noisefloor ask 8 ${WEEK} --json --html ${page}`));
+  noisefloor(['ask', '8', WEEK, '--json', '--html', page, '--threads', '1']);
+  assert.equal(readFileSync(page, 'utf8').replaceAll(' --threads 1', ''), text);
+
+  const missing = noisefloor(['ask', '8', WEEK, '--html', join(folder, 'no/such/answer.html')]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /^noisefloor: out-unwritable: --html .*answer\.html: .*ENOENT/);
+  const directory = noisefloor(['ask', '8', WEEK, '--html', folder]);
+  assert.equal(directory.code, 2);
+  assert.match(directory.err, /out-unwritable: .*EISDIR/);
+  assert.match(directory.out, /fired in 30 of 51/, 'the answer is there all the same');
+
+  const absent = join(folder, 'nothing.html');
+  assert.equal(noisefloor(['ask', '8', 'absent.evtx', '--html', absent]).code, 2);
+  assert.throws(() => readFileSync(absent), /ENOENT/);
+});
+
 test('dump writes every event of every provider, and reads its own lines back', () => {
   const { code, out } = noisefloor(['dump', WEEK]);
   assert.equal(code, 0);

@@ -18,6 +18,10 @@ test('event logs, with a damaged header and without one', () => {
 test('archives', () => {
   assert.equal(kind('PK\x03\x04...'), 'zip');
   assert.equal(kind(gzipSync('x')), 'gzip');
+  const tally = gzipSync(`{"schema":"noisefloor.tally/1"}\n${'x,y'.repeat(1e6)}`);
+  assert.equal(kind(tally), 'tally');
+  assert.equal(kind(tally.subarray(0, 60)), 'tally');
+  assert.equal(kind(tally.subarray(0, 12)), 'gzip');
   assert.equal(kind(Buffer.alloc(1024)), 'unknown');
 });
 

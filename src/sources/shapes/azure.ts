@@ -3,17 +3,18 @@ import { type Event, isSysmon } from '../../events/index.ts';
 import { readEventData } from '../event-xml.ts';
 import { isObject, parseObject } from '../json-value.ts';
 import { makeEvent } from '../rendering.ts';
-import { firstOf, type JsonObject, readTime, type Shape, textOf } from './shape.ts';
+import { firstOf, type JsonObject, type Shape, textOf, utcIn } from './shape.ts';
 
 export const azure: Shape = {
   name: 'Azure',
   recognise: (object) => 'EventID' in object && ('EventData' in object || 'ParameterXml' in object),
-  toEvent: (object): Event | null => {
+  written: (object) => utcIn(firstOf(object, 'TimeCreated', 'TimeGenerated', 'TimeGenerated [UTC]')),
+  toEvent: (object, time): Event | null => {
     const fields = fieldsIn(object);
     if (fields === null) return null;
     return makeEvent({
       record: firstOf(object, 'EventRecordId', 'SystemRecordId', 'RecordNumber', 'EventRecordID'),
-      time: readTime(firstOf(object, 'TimeCreated', 'TimeGenerated', 'TimeGenerated [UTC]')),
+      time,
       host: textOf(object, 'Computer', 'Hostname'),
       provider: textOf(object, 'Provider', 'Source', 'EventSourceName', 'SourceName'),
       channel: textOf(object, 'Channel', 'EventLog') || channelOf(object),

@@ -1,13 +1,13 @@
 /** noisefloor's own `dump` line. */
 import { isObject } from '../json-value.ts';
 import { makeEvent } from '../rendering.ts';
-import { objectIn, readTime, type Shape, textOf } from './shape.ts';
+import { objectIn, type Shape, textOf, utcIn } from './shape.ts';
 
 export const dumpLine: Shape = {
   name: 'dump',
   recognise: (object) => 'eventId' in object && 'provider' in object && isObject(object['fields']),
-  toEvent: (object) => {
-    const time = readTime(object['time']);
+  written: (object) => utcIn(object['time']),
+  toEvent: (object, time) => {
     const event = makeEvent({
       record: object['record'],
       time,

@@ -5,17 +5,19 @@
 import { boundKey } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
 import { makeEvent, MAX_NAME } from '../rendering.ts';
-import { type JsonObject, objectIn, readTime, type Shape } from './shape.ts';
+import { type JsonObject, objectIn, type Shape, utcIn } from './shape.ts';
 
 export const evtxDump: Shape = {
   name: 'evtx_dump',
   recognise: (object) => isObject(object['Event']) && isObject(object['Event']['System']),
-  toEvent: (object) => {
+  written: (object) =>
+    utcIn(attributeOf(objectIn(objectIn(object, 'Event'), 'System'), 'TimeCreated', 'SystemTime')),
+  toEvent: (object, time) => {
     const event = objectIn(object, 'Event');
     const system = objectIn(event, 'System');
     return makeEvent({
       record: textIn(system, 'EventRecordID'),
-      time: readTime(attributeOf(system, 'TimeCreated', 'SystemTime')),
+      time,
       host: String(textIn(system, 'Computer') ?? ''),
       provider: String(attributeOf(system, 'Provider', 'Name') ?? ''),
       channel: String(textIn(system, 'Channel') ?? ''),

@@ -2,17 +2,18 @@
 import { eventType, isSysmon } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
 import { eventIdOf, makeEvent } from '../rendering.ts';
-import { type JsonObject, readTime, type Shape, textOf } from './shape.ts';
+import { type JsonObject, type Shape, textOf, timeIn } from './shape.ts';
 
 export const getWinEvent: Shape = {
   name: 'Get-WinEvent',
   recognise: (object) =>
     'Id' in object && 'ProviderName' in object && 'LogName' in object && !('EventID' in object),
-  toEvent: (object) => {
+  written: (object) => timeIn(object['TimeCreated']),
+  toEvent: (object, time) => {
     const provider = textOf(object, 'ProviderName');
     return makeEvent({
       record: object['RecordId'],
-      time: readTime(object['TimeCreated']),
+      time,
       host: textOf(object, 'MachineName'),
       provider,
       channel: textOf(object, 'LogName'),

@@ -1,1 +1,1 @@
-export { eventOf } from './recognition.ts';
+export { eventOf, recordOf } from './recognition.ts';

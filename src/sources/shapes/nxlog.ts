@@ -1,8 +1,9 @@
 /** NXLog's im_msvistalog: flat, `Hostname` the machine, `host` the forwarder that took it in. */
 import { type Event, isSysmon, parseTime } from '../../events/index.ts';
 import { makeEvent } from '../rendering.ts';
+import { FARTHEST, type Written, zoneIn } from '../written.ts';
 import { ownFields } from './flat.ts';
-import { type JsonObject, readTime, type Shape, textOf, words } from './shape.ts';
+import { type JsonObject, type Shape, textOf, timeIn, words } from './shape.ts';
 
 const CONTAINER: ReadonlySet<string> = new Set(
   words(
@@ -27,11 +28,12 @@ export const nxlog: Shape = {
   recognise: (object) =>
     'EventID' in object &&
     ('SourceModuleType' in object || 'SourceModuleName' in object || 'EventReceivedTime' in object),
-  toEvent: (object): Event | null => {
+  written: eventTime,
+  toEvent: (object, time): Event | null => {
     const provider = textOf(object, 'SourceName');
     return makeEvent({
       record: object['RecordNumber'],
-      time: eventTime(object),
+      time,
       host: textOf(object, 'Hostname'),
       provider,
       channel: textOf(object, 'Channel'),
@@ -75,17 +77,15 @@ function unescapeXml(value: string): string {
   });
 }
 
-const QUARTER = 15 * 60_000;
+const DELAY = 60_000;
 
 /** EventTime, which is local unless it names a zone; how far local is from UTC, the two times of receipt tell. */
-function eventTime(object: JsonObject): number {
+function eventTime(object: JsonObject): Written {
   const received = parseTime(textOf(object, '@timestamp'));
-  const written = textOf(object, 'EventTime');
-  const local = readTime(written);
-  if (Number.isNaN(local)) return received;
-  if (/Z|[+-]\d\d:?\d\d$/.test(written) || Number.isNaN(received)) return local;
-  const ahead = received - parseTime(textOf(object, 'EventReceivedTime'));
-  const offset = Math.round(ahead / QUARTER) * QUARTER;
-  // Quarters of an hour within a day are a zone; anything else is a delay.
-  return Math.abs(ahead - offset) < 60_000 && Math.abs(offset) <= 14 * 4 * QUARTER ? local + offset : local;
+  const own = timeIn(textOf(object, 'EventTime'));
+  if (Number.isNaN(own.time)) return { time: received, zone: 'utc', half: false };
+  if (own.zone !== 'local' || Number.isNaN(received)) return own;
+  const zone = zoneIn(received - parseTime(textOf(object, 'EventReceivedTime')), DELAY, DELAY);
+  if (zone === null || Math.abs(zone) > FARTHEST) return own;
+  return { time: own.time + zone, zone: 'utc', half: false };
 }

@@ -1,10 +1,11 @@
 /**
  * Flat objects as PowerShell scripts export them: the event's System values and its fields beside each other. Their
- * TimeCreated is often local 12-hour time with a false `Z`; Sysmon's own UtcTime overrides it.
+ * TimeCreated is often local 12-hour time with a false `Z`, and so is the `@timestamp` that some scripts copy from it.
  */
 import { makeEvent } from '../rendering.ts';
+import { type Written, zoneIn } from '../written.ts';
 import { ownFields } from './flat.ts';
-import { firstOf, readTime, type Shape, textOf, words } from './shape.ts';
+import { firstOf, type JsonObject, type Shape, textOf, timeIn, words } from './shape.ts';
 
 const PROVIDER = ['SourceName', 'ProviderName', 'Provider', 'Source'] as const;
 const CHANNEL = ['Channel', 'LogName', 'Log', 'EventLog'] as const;
@@ -34,11 +35,12 @@ export const powershell: Shape = {
     [...CHANNEL, ...HOST].some((key) => key in object) &&
     !('SourceModuleType' in object || 'SourceModuleName' in object || 'EventReceivedTime' in object) &&
     !('EventData' in object || 'ParameterXml' in object),
-  toEvent: (object) => {
+  written,
+  toEvent: (object, time) => {
     const provider = textOf(object, ...PROVIDER);
     return makeEvent({
       record: firstOf(object, ...RECORD),
-      time: readTime(firstOf(object, ...TIME)),
+      time,
       host: textOf(object, ...HOST),
       provider,
       channel: textOf(object, ...CHANNEL),
@@ -48,3 +50,19 @@ export const powershell: Shape = {
     });
   },
 };
+
+const DELAY = 60_000;
+
+/** Local, unless a zone is named or a forwarder's `@timestamp` beside it tells how far local is from UTC. */
+function written(object: JsonObject): Written {
+  const value = firstOf(object, ...TIME);
+  const own = timeIn(value);
+  if (own.zone === 'utc') return own;
+  const received = object['@timestamp'];
+  if (typeof received === 'string' && received !== value) {
+    const other = timeIn(received);
+    const zone = other.zone === 'local' ? null : zoneIn(other.time - own.time, 0, DELAY);
+    if (zone !== null && zone !== 0) return { time: own.time + zone, zone: 'utc', half: false };
+  }
+  return { time: own.time, zone: 'local', half: own.half };
+}

@@ -1,5 +1,6 @@
 /** The shapes of JSON logs. An object has at most one of them, so that their order decides nothing. */
 import type { Event } from '../../events/index.ts';
+import type { Written } from '../written.ts';
 import { azure } from './azure.ts';
 import { dumpLine } from './dump-line.ts';
 import { evtxDump } from './evtx-dump.ts';
@@ -21,7 +22,16 @@ export const SHAPES: readonly Shape[] = [
   dumpLine,
 ];
 
+/** The event that an object is, and its time as written; null if it has none of the known shapes or no event id. */
+export function recordOf(object: JsonObject): { event: Event; written: Written } | null {
+  const shape = SHAPES.find((each) => each.recognise(object));
+  if (shape === undefined) return null;
+  const written = shape.written(object);
+  const event = shape.toEvent(object, written.time);
+  return event === null ? null : { event, written };
+}
+
 /** The event that an object is, or null if it has none of the known shapes or no event id. */
 export function eventOf(object: JsonObject): Event | null {
-  return SHAPES.find((shape) => shape.recognise(object))?.toEvent(object) ?? null;
+  return recordOf(object)?.event ?? null;
 }

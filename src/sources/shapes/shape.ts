@@ -1,6 +1,7 @@
 /** What the shapes of JSON logs have in common. */
-import { type Event, parseTime } from '../../events/index.ts';
+import type { Event } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
+import { readWritten, UNKNOWN, type Written } from '../written.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -9,8 +10,10 @@ export interface Shape {
   readonly name: string;
   /** Whether an object is written this way; looks at its keys only. */
   recognise(object: JsonObject): boolean;
-  /** The event, or null if it has no event id or its fields cannot be read. */
-  toEvent(object: JsonObject): Event | null;
+  /** The time that the container has for the record, and what is known of its zone. */
+  written(object: JsonObject): Written;
+  /** The event, written at `time`, or null if it has no event id or its fields cannot be read. */
+  toEvent(object: JsonObject, time: number): Event | null;
 }
 
 /** The words of a text, as a list of keys. */
@@ -42,15 +45,14 @@ export function objectIn(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/**
- * A container's time, milliseconds since 1970 UTC: text, `/Date(1603273264166)/`, a number of milliseconds, or the
- * object that PowerShell makes of a date. NaN for anything else.
- */
-export function readTime(value: unknown): number {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string') {
-    const ms = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/.exec(value)?.[1];
-    return ms === undefined ? parseTime(value) : Number(ms);
-  }
-  return isObject(value) ? readTime(value['value'] ?? value['DateTime']) : Number.NaN;
+/** A container's time: text, a number of milliseconds, or the object that PowerShell makes of a date. */
+export function timeIn(value: unknown): Written {
+  if (typeof value === 'string') return readWritten(value);
+  if (typeof value === 'number') return { time: value, zone: 'utc', half: false };
+  return isObject(value) ? timeIn(value['value'] ?? value['DateTime']) : UNKNOWN;
+}
+
+/** A time of a container whose times are UTC, whatever they say of their zone. */
+export function utcIn(value: unknown): Written {
+  return { time: timeIn(value).time, zone: 'utc', half: false };
 }

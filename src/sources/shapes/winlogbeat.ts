@@ -3,19 +3,20 @@ import { isSysmon } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
 import { eventIdOf, makeEvent } from '../rendering.ts';
 import { ecsFields } from './ecs.ts';
-import { firstOf, type JsonObject, objectIn, readTime, type Shape, textOf } from './shape.ts';
+import { firstOf, type JsonObject, objectIn, type Shape, textOf, utcIn } from './shape.ts';
 
 export const winlogbeat: Shape = {
   name: 'Winlogbeat 7',
   recognise: (object) => isObject(object['winlog']) && !('Event' in object),
-  toEvent: (object) => {
+  written: (object) => utcIn(firstOf(object, '@timestamp') ?? objectIn(object, 'winlog')['time_created']),
+  toEvent: (object, time) => {
     const winlog = objectIn(object, 'winlog');
     const event = objectIn(object, 'event');
     const provider = textOf(winlog, 'provider_name') || textOf(event, 'provider');
     const eventId = firstOf(winlog, 'event_id') ?? firstOf(event, 'code');
     return makeEvent({
       record: winlog['record_id'],
-      time: readTime(firstOf(object, '@timestamp') ?? winlog['time_created']),
+      time,
       host: textOf(winlog, 'computer_name'),
       provider,
       channel: textOf(winlog, 'channel'),

@@ -1,0 +1,204 @@
+/** A Sigma rule, or a folder of rules, as the rules of a question. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, type Event, eventType, foldAscii, isSysmon, typeKey } from '../events/index.ts';
+import { type EventSource, QuestionError, type QuestionRule } from '../predicate/index.ts';
+import {
+  fieldsNamed,
+  type Logsource,
+  parseRule,
+  type PlacedRule,
+  resolveLogsource,
+  type ResolvedLogsource,
+  ruleSet,
+  type SigmaDiagnostic,
+  type SigmaFilter,
+  type SigmaRule,
+} from '../sigma/index.ts';
+
+export interface SigmaRules {
+  readonly rules: readonly QuestionRule[];
+  /** Indices of the rules that match, ascending. */
+  readonly decide: (event: Event) => readonly number[];
+  /** Fields by which an event is grouped where nothing else is asked for. */
+  readonly fields: (event: Event) => readonly string[];
+  readonly eventIds: readonly number[];
+  readonly sources: readonly EventSource[];
+  /** All texts, by the order of their files: what makes the question this one. */
+  readonly text: string;
+  /** Documents that are left out, and rules that no log here can match, with the reason. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Fields that tell one event from another, of types that Sysmon does not write. By `typeKey`. */
+const GROUP_BY: Readonly<Record<string, readonly string[]>> = {
+  'security/4624': ['TargetUserName', 'LogonType'],
+  'security/4625': ['TargetUserName', 'LogonType'],
+  'security/4648': ['TargetUserName', 'ProcessName'],
+  'security/4656': ['ProcessName', 'ObjectName'],
+  'security/4657': ['ProcessName', 'ObjectName'],
+  'security/4663': ['ProcessName', 'ObjectName'],
+  'security/4672': ['SubjectUserName'],
+  'security/4688': ['ParentProcessName', 'NewProcessName'],
+  'security/4697': ['ServiceName', 'ServiceFileName'],
+  'security/4698': ['TaskName'],
+  'security/5156': ['Application', 'DestPort'],
+  'security/5145': ['ShareName', 'RelativeTargetName'],
+  'system/7036': ['param1', 'param2'],
+  'system/7045': ['ServiceName', 'ImagePath'],
+  'microsoft-windows-powershell/operational/4104': ['Path'],
+};
+/** Of other types, so many of the fields that the rules name. */
+const MOST_FIELDS = 4;
+/** A file past this is no rule. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** Whether a file is Sigma rather than a Sysmon configuration: YAML does not begin with `<`. */
+export function looksLikeSigma(path: string): boolean {
+  const text = readFileSync(path)
+    .subarray(0, 64 * 1024)
+    .toString('latin1')
+    .replaceAll('\0', '');
+  if (/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*</.test(text)) return false;
+  return /^(?:---\s*$|title|id|logsource|detection|correlation|filter|action)\b/m.test(text);
+}
+
+/** Whether a folder holds YAML. */
+export function hasRules(folder: string): boolean {
+  return ruleFiles(folder).length > 0;
+}
+
+function ruleFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Reads rules. Throws QuestionError where there is none that can be asked. */
+export function sigmaRules(path: string): SigmaRules {
+  const files = statSync(path).isDirectory() ? ruleFiles(path) : [path];
+  const texts: string[] = [];
+  const rules: SigmaRule[] = [];
+  const filters: SigmaFilter[] = [];
+  const problems: Diagnostic[] = [];
+  const refused: SigmaDiagnostic[] = [];
+  for (const file of files) {
+    const text = textOf(file);
+    texts.push(text);
+    const parsed = parseRule(text, { file });
+    // Other YAML lies beside rules: a document of a folder that has none of a rule's parts is none of ours.
+    rules.push(...parsed.rules);
+    filters.push(...parsed.filters);
+    refused.push(...parsed.diagnostics);
+  }
+  problems.push(...refused.map((one) => warning(one.code, one, one.message)));
+  const [first] = refused;
+  if (rules.length === 0) {
+    if (first)
+      throw new QuestionError(first.code, `${first.file}:${first.line}:${first.column}: ${first.message}`);
+    throw new QuestionError('sigma-missing', `${path}: expected a Sigma rule, found none`);
+  }
+  const logsources = new Map<string, ResolvedLogsource>();
+  const placed = rules.map((rule): PlacedRule => {
+    const key = JSON.stringify([rule.logsource.category, rule.logsource.product, rule.logsource.service]);
+    let logsource = logsources.get(key);
+    if (!logsource) {
+      const resolved = resolveLogsource(rule.logsource);
+      logsource = 'unsupported' in resolved ? NOWHERE : resolved;
+      logsources.set(key, logsource);
+    }
+    if (logsource === NOWHERE) problems.push(elsewhere(rule));
+    const of = filters.filter((filter) => isFor(filter, rule)).map(({ detection }) => detection);
+    return { detection: rule.detection, filters: of, logsource };
+  });
+  const sources = [
+    ...new Map(
+      placed.flatMap(({ logsource }) => logsource.sources).map((one) => [JSON.stringify(one), one]),
+    ).values(),
+  ];
+  const ids = new Set(sources.flatMap(({ eventIds }) => eventIds ?? []));
+  return {
+    rules: rules.map((rule, index): QuestionRule => {
+      const { title, id, file, line, level, tags } = rule;
+      return { name: title, id, file, line, level, tags, sources: placed[index]!.logsource.sources };
+    }),
+    decide: ruleSet(placed),
+    fields: groupFields(placed),
+    eventIds: [...ids].sort((a, b) => a - b),
+    sources,
+    text: JSON.stringify(texts),
+    problems,
+  };
+}
+
+/** The logsource of rules for logs that are not read here: no event is of it. */
+const NOWHERE: ResolvedLogsource = {
+  sources: [],
+  matches: () => false,
+  reader: () => () => undefined,
+  values: () => [],
+};
+
+function elsewhere(rule: SigmaRule): Diagnostic {
+  const resolved = resolveLogsource(rule.logsource);
+  const reason = 'unsupported' in resolved ? resolved.unsupported : '';
+  return warning(
+    'sigma-logsource',
+    { ...rule.logsource, file: rule.file },
+    `${rule.title}: ${reason}: no event here is of this rule`,
+  );
+}
+
+function warning(
+  code: Diagnostic['code'],
+  place: Pick<SigmaDiagnostic, 'file' | 'line' | 'column'>,
+  message: string,
+): Diagnostic {
+  const { file, line, column } = place;
+  return { code, severity: 'warning', message, where: { source: file, line, column }, lost: 0 };
+}
+
+function textOf(file: string): string {
+  try {
+    if (statSync(file).size <= MAX_BYTES) return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new QuestionError(
+      'sigma-unreadable',
+      `${file}: expected a rule that can be read: ${(error as Error).message}`,
+    );
+  }
+  throw new QuestionError('sigma-too-large', `${file}: expected a rule of at most ${MAX_BYTES} bytes`);
+}
+
+/** A filter is for the rules that it names, or for all, of its own logsource; what it leaves open fits any. */
+function isFor({ rules, logsource }: SigmaFilter, rule: SigmaRule): boolean {
+  const named = rules === null || rules.includes(rule.id) || (rule.name !== '' && rules.includes(rule.name));
+  const fits = (key: keyof Logsource): boolean =>
+    logsource[key] === null || foldAscii(logsource[key]) === foldAscii(rule.logsource[key] ?? '');
+  return named && fits('category') && fits('product') && fits('service');
+}
+
+/** Of Sysmon's types what the event table names; of others the table above, else what the rules of that type ask for. */
+function groupFields(placed: readonly PlacedRule[]): (event: Event) => readonly string[] {
+  const named = new Map<string, readonly string[]>();
+  return (event) => {
+    if (isSysmon(event.provider)) return eventType(event.eventId)?.groupBy ?? [];
+    const channel = foldAscii(event.channel);
+    const type = typeKey(channel, event.eventId);
+    if (Object.hasOwn(GROUP_BY, type)) return GROUP_BY[type]!;
+    let fields = named.get(type);
+    if (!fields) {
+      const of = placed.filter(({ logsource }) =>
+        logsource.sources.some(
+          (one) => one.channel === channel && (one.eventIds?.includes(event.eventId) ?? true),
+        ),
+      );
+      fields = [...new Set(of.flatMap(({ detection }) => fieldsNamed(detection)))]
+        .filter((field) => foldAscii(field) !== 'eventid' && foldAscii(field) !== 'provider_name')
+        .slice(0, MOST_FIELDS);
+      if (named.size < 10_000) named.set(type, fields);
+    }
+    return fields;
+  };
+}

@@ -1,0 +1,14 @@
+export { compileRule, type EventFields } from './compile-rule.ts';
+export { fieldsNamed } from './detection.ts';
+export { resolveLogsource, type ResolvedLogsource } from './logsource.ts';
+export { parseRule, type ParseRuleOptions } from './parse.ts';
+export type {
+  Logsource,
+  ParsedSigma,
+  SigmaCorrelation,
+  SigmaDiagnostic,
+  SigmaFilter,
+  SigmaPlace,
+  SigmaRule,
+} from './rule.ts';
+export { type PlacedRule, ruleSet } from './rule-set.ts';

@@ -1,0 +1,165 @@
+/** Text of a Sigma file -> rules, filters, correlations, and what is wrong with the rest. */
+import type { Placeholders } from './modifiers.ts';
+import { readCorrelation } from './correlation.ts';
+import { readDetection } from './detection.ts';
+import type {
+  ParsedSigma,
+  PlacedLogsource,
+  SigmaCorrelation,
+  SigmaDiagnostic,
+  SigmaFilter,
+  SigmaPlace,
+  SigmaRule,
+} from './rule.ts';
+import { type Entry, type Found, readDocuments, type SigmaDocument } from './yaml.ts';
+
+export interface ParseRuleOptions {
+  /** Named in diagnostics. */
+  readonly file?: string;
+  /** Values for `|expand`. */
+  readonly placeholders?: Placeholders;
+}
+
+/**
+ * Reads a Sigma file: YAML, one document or several, each a rule, a filter or a correlation. A document that is none, or
+ * that asks for what is not supported, is left out, and `diagnostics` say why, with line and column. Never throws on content.
+ */
+export function parseRule(
+  text: string,
+  { file = '', placeholders = new Map() }: ParseRuleOptions = {},
+): ParsedSigma {
+  const { documents, diagnostics } = readDocuments(text.replace(/^\uFEFF/, ''), file);
+  const rules: SigmaRule[] = [];
+  const filters: SigmaFilter[] = [];
+  const correlations: SigmaCorrelation[] = [];
+  const all: SigmaDiagnostic[] = [...diagnostics];
+  for (const document of documents) {
+    const read = document.problems.length > 0 ? null : readDocument(document, placeholders);
+    if (document.problems.length > 0) all.push(...document.problems);
+    else if (read?.kind === 'rule') rules.push(read.rule);
+    else if (read?.kind === 'filter') filters.push(read.filter);
+    else if (read?.kind === 'correlation') correlations.push(read.correlation);
+  }
+  return { rules, filters, correlations, diagnostics: all };
+}
+
+type Read =
+  | { readonly kind: 'rule'; readonly rule: SigmaRule }
+  | { readonly kind: 'filter'; readonly filter: SigmaFilter }
+  | { readonly kind: 'correlation'; readonly correlation: SigmaCorrelation };
+
+function readDocument(document: SigmaDocument, placeholders: Placeholders): Read | null {
+  const entries = document.entries(document.root, 'a Sigma document');
+  if (!entries) return null;
+  const keys = new Map(entries.map((entry): [string, Entry] => [entry.key, entry]));
+  const action = keys.get('action');
+  if (action) {
+    document.say(
+      'sigma-value',
+      action.keyNode,
+      'action: expected whole rules, found a part of a collection, which Sigma 2 has given up: write each rule out',
+    );
+    return null;
+  }
+  const described = describe(document, keys);
+  const [correlation, filter, detection] = ['correlation', 'filter', 'detection'].map((key) => keys.get(key));
+  if (correlation) {
+    const read = readCorrelation(document, correlation.value);
+    return read && { kind: 'correlation', correlation: { ...described, ...graded(document, keys), ...read } };
+  }
+  const logsource = readLogsource(document, keys.get('logsource'));
+  if (filter) {
+    const read = readDetection(document, filter.value, 'filter', placeholders, ['rules']);
+    const rules = rulesOf(document, filter.value);
+    return read && logsource && rules !== undefined
+      ? { kind: 'filter', filter: { ...described, logsource, rules, detection: read } }
+      : null;
+  }
+  if (!detection) {
+    document.say(
+      'sigma-missing',
+      document.root,
+      'expected a detection (of a rule), a correlation or a filter, found none of them',
+    );
+    return null;
+  }
+  const read = readDetection(document, detection.value, 'detection', placeholders);
+  return (
+    read &&
+    logsource && {
+      kind: 'rule',
+      rule: { ...described, ...graded(document, keys), logsource, detection: read },
+    }
+  );
+}
+
+type Keys = ReadonlyMap<string, Entry>;
+
+function describe(
+  document: SigmaDocument,
+  keys: Keys,
+): SigmaPlace & Record<'title' | 'id' | 'name' | 'description' | 'file', string> {
+  const title = optional(document, keys, 'title');
+  if (title === '') document.say('sigma-missing', document.root, 'expected a title, found none');
+  const place = document.place(keys.get('title')?.keyNode ?? document.root);
+  const [id, name, description] = [
+    optional(document, keys, 'id'),
+    optional(document, keys, 'name'),
+    optional(document, keys, 'description'),
+  ];
+  return { ...place, title, id, name, description, file: document.file };
+}
+
+function graded(document: SigmaDocument, keys: Keys): Pick<SigmaRule, 'level' | 'status' | 'tags'> {
+  const tags = keys.get('tags')?.value;
+  const list = tags === undefined || tags === null ? [] : (document.list(tags) ?? []);
+  return {
+    level: optional(document, keys, 'level'),
+    status: optional(document, keys, 'status'),
+    tags: list.flatMap((node) => document.text(node, 'tags', 'text') ?? []),
+  };
+}
+
+/** Empty where there is none. */
+function optional(document: SigmaDocument, keys: Keys, key: string): string {
+  const entry = keys.get(key);
+  if (!entry || document.written(entry.value)?.kind === 'null') return '';
+  return document.text(entry.value, key, 'text') ?? '';
+}
+
+function readLogsource(document: SigmaDocument, entry: Entry | undefined): PlacedLogsource | null {
+  if (!entry) {
+    document.say(
+      'sigma-missing',
+      document.root,
+      'expected a logsource, found none: add category, product or service',
+    );
+    return null;
+  }
+  const entries = document.entries(entry.value, 'logsource');
+  if (!entries) return null;
+  const keys: Keys = new Map(entries.map((one): [string, Entry] => [one.key, one]));
+  const named = (key: string): string | null => optional(document, keys, key) || null;
+  return {
+    ...document.place(entry.keyNode),
+    category: named('category'),
+    product: named('product'),
+    service: named('service'),
+  };
+}
+
+/** The rules that a filter is for: null for all; undefined, with a problem, for none. */
+function rulesOf(document: SigmaDocument, node: Found): readonly string[] | null | undefined {
+  const entry = document.entries(node, 'filter')?.find(({ key }) => key === 'rules');
+  if (!entry) {
+    document.say('sigma-missing', node, 'filter: expected rules (ids or names of rules, or any), found none');
+    return undefined;
+  }
+  const rules = (document.list(entry.value) ?? []).flatMap(
+    (one) => document.text(one, 'rules', 'the id or name of a rule, or any') ?? [],
+  );
+  if (rules.length === 1 && (rules[0]!.toLowerCase() === 'any' || rules[0] === '*')) return null;
+  if (rules.length > 0) return rules;
+  document.say('sigma-missing', entry.keyNode, 'rules: expected at least one rule, found none');
+  return undefined;
+}

@@ -1,0 +1,183 @@
+/** What one value of a rule asks of a field, compiled. */
+import { isIP } from 'node:net';
+import { RE2JS } from 're2js';
+import { type Event, foldAscii, parseTime } from '../events/index.ts';
+import { compilePattern, simplePattern } from './pattern.ts';
+import type { Pattern, Test, TimePart } from './rule.ts';
+
+/** Of a value that is there, as written and folded. */
+export type ValueTest = (value: string, folded: string, event: Event) => boolean;
+
+/** Reads a field of an event; undefined where the event lacks it. */
+export type FieldReader = (event: Event) => string | undefined;
+
+/** `reader` is asked for the fields that other fields are compared with. */
+export function compileValueTest(test: Test, reader: (field: string) => FieldReader): ValueTest {
+  switch (test.kind) {
+    case 'pattern':
+      return patternTest(test.pattern, test.cased);
+    case 'regex': {
+      const pattern = compileRegex(test.source, test.flags);
+      return (value) => pattern.matcher(value).find();
+    }
+    case 'cidr':
+      return cidrTest(test.address, test.bits);
+    case 'compare':
+      return compareTest(test.op, test.number);
+    case 'field':
+      return fieldTest(test, reader(test.field));
+    case 'time': {
+      const { part, number } = test;
+      return (value) => timePart(parseTime(value), part) === number;
+    }
+    case 'or': {
+      const tests = test.of.map((one) => compileValueTest(one, reader));
+      return (value, folded, event) => tests.some((one) => one(value, folded, event));
+    }
+    case 'exists':
+      return () => test.exists;
+    case 'null':
+      return () => false;
+  }
+}
+
+/** Throws RE2JS's own error for what it can't compile. Flags of i, m and s. */
+export function compileRegex(source: string, flags: string): RE2JS {
+  const bits = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL };
+  const all = [...flags].reduce((sum, flag) => sum | (bits[flag as 'i' | 'm' | 's'] ?? 0), 0);
+  return RE2JS.compile(source, all);
+}
+
+function patternTest(pattern: Pattern, cased: boolean): ValueTest {
+  const asked = cased ? pattern : pattern.map((part) => (typeof part === 'string' ? foldAscii(part) : part));
+  const matches = textTest(asked);
+  return cased ? (value) => matches(value) : (_, folded) => matches(folded);
+}
+
+function textTest(pattern: Pattern): (text: string) => boolean {
+  const simple = simplePattern(pattern);
+  if (!simple) return compilePattern(pattern);
+  const { place, text: wanted } = simple;
+  return (text) => stands(place, wanted, text);
+}
+
+function stands(place: 'whole' | 'begin' | 'end' | 'inside', wanted: string, text: string): boolean {
+  switch (place) {
+    case 'whole':
+      return text === wanted;
+    case 'begin':
+      return text.startsWith(wanted);
+    case 'end':
+      return text.endsWith(wanted);
+    case 'inside':
+      return text.includes(wanted);
+  }
+}
+
+function fieldTest({ place, cased }: Extract<Test, { kind: 'field' }>, read: FieldReader): ValueTest {
+  return (value, folded, event) => {
+    const other = read(event);
+    if (other === undefined) return false;
+    return cased ? stands(place, other, value) : stands(place, foldAscii(other), folded);
+  };
+}
+
+/** Whether the first bits of an address are those of the network. No address: no. */
+function cidrTest(network: readonly number[], bits: number): ValueTest {
+  return (value) => {
+    const address = addressOf(value.trim(), network.length);
+    if (!address) return false;
+    for (let bit = 0; bit < bits; bit += 8) {
+      const mask = bits - bit >= 8 ? 0xff : (0xff << (8 - (bits - bit))) & 0xff;
+      if (((address[bit / 8]! ^ network[bit / 8]!) & mask) !== 0) return false;
+    }
+    return true;
+  };
+}
+
+/** The bytes of an address of 4 or 16 of them; one of IPv4 that is written as IPv6 (`::ffff:…`) is one of IPv4. */
+function addressOf(text: string, length: number): readonly number[] | null {
+  const version = isIP(text);
+  if (version === 0) return null;
+  const bytes = version === 4 ? text.split('.').map(Number) : sixteenBytes(text);
+  const mapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+  if (bytes.length === length) return bytes;
+  return length === 4 && mapped ? bytes.slice(12) : null;
+}
+
+/** The bytes of a valid IPv6 address. A zone (`%eth0`) is left out. */
+export function sixteenBytes(text: string): number[] {
+  const [plain = ''] = text.split('%');
+  // The last 32 bits may be written as IPv4.
+  const written = plain.replace(/[\d.]+$/, (tail) => {
+    if (!tail.includes('.')) return tail;
+    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
+  const [head = '', tail] = written.split('::');
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const [first, last] = [groups(head), tail === undefined ? [] : groups(tail)];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  const all = [...first, ...Array.from<number>({ length: zeros }).fill(0), ...last];
+  return all.flatMap((group) => [group >> 8, group & 0xff]);
+}
+
+type Numbered = number | bigint;
+
+function compareTest(op: 'lt' | 'lte' | 'gt' | 'gte', number: string): ValueTest {
+  const wanted = numberOf(number);
+  return (value) => {
+    const found = numberOf(value);
+    if (found === null || wanted === null) return false;
+    switch (op) {
+      case 'lt':
+        return found < wanted;
+      case 'lte':
+        return found <= wanted;
+      case 'gt':
+        return found > wanted;
+      case 'gte':
+        return found >= wanted;
+    }
+  };
+}
+
+/** A number as logs write it, decimal or `0x…`; integers past 2^53 stay exact. null for anything else. */
+function numberOf(text: string): Numbered | null {
+  const trimmed = text.trim();
+  if (!/^(?:[+-]?\d+(?:\.\d+)?|0x[\da-f]+)$/i.test(trimmed) || trimmed.length > 400) return null;
+  const number = Number(trimmed);
+  if (Number.isSafeInteger(number) || trimmed.includes('.')) return number;
+  return BigInt(trimmed.replace(/^\+/, ''));
+}
+
+/** A part of a time, UTC; NaN for what is no time. */
+function timePart(time: number, part: TimePart): number {
+  const date = new Date(time);
+  switch (part) {
+    case 'minute':
+      return date.getUTCMinutes();
+    case 'hour':
+      return date.getUTCHours();
+    case 'day':
+      return date.getUTCDate();
+    case 'week':
+      return isoWeek(date);
+    case 'month':
+      return date.getUTCMonth() + 1;
+    case 'year':
+      return date.getUTCFullYear();
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** ISO 8601: week 1 holds the year's first Thursday. */
+function isoWeek(date: Date): number {
+  const day = Math.floor(date.getTime() / DAY_MS);
+  // 1 January 1970 was a Thursday: the Thursday of this day's week.
+  const thursday = day - ((((day + 3) % 7) + 7) % 7) + 3;
+  const first = Date.UTC(new Date(thursday * DAY_MS).getUTCFullYear(), 0, 1) / DAY_MS;
+  return Math.floor((thursday - first) / 7) + 1;
+}

@@ -1,0 +1,78 @@
+/** The time that a container has for a record, as it is written there: often local, whatever zone it claims. */
+import { parseTime } from '../events/index.ts';
+
+export interface Written {
+  /** Milliseconds since 1970 if what is written is UTC or names its zone; NaN where nothing is written. */
+  readonly time: number;
+  /** `utc`: known; `claimed`: says so, and may be wrong; `local`: does not say, or comes out of tools that say so wrongly. */
+  readonly zone: 'utc' | 'claimed' | 'local';
+  /** Whether it may be of a 12-hour clock whose AM or PM is missing. */
+  readonly half: boolean;
+}
+
+export const UNKNOWN: Written = { time: Number.NaN, zone: 'utc', half: false };
+
+const HOUR = 3_600_000;
+const QUARTER = HOUR / 4;
+/** No zone is farther from UTC. */
+export const FARTHEST: number = 14 * HOUR;
+
+/**
+ * `/Date(1603273264166)/`; ISO 8601 and what `parseTime` reads besides; with AM or PM; and as .NET writes dates in the
+ * United States, `10/21/2020 9:40:38 PM` (day and month change places where the month would be above 12).
+ */
+export function readWritten(text: string): Written {
+  const time = parseTime(text);
+  if (Number.isNaN(time)) return readRare(text);
+  const last = text.charCodeAt(text.length - 1);
+  // `Z` last; else a zone in figures is known to be meant.
+  if (last !== 0x5a && NUMERIC_ZONE.test(text)) return { time, zone: 'utc', half: false };
+  return {
+    time,
+    zone: last === 0x5a || /(?:z|utc)\s*$/i.test(text) ? 'claimed' : 'local',
+    half: isHalf(time),
+  };
+}
+
+const NUMERIC_ZONE = /:\d\d(?:[.,]\d+)?\s*[+-]\d\d:?\d\d\s*$/;
+const DATE = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
+const HALF_DAY_CLOCK = /^(.{10}[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?([AP])\.?M\.?$/i;
+const MONTH_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (.{4,40})$/;
+
+function readRare(given: string): Written {
+  if (given.length > 64) return UNKNOWN;
+  const text = given.replaceAll('\u202f', ' ').trim();
+  const ms = DATE.exec(text)?.[1];
+  if (ms !== undefined) return { time: Number(ms), zone: 'claimed', half: false };
+  const slashed = MONTH_FIRST.exec(text);
+  if (slashed !== null) {
+    const [, first = '', second = '', year = '', rest = ''] = slashed;
+    const [month, day] = Number(first) > 12 ? [second, first] : [first, second];
+    return readWritten(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')} ${rest}`);
+  }
+  const clock = HALF_DAY_CLOCK.exec(text);
+  const time = parseTime(clock?.[1] ?? '');
+  if (clock === null || !isHalf(time)) return UNKNOWN;
+  const noon = clock[2]?.toUpperCase() === 'P' ? 12 * HOUR : 0;
+  return { time: time - (hourOf(time) === 12 ? 12 * HOUR : 0) + noon, zone: 'local', half: false };
+}
+
+/** A clock of 12 hours shows 1 to 12. */
+function isHalf(time: number): boolean {
+  const hour = hourOf(time);
+  return hour >= 1 && hour <= 12;
+}
+
+function hourOf(time: number): number {
+  return Math.floor(time / HOUR) % 24;
+}
+
+/**
+ * What has to be added to a local time to make it UTC: `ahead` milliseconds, of which the last `early` to `late` may be
+ * delay and rounding. Null where that is no multiple of 15 minutes: then it is a delay and no zone. Unlimited in size.
+ */
+export function zoneIn(ahead: number, early: number, late: number): number | null {
+  const zone = Math.round(ahead / QUARTER) * QUARTER;
+  const rest = ahead - zone;
+  return rest >= -early && rest <= late ? zone : null;
+}

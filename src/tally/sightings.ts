@@ -1,0 +1,38 @@
+/** What tells one installation, and one boot, of a host from another: ids that records carry, with first and last time. */
+import { type Event, isSysmon } from '../events/index.ts';
+import type { HostTally, Interval } from './tally.ts';
+
+/** Ids of one host that are told apart; which ones, past it, depends on the order of reading. */
+const MAX_IDS = 1000;
+/** One record in so many is asked for its ProcessGuid: reading a field of every record would take half the time of all. */
+const ONE_IN = 64;
+
+/** `{12345678-…`: the first part is of the machine (sysmon-semantics, ProcessGuid). */
+const GUID = /^\{?([\dA-F]{8})-/i;
+
+/** Notes the ids of a record. Which records are asked depends on the records alone, not on how they are read. */
+export function addIds(host: HostTally, event: Event): void {
+  const { record, time, provider } = event;
+  if (!Number.isFinite(time) || !isSysmon(provider)) return;
+  if (provider.startsWith('L') || provider.startsWith('l')) {
+    const boot = event.fields.get('BootId');
+    if (boot !== undefined && boot !== '') see(host.bootIds, boot.slice(0, 64), time, time);
+  }
+  if ((record ?? Math.floor(time / 1000)) % ONE_IN !== 0) return;
+  const guid = event.fields.get('ProcessGuid') ?? event.fields.get('SourceProcessGUID');
+  const machine = GUID.exec(guid ?? '')?.[1]?.toLowerCase();
+  // Of `<unknown process>` Sysmon writes zeros.
+  if (machine !== undefined && machine !== '00000000') see(host.machines, machine, time, time);
+}
+
+export function addSightings(into: Map<string, Interval>, from: ReadonlyMap<string, Interval>): void {
+  for (const [id, [first, last]] of from) see(into, id, first, last);
+}
+
+function see(ids: Map<string, Interval>, id: string, first: number, last: number): void {
+  const known = ids.get(id);
+  if (known) {
+    if (first < known[0] || last > known[1])
+      ids.set(id, [Math.min(known[0], first), Math.max(known[1], last)]);
+  } else if (ids.size < MAX_IDS) ids.set(id, [first, last]);
+}
