@@ -1,4 +1,5 @@
 /** Whether clusters scatter more than independent cells would. */
+import betainc from '@stdlib/math-base-special-betainc';
 import gammainc from '@stdlib/math-base-special-gammainc';
 import {
   type CellTotals,
@@ -39,6 +40,24 @@ export function pValueOf(
   return sparse && counts.length <= MAX_SHUFFLED && totals.cells <= MAX_CELLS
     ? shuffled(clusters, totals.cells, counts)
     : matched(clusters, totals, groups);
+}
+
+/**
+ * How likely hosts that are alike are to scatter at least as much as these, when their days scatter as they do: the F
+ * test of nested analysis of variance (Searle, Casella and McCulloch 1992, 3.6), on X^2 between hosts and within.
+ */
+export function nestedPValue(
+  days: readonly Cluster[],
+  hosts: readonly Cluster[],
+  totals: CellTotals,
+): number {
+  const between = clusterCount(hosts) - 1;
+  const within = clusterCount(days) - clusterCount(hosts);
+  const ofHosts = dispersionOf(hosts, totals) * between;
+  const left = dispersionOf(days, totals) * (between + within) - ofHosts;
+  if (!(between > 0) || !(within > 0) || !(ofHosts > 0)) return 1;
+  // F of (ofHosts / between) / (left / within): its tail is I_x(within / 2, between / 2) at x = left / (left + ofHosts).
+  return betainc(Math.max(0, left / (left + ofHosts)), within / 2, between / 2);
 }
 
 /**

@@ -52,7 +52,7 @@ export function dispersionOf(clusters: readonly Cluster[], totals: CellTotals): 
  * (mean without g - mean)^2. It is about the pooled mean, not the mean of the jackknife's, and so errs to the wide side
  * where clusters have unequal size (CR3 of MacKinnon and White 1985; Bell and McCaffrey 2002).
  */
-export function jackknife(clusters: readonly Cluster[], { cells: all, sum }: CellTotals): number {
+function jackknife(clusters: readonly Cluster[], { cells: all, sum }: CellTotals): number {
   const mean = sum / all;
   const squares = clusters.reduce(
     (total, { cells, count, times }) => total + times * ((count - mean * cells) / (all - cells)) ** 2,
@@ -60,6 +60,13 @@ export function jackknife(clusters: readonly Cluster[], { cells: all, sum }: Cel
   );
   const groups = clusterCount(clusters);
   return ((groups - 1) / groups) * squares;
+}
+
+/** Variance of the pooled mean over that of independent cells (Kish 1965), at least 1. */
+export function designEffect(clusters: readonly Cluster[], totals: CellTotals): number {
+  const independent = cellVariance(totals) / totals.cells;
+  if (independent === 0 || clusterCount(clusters) < 2) return 1;
+  return Math.max(1, jackknife(clusters, totals) / independent);
 }
 
 /**

@@ -4,29 +4,32 @@
  */
 import type { Clustering } from './answer.ts';
 import { byHost, cellsOf, type HostDay } from './clustering-days.ts';
-import { pValueOf } from './clustering-test.ts';
+import { nestedPValue, pValueOf } from './clustering-test.ts';
 import {
   type CellTotals,
   cellTotals,
   cellVariance,
   type Cluster,
   clusterCount,
+  designEffect,
   dispersionOf,
   effectiveClusters,
-  jackknife,
 } from './clustering-variance.ts';
 import { type Bounds, clopperPearson, garwood, share, worthOf } from './confidence.ts';
 
 type Level = 'host-day' | 'host';
 
 /**
- * The p-value under which clusters count, by their number; of ten and more 0.2. So lenient, because a real clumping that
+ * The p-value under which clusters count, by their (effective) number; of ten and more 0.2. So lenient, because a real clumping that
  * is missed costs coverage, and one that is not there costs little width as long as Student's quantile is small. With
  * two to four clusters that quantile is 12.7 to 3.2, so only clear ones count. Chosen by simulation.
  */
 const MAY_CLUMP: readonly number[] = [0, 0, 0.001, 0.01, 0.04, 0.1, 0.125, 0.15, 0.175, 0.2];
 /** The p-value under which the answer says so without a may. */
 const CLUMPS = 0.05;
+/** So many host-days more than hosts, and hit cells a host, tell how much a host's own days scatter. */
+const MANY_DAYS = 10;
+const MANY_HITS = 5;
 
 export interface Estimated {
   readonly bounds: Bounds;
@@ -126,13 +129,22 @@ function countedOf(
 
 function levelFacts({ totals, levels }: Counted, counts: readonly number[] | null): LevelFacts[] {
   const single = counts ?? Array.from<number>({ length: totals.sum }).fill(1);
-  return [...levels].map(([by, clusters]) => {
-    const number = clusterCount(clusters);
-    const pValue = pValueOf(clusters, totals, single);
-    const bar = MAY_CLUMP[Math.min(number, MAY_CLUMP.length - 1)]!;
+  const [days, hosts] = [levels.get('host-day')!, levels.get('host')!];
+  const facts = (by: Level, clusters: readonly Cluster[], pValue: number): LevelFacts => {
     const dispersion = dispersionOf(clusters, totals);
+    const effect = designEffect(clusters, totals);
+    const equal = Math.floor(effectiveClusters(clusters, totals, effect));
+    const bar = MAY_CLUMP[Math.min(equal, MAY_CLUMP.length - 1)]!;
+    const number = clusterCount(clusters);
     return { by, clusters: number, dispersion, pValue, counts: pValue <= bar && dispersion > 1 };
-  });
+  };
+  const byDay = facts('host-day', days, pValueOf(days, totals, single));
+  // Days that clump make hosts scatter as well. Hosts differ where they scatter more than their own days do.
+  const enough = clusterCount(days) - clusterCount(hosts) >= MANY_DAYS;
+  const dense = Math.min(single.length, totals.cells - single.length) >= MANY_HITS * clusterCount(hosts);
+  const withinDays = enough && (byDay.counts || dense);
+  const ofHosts = withinDays ? nestedPValue(days, hosts, totals) : pValueOf(hosts, totals, single);
+  return [byDay, facts('host', hosts, ofHosts)];
 }
 
 /** The level that counts and tells least; none where no level counts. */
@@ -150,9 +162,7 @@ function widest(counted: Counted, facts: readonly LevelFacts[]): Clustering['by'
 /** The number of independent cells that would tell as much, at most those there are. */
 function effectiveCells({ totals, levels }: Counted, by: Level): number {
   const clusters = levels.get(by)!;
-  const independent = cellVariance(totals) / totals.cells;
-  if (independent === 0 || clusterCount(clusters) < 2) return totals.cells;
-  const effect = Math.max(1, jackknife(clusters, totals) / independent);
+  const effect = designEffect(clusters, totals);
   const freedom = Math.max(1, effectiveClusters(clusters, totals, effect) - 1);
   return (totals.cells / effect) * worthOf(freedom);
 }
