@@ -41,7 +41,7 @@ export function forecastOf(
 
 function withoutDays({ summary, bounded }: Exposure): string | null {
   if (summary.hoursAtMost === 0) return 'nothing tells for how long the hosts were watched.';
-  if (!summary.sample) return 'Records were picked out of these logs: how long anyone watched is not known.';
+  if (!summary.sample) return 'records were picked out of these logs: how long anyone watched is not known.';
   if (bounded)
     return 'how long these hosts were watched is a range; a System log beside this one may narrow it.';
   if (summary.hours < FEWEST_HOURS)
