@@ -108,7 +108,7 @@ export const EXCLUDED: Answer = {
     unreadable: 3,
     duplicates: 12,
     recordIdGaps: 2,
-    gaps: [],
+    gaps: [{ host: 'a', channel: 'system', class: 'loss', gaps: 1, records: 2 }],
     skipped: [
       {
         path: 'logs/notes.docx',

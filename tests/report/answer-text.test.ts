@@ -86,7 +86,7 @@ test('losses are told, with their places, and so is that there are none', () => 
   assert.doesNotMatch(text, /Nothing was lost/);
   assert.match(text, /3 records could not be read\. 1 file skipped\./);
   assert.match(text, /12 records stood in the logs twice/);
-  assert.match(text, /2 record ids between those read are not in these logs/);
+  assert.match(text, /2 record ids between those read are missing in 1 log/);
   assert.match(text, /logs\/notes\.docx: not a log/);
   assert.match(text, /byte 69,632, record 812: Expected a record signature/);
   const partial = { ...BUSY, diagnostics: EXCLUDED.diagnostics };
