@@ -10,6 +10,9 @@ const CONFIDENCE = 0.9;
 const FEWEST_HOSTS = 5;
 /** A host that forecasts itself must have been watched on so many days. */
 const FEWEST_DAYS = 3;
+/** With less exposure, or less of it on a usual day, there is no day to speak of. */
+const FEWEST_HOURS = 24;
+const FEWEST_CELLS_A_DAY = 1;
 /** A forecast reaches over at most so many times the days that were seen, and the hosts. */
 const DAYS_FACTOR = 4;
 const HOSTS_FACTOR = 1000;
@@ -40,6 +43,8 @@ function withoutDays({ summary, bounded }: Exposure): string | null {
   if (summary.hoursAtMost === 0) return 'nothing tells for how long the hosts were watched.';
   if (bounded)
     return 'how long these hosts were watched is a range; a System log beside this one may narrow it.';
+  if (summary.hours < FEWEST_HOURS)
+    return `these hosts were watched for ${number(summary.hours)} hours in all; it takes ${FEWEST_HOURS} at least.`;
   if (summary.perHost.some(({ method }) => method === 'given'))
     return 'hours from --exposure do not tell on which days they were watched.';
   return null;
@@ -54,6 +59,8 @@ function whyNot({ days, hosts }: ForecastTarget, watched: WatchedDays): string |
     return `one host must be watched on ${FEWEST_DAYS} calendar days at least to forecast itself, it was on ${watched.span}.`;
   if (seen > 1 && watched.wholeHosts < FEWEST_HOSTS)
     return `how much hosts differ takes ${FEWEST_HOSTS} of them at least, each watched on 3 calendar days or more; here ${watched.wholeHosts === 1 ? 'is' : 'are'} ${watched.wholeHosts}.`;
+  if (watched.cellsPerDay < FEWEST_CELLS_A_DAY)
+    return 'on a usual day these hosts were watched for less than an hour.';
   if (days > DAYS_FACTOR * watched.span)
     return `${number(days)} days are more than ${DAYS_FACTOR} times the ${watched.span} that were seen.`;
   if (hosts > HOSTS_FACTOR * seen)
