@@ -69,7 +69,7 @@ function shareOf({ below, within, above }: Coverage): number {
 
 test('90 % intervals hold what other hosts then show, in 86 to 95 of 100 cases', (t) => {
   const random = randomOf(4);
-  const repeats = Number(process.env['REPEATS'] ?? 25);
+  const repeats = 25;
   const all = new Map<number, Coverage>();
   for (const [name, { watched, hosts, ...spec }] of Object.entries(REGIMES)) {
     const shown: string[] = [];
@@ -97,7 +97,7 @@ test('90 % intervals hold what other hosts then show, in 86 to 95 of 100 cases',
 
 test('one host forecasts itself', (t) => {
   const random = randomOf(5);
-  const repeats = Number(process.env['REPEATS'] ?? 25);
+  const repeats = 25;
   const sum: Coverage = { below: 0, within: 0, above: 0 };
   for (const watched of [3, 5, 14]) {
     for (const spec of [
