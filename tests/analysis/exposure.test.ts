@@ -305,3 +305,89 @@ test('a start that no stop announced cuts from the last record before it', () =>
   assert.equal(hours(started), 26);
   assert.ok(Math.abs(hours(started, crash) - (4 + 1 / 60)) < 1e-9);
 });
+
+test('a sleep that is shorter than the gap over which activity is joined is taken out, and adds nothing', () => {
+  const channel = channelOf([['2024-03-04 08:00', '2024-03-04 10:00']], { 1: 300, 8: 1 });
+  const hours = (...marks: Mark[]): number =>
+    analyse(tallyOf({ pc: hostOf({ [SYSMON]: channel }, marks) }), questionOf()).exposure.hours;
+  assert.equal(hours(), 2);
+  const sleep = mark('sleep', '2024-03-04 08:30');
+  const resume = mark('resume', '2024-03-04 08:45');
+  assert.equal(hours(sleep, resume), 1.75);
+  // Power-Troubleshooter tells both ends itself.
+  assert.equal(hours(mark('resume', '2024-03-04 08:45', 'System', { since: at('2024-03-04 08:30') })), 1.75);
+  // A sleep of an hour can't lie in activity: there is a record at least every 30 minutes.
+  assert.equal(hours(sleep, mark('resume', '2024-03-04 09:30')), 2);
+  // A clock that was set by seconds is no sleep; by twenty minutes ahead it skips them.
+  const set = (since: string): Mark => mark('clock-set', '2024-03-04 09:00', 'System', { since: at(since) });
+  assert.equal(hours(set('2024-03-04 08:59:30')), 2);
+  assert.equal(hours(set('2024-03-04 08:40')), 2 - 1 / 3);
+  assert.equal(hours(set('2024-03-04 09:40')), 2);
+});
+
+test('a type that the configuration did not log has no exposure', () => {
+  const channel = channelOf([['2024-03-04 08:00', '2024-03-04 10:00']], { 1: 300 });
+  const tally = tallyOf({ pc: hostOf({ [SYSMON]: channel }) });
+  const asked = (verdict: 'all' | 'part' | 'none'): ReturnType<typeof analyse> =>
+    analyse(tally, questionOf({ logged: new Map([[8, verdict]]) }));
+  assert.equal(asked('all').exposure.hours, 2);
+  assert.deepEqual(asked('all').blind, []);
+  assert.ok(asked('part').diagnostics.some(({ code }) => code === 'log-config-part'));
+  assert.equal(asked('none').exposure.hoursAtMost, 0);
+  assert.equal(asked('none').rate.occasionsPerHostHour, null);
+  assert.match(asked('none').blind[0]!.reason, /--log-config/);
+});
+
+test('a channel that is no Sysmon’s counts where it holds an event of the kind that is asked for', () => {
+  const security = (ids: Readonly<Record<number, number>>): ReturnType<typeof channelOf> => ({
+    ...channelOf([['2024-03-04 08:00', '2024-03-04 10:00']], {}, 300),
+    otherEventIds: new Map(Object.entries(ids).map(([id, count]) => [Number(id), count])),
+  });
+  const asked = (
+    ids: Readonly<Record<number, number>>,
+    eventIds: number[] | null,
+  ): ReturnType<typeof analyse> =>
+    analyse(
+      tallyOf({ pc: hostOf({ Security: security(ids) }) }),
+      questionOf({
+        kind: 'sigma-rule',
+        eventIds: eventIds ?? [],
+        sources: [{ channel: 'security', eventIds }],
+      }),
+    );
+  assert.equal(asked({ 4688: 5, 4624: 295 }, [4688]).exposure.hours, 2);
+  // Without any 4688 nothing says that Windows audits process creation.
+  assert.equal(asked({ 4624: 300 }, [4688]).exposure.hoursAtMost, 0);
+  assert.match(asked({ 4624: 300 }, [4688]).blind[0]!.reason, /4688/);
+  assert.equal(asked({ 4624: 300 }, null).exposure.hours, 2);
+});
+
+test('one machine under two names, and two machines under one', () => {
+  const channel = channelOf([['2024-03-04 08:00', '2024-03-04 10:00']], { 1: 300 });
+  const machines = (...spans: [string, string, string][]): Map<string, [number, number]> =>
+    new Map(spans.map(([id, first, last]) => [id, [at(first), at(last)]]));
+  const codes = (hosts: Readonly<Record<string, Map<string, [number, number]>>>): string[] => {
+    const tallies = Object.entries(hosts).map(([name, ids]) => [
+      name,
+      hostOf({ [SYSMON]: channel }, [], { machines: ids }),
+    ]);
+    const { diagnostics } = analyse(tallyOf(Object.fromEntries(tallies)), questionOf());
+    return diagnostics.map(({ code }) => code).filter((code) => /^host-(renamed|cloned|shared)$/.test(code));
+  };
+  const early = machines(['aa', '2024-03-04 08:00', '2024-03-04 09:00']);
+  const late = machines(['aa', '2024-03-04 09:00', '2024-03-04 10:00']);
+  assert.deepEqual(codes({ old: early, young: late }), ['host-renamed']);
+  assert.deepEqual(codes({ a: early, b: machines(['aa', '2024-03-04 08:30', '2024-03-04 10:00']) }), [
+    'host-cloned',
+  ]);
+  assert.deepEqual(
+    codes({
+      a: machines(
+        ['aa', '2024-03-04 08:00', '2024-03-04 10:00'],
+        ['bb', '2024-03-04 09:00', '2024-03-04 09:10'],
+      ),
+    }),
+    ['host-shared'],
+  );
+  assert.deepEqual(codes({ a: early, b: machines(['bb', '2024-03-04 08:00', '2024-03-04 10:00']) }), []);
+});
