@@ -20,11 +20,16 @@ import { type Bounds, clopperPearson, garwood, share, worthOf } from './confiden
 type Level = 'host-day' | 'host';
 
 /**
- * The p-value under which clusters count, by their (effective) number; of ten and more 0.2. So lenient, because a real clumping that
- * is missed costs coverage, and one that is not there costs little width as long as Student's quantile is small. With
- * two to four clusters that quantile is 12.7 to 3.2, so only clear ones count. Chosen by simulation.
+ * The p-value under which clusters count, by their (effective) number. So lenient, because a real clumping that is missed
+ * costs coverage, and one that is not there costs little width. Two to four clusters have a Student's quantile of 12.7 to
+ * 3.2, so only clear ones count; of many, a clumping that matters has a small p-value anyway. Chosen by simulation.
  */
-const MAY_CLUMP: readonly number[] = [0, 0, 0.001, 0.01, 0.04, 0.1, 0.125, 0.15, 0.175, 0.2];
+function barOf(clusters: number): number {
+  if (clusters >= 30) return 0.1;
+  return FEW[Math.floor(clusters)] ?? 0.25;
+}
+
+const FEW: readonly number[] = [0, 0, 0.001, 0.01, 0.04, 0.1, 0.15, 0.2];
 /** The p-value under which the answer says so without a may. */
 const CLUMPS = 0.05;
 /** So many host-days more than hosts, and hit cells a host, tell how much a host's own days scatter. */
@@ -80,8 +85,7 @@ export function hitShare(days: readonly HostDay[], by: Clustering['by']): Estima
 
 /**
  * The interval of the mean number of events over the events seen, as factors of what was seen; `counts` are the events of
- * each hit cell. Events come in bursts, so that the unit is at least the cell, never the event. Garwood's interval at the
- * number of independent events that would tell as much: sum^2 / variance (as Fay and Feuer 1997 for weighted counts).
+ * each hit cell. Events come in bursts, so that the unit is at least the cell, never the event.
  */
 export function eventFactors(days: readonly HostDay[], counts: readonly number[]): Estimated {
   const counted = countedOf(days, 'events', counts);
@@ -89,19 +93,28 @@ export function eventFactors(days: readonly HostDay[], counts: readonly number[]
   if (sum === 0) return { bounds: garwood(0), method: 'garwood' };
   const by = widest(counted, levelFacts(counted, counts));
   const single = Math.max(sum, cellVariance(counted.totals) * cells);
-  const clusters = by === 'none' ? null : counted.levels.get(by)!;
-  const effective = sum ** 2 / single;
-  const plain = factors(effective);
-  if (!clusters) return { bounds: plain, method: `garwood${single > sum ? ' by cell' : ''}` };
-  const wide = factors((sum ** 2 / (cells * single)) * effectiveCells(counted, by as Level));
-  return { bounds: widened(wide, plain), method: `garwood by ${by}` };
+  const largest = counts.reduce((most, count) => Math.max(most, count), 0) / sum;
+  const plain = weighted(single / sum ** 2, largest);
+  if (by === 'none') return { bounds: plain, method: single > sum ? 'fay-feuer by cell' : 'garwood' };
+  const variance = (single / sum ** 2) * (cells / effectiveCells(counted, by));
+  return { bounds: widened(weighted(variance, largest), plain), method: `fay-feuer by ${by}` };
 }
 
-/** Less than half an event bounds nothing from above: its interval would reach over any number of powers of ten. */
-function factors(effective: number): Bounds {
-  const { low, high } = garwood(effective);
-  if (effective < 0.5) return { low: 0, high: Number.POSITIVE_INFINITY, oneSided: false };
-  return { low: low / effective, high: high / effective, oneSided: false };
+/**
+ * Fay and Feuer 1997, equation 3.2: the gamma interval of a sum of Poisson counts with weights, here of bursts with their
+ * sizes. `variance` and the `largest` weight are relative to the sum. With equal weights it is Garwood's.
+ */
+function weighted(variance: number, largest: number): Bounds {
+  // Less than half a burst bounds nothing from above: the interval would reach over any number of powers of ten.
+  if (variance > 2) return { low: 0, high: Number.POSITIVE_INFINITY, oneSided: false };
+  const next = Math.max(variance, largest);
+  const scale = (variance + next ** 2) / (1 + next);
+  return {
+    low: variance * garwood(1 / variance).low,
+    // Garwood's high end is the quantile of a gamma distribution whose shape is one more.
+    high: scale * garwood((1 + next) / scale - 1).high,
+    oneSided: false,
+  };
 }
 
 /** Never inside the interval of independent cells. */
@@ -133,8 +146,7 @@ function levelFacts({ totals, levels }: Counted, counts: readonly number[] | nul
   const facts = (by: Level, clusters: readonly Cluster[], pValue: number): LevelFacts => {
     const dispersion = dispersionOf(clusters, totals);
     const effect = designEffect(clusters, totals);
-    const equal = Math.floor(effectiveClusters(clusters, totals, effect));
-    const bar = MAY_CLUMP[Math.min(equal, MAY_CLUMP.length - 1)]!;
+    const bar = barOf(effectiveClusters(clusters, totals, effect));
     const number = clusterCount(clusters);
     return { by, clusters: number, dispersion, pValue, counts: pValue <= bar && dispersion > 1 };
   };
@@ -159,12 +171,18 @@ function widest(counted: Counted, facts: readonly LevelFacts[]): Clustering['by'
   return by;
 }
 
+/**
+ * Rates of hosts are skewed, so that a few clusters tend to miss the ones with the high rates, and their variance with
+ * them: so many degrees of freedom are taken as lost to that. Chosen by simulation (unequal hosts and exposure).
+ */
+const SKEW = 2;
+
 /** The number of independent cells that would tell as much, at most those there are. */
 function effectiveCells({ totals, levels }: Counted, by: Level): number {
   const clusters = levels.get(by)!;
   const effect = designEffect(clusters, totals);
   const freedom = Math.max(1, effectiveClusters(clusters, totals, effect) - 1);
-  return (totals.cells / effect) * worthOf(freedom);
+  return (totals.cells / effect) * worthOf(freedom) * (freedom / (freedom + SKEW));
 }
 
 const NAMES: Readonly<Record<Level, string>> = { 'host-day': 'host-days', host: 'hosts' };
