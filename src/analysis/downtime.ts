@@ -13,6 +13,8 @@ const CLOCK_STEP_MS = 60_000;
 export function downtimes(marks: readonly Mark[]): Interval[] {
   const claims: Interval[] = [];
   let machine: number | null = null;
+  // A machine was up at its last start or resume, whatever a later record says of the time before.
+  let up = Number.NEGATIVE_INFINITY;
   const sysmon = new Map<string, number>();
   for (const { time, kind, channel, since } of marks) {
     if (kind === 'stop' || kind === 'sleep') machine = time;
@@ -22,8 +24,9 @@ export function downtimes(marks: readonly Mark[]): Interval[] {
       machine = null;
     }
     if (since !== null && since < time && (kind === 'resume' || time - since > CLOCK_STEP_MS)) {
-      claims.push([since, time]);
+      claims.push([Math.max(since, up), time]);
     }
+    if (kind === 'start' || kind === 'resume' || kind === 'sysmon-started') up = time;
     if (kind !== 'sysmon-stopped' && kind !== 'sysmon-started') continue;
     const stopped = sysmon.get(channel);
     if (kind === 'sysmon-stopped') sysmon.set(channel, time);

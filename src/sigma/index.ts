@@ -11,4 +11,4 @@ export type {
   SigmaPlace,
   SigmaRule,
 } from './rule.ts';
-export { type PlacedRule, ruleSet } from './rule-set.ts';
+export { type PlacedRule, type RuleSet, ruleSet } from './rule-set.ts';

@@ -34,7 +34,7 @@ import {
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { addCounted } from './sequences.ts';
-import { addIds } from './sightings.ts';
+import { addIds, addMachine } from './sightings.ts';
 import {
   ACTIVITY_GAP_MS,
   type ChannelTally,
@@ -259,6 +259,8 @@ export class Counter {
 
   #addMatch(event: Event, rules: readonly number[], slot: number, open: Open): void {
     const tally = this.#tally;
+    // Its fields are read anyway.
+    addMachine(open.host, event);
     const host = open.hostKey;
     const channel = isSysmon(event.provider) ? '' : open.channel;
     const type = typeKey(channel, event.eventId);

@@ -10,7 +10,7 @@ const ONE_IN = 64;
 /** `{12345678-…`: the first part is of the machine (sysmon-semantics, ProcessGuid). */
 const GUID = /^\{?([\dA-F]{8})-/i;
 
-/** Notes the ids of a record. Which records are asked depends on the records alone, not on how they are read. */
+/** Notes the ids of a record: of its boot always, of its machine now and then. Which records are asked depends on the records alone, not on how they are read. */
 export function addIds(host: HostTally, event: Event): void {
   const { record, time, provider } = event;
   if (!Number.isFinite(time) || !isSysmon(provider)) return;
@@ -18,7 +18,13 @@ export function addIds(host: HostTally, event: Event): void {
     const boot = event.fields.get('BootId');
     if (boot !== undefined && boot !== '') see(host.bootIds, boot.slice(0, 64), time, time);
   }
-  if ((record ?? Math.floor(time / 1000)) % ONE_IN !== 0) return;
+  if ((record ?? Math.floor(time / 1000)) % ONE_IN === 0) addMachine(host, event);
+}
+
+/** Notes the machine of a record of Sysmon's. */
+export function addMachine(host: HostTally, event: Event): void {
+  const { time, provider } = event;
+  if (!Number.isFinite(time) || !isSysmon(provider)) return;
   const guid = event.fields.get('ProcessGuid') ?? event.fields.get('SourceProcessGUID');
   const machine = GUID.exec(guid ?? '')?.[1]?.toLowerCase();
   // Of `<unknown process>` Sysmon writes zeros.
