@@ -1,0 +1,152 @@
+/** A folder of Sigma rules asked of a log whose content is known, because both are made here. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { type Answer, ask } from '../../src/run/index.ts';
+
+const START = Date.UTC(2026, 0, 5, 9);
+
+const RULES: Readonly<Record<string, string>> = {
+  'process.yml': `title: Shell
+id: 11111111-1111-4111-8111-111111111111
+name: shell
+level: low
+tags: [attack.t1059]
+logsource: {category: process_creation, product: windows}
+detection:
+  selection: {Image|endswith: '\\cmd.exe'}
+  condition: selection
+`,
+  'filter.yml': `title: Not the administrator
+logsource: {category: process_creation, product: windows}
+filter:
+  rules: [shell]
+  selection: {User|endswith: admin}
+  condition: not selection
+`,
+  'logon.yml': `title: Failed logon
+name: failed
+logsource: {product: windows, service: security}
+detection:
+  selection: {EventID: 4625}
+  condition: selection
+---
+title: Guessing
+level: high
+correlation:
+  type: event_count
+  rules: [failed]
+  group-by: [TargetUserName]
+  timespan: 5m
+  condition: {gte: 3}
+`,
+  'broken.yml': `title: Broken
+logsource: {category: process_creation}
+detection:
+  selection: {Image|huh: x}
+  condition: selection
+`,
+  'web.yml': `title: Web
+logsource: {category: webserver}
+detection:
+  selection: {cs-method: GET}
+  condition: selection
+`,
+};
+
+type Line = Readonly<Record<string, string | number>>;
+
+function line(minute: number, eventId: number, channel: string, fields: Line): Line {
+  const time = new Date(START + minute * 60_000).toISOString();
+  const provider =
+    channel === 'Security' ? 'Microsoft-Windows-Security-Auditing' : 'Microsoft-Windows-Sysmon';
+  const UtcTime = time.replace('T', ' ').replace('Z', '');
+  const head = {
+    SourceName: provider,
+    Channel: channel,
+    Hostname: 'PC',
+    TimeCreated: time,
+    '@timestamp': time,
+  };
+  return { ...head, EventID: eventId, ...(channel === 'Security' ? {} : { UtcTime }), ...fields };
+}
+
+const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
+const LINES: readonly Line[] = [
+  ...Array.from({ length: 60 }, (_, minute) => line(minute, 1, SYSMON, { Image: 'C:\\a.exe', User: 'bob' })),
+  line(5, 1, SYSMON, { Image: 'C:\\Windows\\cmd.exe', User: 'bob' }),
+  line(6, 1, SYSMON, { Image: 'C:\\Windows\\CMD.EXE', User: 'PC\\Admin' }),
+  // The twin of Security: NewProcessName is Image, and the user is put together.
+  line(7, 4688, 'Security', {
+    NewProcessName: 'C:\\x\\cmd.exe',
+    SubjectUserName: 'eve',
+    SubjectDomainName: 'PC',
+  }),
+  // Four guesses in three minutes fire once, the fourth begins anew; bob's three are too far apart.
+  ...[10, 11, 12, 13].map((minute) => line(minute, 4625, 'Security', { TargetUserName: 'Eve' })),
+  ...[20, 26, 32].map((minute) => line(minute, 4625, 'Security', { TargetUserName: 'bob' })),
+];
+
+async function folder(t: TestContext): Promise<{ rules: string; log: string; path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'noisefloor-'));
+  t.after(() => rm(path, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(RULES)) await writeFile(join(path, name), text);
+  const log = join(path, 'log.json');
+  await writeFile(log, LINES.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  return { rules: path, log, path };
+}
+
+const counts = ({ rules }: Answer): (string | number)[][] =>
+  rules.map(({ name, events, occasions, level }) => [name, events, occasions, level]).sort();
+
+test('a folder: rules by name, a filter applied, a correlation in place of its rule, the rest told', async (t) => {
+  const { rules, log } = await folder(t);
+  const answer = await ask(rules, [log]);
+  assert.equal(answer.question.kind, 'sigma-rules');
+  assert.deepEqual(counts(answer), [
+    ['Failed logon', 0, 0, ''],
+    ['Guessing', 1, 1, 'high'],
+    ['Shell', 2, 1, 'low'],
+    ['Web', 0, 0, ''],
+  ]);
+  assert.equal(answer.matches.events, 3);
+  const shell = answer.rules.find(({ name }) => name === 'Shell')!;
+  assert.deepEqual([shell.id.slice(0, 8), shell.line, shell.tags], ['11111111', 1, ['attack.t1059']]);
+  assert.equal(answer.rules.find(({ name }) => name === 'Web')!.hours, 0);
+  const told = answer.diagnostics.filter(({ code }) => code.startsWith('sigma-'));
+  assert.deepEqual(
+    told.map(({ code, where }) => [code, where.source?.split(/[\\/]/).at(-1), where.line]),
+    [
+      ['sigma-logsource', 'web.yml', 2],
+      ['sigma-modifier', 'broken.yml', 4],
+    ],
+  );
+  const guesses = answer.groups.find(({ key }) => 'TargetUserName' in key)!;
+  assert.deepEqual(guesses.key, { TargetUserName: 'eve' });
+});
+
+test('--where, --not and --by, and a tally in place of the log', async (t) => {
+  const { rules, log, path } = await folder(t);
+  const narrowed = await ask(rules, [log], { where: ['User=bob'] });
+  assert.equal(narrowed.rules.find(({ name }) => name === 'Shell')!.events, 1);
+  const without = await ask(rules, [log], { not: ['TargetUserName=Eve'] });
+  assert.equal(without.rules.find(({ name }) => name === 'Guessing')!.events, 0);
+  const by = await ask(rules, [log], { by: ['user'] });
+  assert.ok(by.groups.some(({ key }) => key['User'] === 'bob'));
+  const tally = join(path, 'all.tally');
+  const answer = await ask(rules, [log], { tally });
+  const again = await ask(rules, [tally]);
+  assert.deepEqual(counts(again), counts(answer));
+  assert.deepEqual(again.exposure, answer.exposure);
+});
+
+test('one rule: its own name, and an error with its place where it can not be asked', async (t) => {
+  const { rules, log } = await folder(t);
+  const answer = await ask(join(rules, 'process.yml'), [log]);
+  assert.deepEqual([answer.question.kind, answer.question.name], ['sigma-rule', 'Shell']);
+  // Without its filter, the administrator counts.
+  assert.equal(answer.matches.events, 3);
+  await assert.rejects(ask(join(rules, 'broken.yml'), [log]), /broken\.yml:4:15: "Image\|huh"/);
+});
