@@ -77,8 +77,8 @@ function bearing(
     say(
       'exposure-zero',
       'warning',
-      'expected records of Sysmon over some time, found none or single moments: there is no rate, which is not a rate of zero; ' +
-        'read the Sysmon log (Microsoft-Windows-Sysmon/Operational), or state the hours with --exposure',
+      `expected records of ${expectedRecords(question)} over some time, found none or single moments: there is no rate, which is not a rate of zero; ` +
+        'read such a log, or state the hours with --exposure',
     );
   } else if (exposure.hosts < FLEET) {
     const found = exposure.hosts === 1 ? 'one host is' : `${exposure.hosts} hosts are`;
@@ -184,6 +184,17 @@ function bearing(
     );
   }
   return list;
+}
+
+/** In whose records the question's events would stand. */
+function expectedRecords({ sources }: QuestionFacts): string {
+  const named = [
+    ...new Set(sources.map(({ channel }) => channel ?? 'Sysmon (Microsoft-Windows-Sysmon/Operational)')),
+  ];
+  if (named.length === 0) return 'a log that is read here';
+  return named.length <= 3
+    ? named.join(' or ')
+    : `${named.slice(0, 3).join(', ')} or ${named.length - 3} more channels`;
 }
 
 /** Clocks that were set by more than a minute. */

@@ -78,7 +78,7 @@ function noRate(answer: Answer, name: string): string {
     read.records === 0
       ? 'no record was read.'
       : exposure.hosts === 0
-        ? 'none of these records was written by Sysmon in the time asked for.'
+        ? `none of these records was ${answer.question.kind.startsWith('sigma') ? 'of a kind that it asks for' : 'written by Sysmon'} in the time asked for.`
         : blind.length > 0
           ? 'the log does not seem to hold such events (see Blind below).'
           : 'nothing in these logs tells for how long the hosts were watched.';
