@@ -95,6 +95,7 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       matches,
       blind,
       silences: silencesOf(hosts),
+      picked: [...hosts.values()].flatMap(({ name, watch }) => (watch?.picked ? [name] : [])),
     }),
   };
 }

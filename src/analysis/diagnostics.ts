@@ -53,13 +53,15 @@ function read(tally: Tally): AnswerDiagnostic[] {
 /** What is known of the answer so far. */
 interface Bearing extends Pick<Answer, 'exposure' | 'matches' | 'blind'> {
   /** Time taken out of sessions because the machine can't have been on: in how many pieces, and milliseconds. */
+  /** Hosts of whose logs records were picked. */
+  readonly picked: readonly string[];
   readonly silences: { readonly count: number; readonly length: number };
 }
 
 function bearing(
   tally: Tally,
   question: QuestionFacts,
-  { exposure, matches, blind, silences }: Bearing,
+  { exposure, matches, blind, silences, picked }: Bearing,
 ): AnswerDiagnostic[] {
   const list: AnswerDiagnostic[] = [];
   const say = (code: Code, severity: Diagnostic['severity'], message: string, count = 1): void => {
@@ -111,7 +113,7 @@ function bearing(
     say(
       'not-an-exposure-sample',
       'warning',
-      'records were picked out of these logs (many of their ids are missing all over): what was left out, and for how long anyone watched, is not known; ' +
+      `records were picked out of the logs of ${namesOf(picked)} (many of their ids are missing all over): what was left out, and for how long anyone watched, is not known; ` +
         'rates are of what is here, and there is no forecast; give the whole log, or state the hours with --exposure',
     );
   }
@@ -184,6 +186,12 @@ function bearing(
     );
   }
   return list;
+}
+
+/** The first few of some hosts. */
+function namesOf(hosts: readonly string[]): string {
+  const shown = hosts.slice(0, 5).join(', ');
+  return hosts.length > 5 ? `${shown} and ${hosts.length - 5} more hosts` : shown;
 }
 
 /** In whose records the question's events would stand. */
