@@ -18,9 +18,12 @@ export interface Rate {
 export interface Clustering {
   /** `none`: cells are taken as independent. */
   readonly by: 'none' | 'host-day' | 'host';
-  /** Variance of hit cells over host-days, over what independent cells would have; null where it can't be told. */
+  /**
+   * Variance of hit cells over host-days (over hosts where `by` says so), over what independent cells would have
+   * (Pearson's X^2 over its degrees of freedom); null where it can't be told.
+   */
   readonly dispersion: number | null;
-  /** How likely independent cells are to scatter as much; null where it can't be told. */
+  /** How likely independent cells are to scatter as much, or alike hosts with such days; null where it can't be told. */
   readonly pValue: number | null;
   /** One sentence for a person. */
   readonly reason: string;

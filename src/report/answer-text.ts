@@ -33,7 +33,7 @@ export function renderAnswer(answer: Answer, options: AnswerTextOptions): string
     ...section('Watched', exposureLines(answer, width)),
     ...(answer.excluded
       ? section('Before and after', comparisonLines(answer, width))
-      : section('How often', answer.matches.events > 0 ? rateLines(answer) : [])),
+      : section('How often', answer.matches.events > 0 ? rateLines(answer, width) : [])),
     ...section('Forecast', forecastLines(answer, width)),
     ...section('When', phaseLines(answer.matches.byPhase)),
     ...section('Timeline (UTC)', timelineLines(answer.timeline, width)),

@@ -1,13 +1,16 @@
 /** How often: every rate with its interval. */
 import type { Answer, Rate } from '../analysis/index.ts';
 import { boundsText, confidenceText, figure, rateText, shareTexts } from './numbers.ts';
-import type { Line } from './page.ts';
+import { type Line, paragraph } from './page.ts';
 import { pad } from './terminal.ts';
 
 type Row = readonly [name: string, often: string, bounds: string];
 
-/** One rate a line, and what its units mean; none where there is no rate. */
-export function rateLines(answer: Answer): Line[] {
+/** The mean of host rates is worth a line where it is off the pooled rate by this factor. */
+const DIFFERS = 1.2;
+
+/** One rate a line, and what its units and intervals mean; none where there is no rate. */
+export function rateLines(answer: Answer, width: number): Line[] {
   const { rate, exposure } = answer;
   if (!rate.occasionsPerHostHour) return [];
   const rows: Row[] = [];
@@ -17,6 +20,7 @@ export function rateLines(answer: Answer): Line[] {
     rows.push([name, rateText(value.estimate, unit), boundsText(value) + oneSided]);
   };
   add('hours with an event', rate.occasionsPerHostHour, 'host-hour');
+  if (meanDiffers(answer)) add('the mean of its hosts', rate.meanOfHosts, 'host-hour');
   add('the same, in steady use', rate.steadyOccasionsPerHostHour, 'host-hour');
   add('events', rate.eventsPerHostHour, 'hour');
   if (rate.occasionsPerBoot) rows.push(['boots with an event', ...shareTexts(rate.occasionsPerBoot)]);
@@ -28,11 +32,31 @@ export function rateLines(answer: Answer): Line[] {
   const notes = ['A host-hour is a clock hour in which a host was watched, in part or whole.'];
   if (exposure.hoursAtMost > exposure.hours)
     notes.push('Figures stand on the longest exposure; intervals cover the shortest as well.');
+  notes.push(...clumping(answer));
   return [
     dim(row(['', 'rate', `${confidenceText(rate.occasionsPerHostHour)} interval`])),
     ...rows.map(row),
-    ...notes.map((text) => dim(`  ${text}`)),
+    ...notes.flatMap((text) => paragraph(text, width).map(dim)),
   ];
+}
+
+function meanDiffers({ rate: { occasionsPerHostHour: pooled, meanOfHosts: mean } }: Answer): boolean {
+  if (!pooled || !mean || pooled.estimate === 0) return false;
+  const factor = mean.estimate / pooled.estimate;
+  return factor >= DIFFERS || factor <= 1 / DIFFERS;
+}
+
+/** What the intervals of hours stand on, where that is not the hours themselves, and what the mean of hosts is for. */
+function clumping(answer: Answer): string[] {
+  const { clustering } = answer.rate;
+  const notes: string[] = [];
+  if (clustering && clustering.by !== 'none')
+    notes.push(`Interval of hours by ${clustering.by}: ${clustering.reason}.`);
+  if (meanDiffers(answer))
+    notes.push(
+      'The mean counts each host once, the rate above each hour: where busy hosts keep less time, believe the mean for other hosts.',
+    );
+  return notes;
 }
 
 function row([name, often, bounds]: Row): string {

@@ -250,3 +250,27 @@ test('whatever the data, no line is wider than the terminal and none holds a con
     { numRuns: 300 },
   );
 });
+
+test('what an interval stands on is said where hours clump, and the mean of hosts where it differs', () => {
+  const clustering = {
+    by: 'host-day',
+    dispersion: 3.1,
+    pValue: 0.001,
+    reason: '40 host-days scatter 3.1 times as much as independent cells would',
+  } as const;
+  const clumped = { ...FLEET, rate: { ...FLEET.rate, clustering, meanOfHosts: rate(0.05, 0.02, 0.1) } };
+  const said = flat(clumped);
+  assert.match(said, /Interval of hours by host-day: 40 host-days scatter 3\.1 times/);
+  assert.match(said, /the mean of its hosts once every 20 host-hours 10 to 50/);
+  assert.match(said, /believe the mean for other hosts/);
+  for (const width of [60, 80]) assertFits(renderAnswer(clumped, { ...OPTIONS, width }), width);
+  const plain = flat({
+    ...FLEET,
+    rate: {
+      ...FLEET.rate,
+      clustering: { ...clustering, by: 'none' },
+      meanOfHosts: rate(0.027, 0.02, 0.04),
+    },
+  });
+  assert.doesNotMatch(plain, /Interval of hours|mean/);
+});
