@@ -95,7 +95,7 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       matches,
       blind,
       silences: silencesOf(hosts),
-      picked: [...hosts.values()].flatMap(({ name, watch }) => (watch?.picked ? [name] : [])),
+      picked: [...hosts.values()].flatMap((host) => (host.watch?.picked ? [host.name] : [])),
     }),
   };
 }
