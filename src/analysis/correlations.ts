@@ -1,5 +1,12 @@
 /** Correlations: the events that they count -> when they fire. */
-import { SLOT_MS, type Group, type Sequence, type Sighting, type Tally } from '../tally/index.ts';
+import {
+  compareSightings,
+  SLOT_MS,
+  type Group,
+  type Sequence,
+  type Sighting,
+  type Tally,
+} from '../tally/index.ts';
 import type { Correlation } from '../predicate/index.ts';
 import { typeKey } from '../events/index.ts';
 
@@ -49,10 +56,7 @@ function groupOf({ rule, key }: Sequence, fired: readonly Sighting[]): Group {
  * timespan, up to and with that event, meets its condition. Then it begins anew, as an alert does that was raised.
  */
 function firings(sightings: readonly Sighting[], { timespan, bounds, type }: Correlation): Sighting[] {
-  const sorted = sightings.toSorted(
-    (a, b) =>
-      a.time - b.time || (a.host < b.host ? -1 : a.host > b.host ? 1 : 0) || (a.value < b.value ? -1 : 1),
-  );
+  const sorted = sightings.toSorted(compareSightings);
   const fired: Sighting[] = [];
   const values = new Map<string, number>();
   let first = 0;

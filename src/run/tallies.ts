@@ -71,7 +71,8 @@ export function tallyFor(question: Question, { facts, tally }: FiledTally, sourc
     to: asked.to < held.to ? asked.to : null,
   };
   const { where, from, to } = narrowing;
-  narrow(tally, question.eventIds, narrowing, source);
+  // Of Sigma's logs not every field is known: any may be tested that the tally has.
+  narrow(tally, question.kind.startsWith('sigma') ? [] : question.eventIds, narrowing, source);
   for (const [type, fields] of tally.by) {
     const missing = question.shows(type, fields).filter((field) => !fields.includes(field));
     if (missing.length > 0) throw missingField(source, type, missing, fields, '--by');

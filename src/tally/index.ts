@@ -1,6 +1,6 @@
 export { channelKey, Counter, type Suspects } from './count.ts';
 export type { TallyFacts } from './facts.ts';
-export { addCounted, type Sequence, type Sighting } from './sequences.ts';
+export { addCounted, compareSightings, type Sequence, type Sighting } from './sequences.ts';
 export { decodeTally, encodeTally, type FiledTally } from './file.ts';
 export { missingField } from './group-test.ts';
 export { joinIntervals, joinRuns } from './intervals.ts';

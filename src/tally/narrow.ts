@@ -33,6 +33,7 @@ export function narrow(
   const wanted = where.map((text) => compile(text, '--where'));
   const hidden = not.map((text) => compile(text, '--not'));
   refuseOthers(tally, [...wanted, ...hidden], source);
+  refuseSequences(tally, [...wanted, ...hidden], source);
   // First, while the counts of spellings and events belong together.
   const ofGroup = (tests: readonly TallyTest[]): TallyTest[] => tests.filter(({ ofHost }) => !ofHost);
   for (const [key, group] of tally.groups) {
@@ -67,6 +68,15 @@ function refuseOthers(tally: Tally, tests: readonly TallyTest[], source: string)
       `${text}: ${source} had more ${what} than it keeps apart, and can't tell which of the others pass: give the logs`,
     );
   }
+}
+
+/** Of events that correlations count no more is kept than what they group by. */
+function refuseSequences({ sequences }: Tally, [test]: readonly TallyTest[], source: string): void {
+  if (!test || sequences.size === 0) return;
+  throw new QuestionError(
+    'tally-where',
+    `${test.text}: ${source} counts events for correlations, and can't tell which of them pass: give the logs`,
+  );
 }
 
 function keepHosts(tally: Tally, tests: readonly TallyTest[], source: string): void {
@@ -105,6 +115,12 @@ function trim(tally: Tally, from: number | null, to: number | null, source: stri
   for (const { hosts } of tally.groups.values()) for (const slots of hosts.values()) trimSlots(slots);
   for (const slots of tally.others.values()) trimSlots(slots);
   for (const { excluded } of tally.hosts.values()) trimSlots(excluded);
+  for (const [key, sequence] of tally.sequences) {
+    const left = sequence.sightings.filter(({ time }) => time >= start && time <= end);
+    tally.sightings -= sequence.sightings.length - left.length;
+    if (left.length > 0) tally.sequences.set(key, { ...sequence, sightings: left });
+    else tally.sequences.delete(key);
+  }
 }
 
 function cutSlot(source: string, first: number, last: number, option: string): QuestionError {

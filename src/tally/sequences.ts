@@ -1,6 +1,7 @@
 /** Events that a correlation counts: when each came, and on which host. Whether it fires is for analysis to tell. */
 import { boundKey } from '../events/index.ts';
 import type { Counted } from '../predicate/index.ts';
+import { compareText } from './marks.ts';
 import type { Tally } from './tally.ts';
 
 /** One of the events of a sequence. */
@@ -9,6 +10,11 @@ export interface Sighting {
   readonly time: number;
   readonly host: string;
   readonly value: string;
+}
+
+/** By time, then host, then value, by code units. */
+export function compareSightings(a: Sighting, b: Sighting): number {
+  return a.time - b.time || compareText(a.host, b.host) || compareText(a.value, b.value);
 }
 
 /** The events of one correlation with the same values of its fields. */

@@ -28,7 +28,7 @@ import {
 import type { TallyFacts } from './facts.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { joinMarks } from './merge.ts';
-import type { Sequence, Sighting } from './sequences.ts';
+import { compareSightings, type Sequence, type Sighting } from './sequences.ts';
 import type { ChannelTally, Group, HostTally, Interval, Mark, Run, Tally, VolumeTally } from './tally.ts';
 
 function absent<T>(codec: Codec<T>): Codec<T | undefined> {
@@ -106,6 +106,13 @@ const volume = record<VolumeTally>({
   evtxBytes: count,
 });
 
+const sightingRows = table<Sighting>({ time: close, host: column(text), value: column(text) });
+/** In their order, whichever thread counted them: the same tally is the same bytes. */
+const sightings: Codec<Sighting[]> = {
+  write: (rows) => sightingRows.write(rows.toSorted(compareSightings)),
+  read: (json) => sightingRows.read(json),
+};
+
 /** What is one for the whole tally. */
 export const totals: Codec<Omit<Tally, 'hosts' | 'groups' | 'others'>> = record<
   Omit<Tally, 'hosts' | 'groups' | 'others'>
@@ -123,7 +130,7 @@ export const totals: Codec<Omit<Tally, 'hosts' | 'groups' | 'others'>> = record<
     record<Sequence>({
       rule: count,
       key: texts,
-      sightings: table<Sighting>({ time: close, host: column(text), value: column(text) }),
+      sightings,
     }),
   ),
   sightings: count,

@@ -140,6 +140,10 @@ test('--where, --not and --by, and a tally in place of the log', async (t) => {
   const again = await ask(rules, [tally]);
   assert.deepEqual(counts(again), counts(answer));
   assert.deepEqual(again.exposure, answer.exposure);
+  // What correlations count is kept by what they group by alone.
+  await assert.rejects(ask(rules, [tally], { where: ['User=bob'] }), /correlations.*give the logs/);
+  const early = await ask(rules, [tally], { to: '2026-01-05T09:09:59.999Z' });
+  assert.equal(early.rules.find(({ name }) => name === 'Guessing')!.events, 0);
 });
 
 test('one rule: its own name, and an error with its place where it can not be asked', async (t) => {
