@@ -3,6 +3,7 @@ import type { Forecast } from './answer.ts';
 import type { Exposure } from './exposure.ts';
 import { type HostDays, type WatchedDays, watchedDays } from './forecast-days.ts';
 import { type Draws, drawItself, drawOthers } from './forecast-model.ts';
+import type { ForecastTarget } from './question-facts.ts';
 
 /** Confidence of a forecast's interval. */
 const CONFIDENCE = 0.9;
@@ -16,12 +17,6 @@ const FEWEST_CELLS_A_DAY = 1;
 /** A forecast reaches over at most so many times the days that were seen, and the hosts. */
 const DAYS_FACTOR = 4;
 const HOSTS_FACTOR = 1000;
-
-/** What `--forecast` asks for: so many days on so many hosts. */
-export interface ForecastTarget {
-  readonly days: number;
-  readonly hosts: number;
-}
 
 /** The forecast for `target`; its `alerts` are null, and `cannotSay` says why, where the data do not carry it. */
 export function forecastOf(

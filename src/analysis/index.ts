@@ -10,5 +10,4 @@ export type {
   Rate,
 } from './answer.ts';
 export { type Budget, budgetOf, parseBudget } from './budget.ts';
-export type { ForecastTarget } from './forecast.ts';
-export type { QuestionFacts } from './question-facts.ts';
+export type { ForecastTarget, QuestionFacts } from './question-facts.ts';

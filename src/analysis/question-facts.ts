@@ -1,6 +1,11 @@
 import type { Correlation, EventSource, QuestionRule } from '../predicate/index.ts';
 import type { QuestionSummary } from './answer.ts';
-import type { ForecastTarget } from './forecast.ts';
+
+/** What `--forecast` asks for: so many days on so many hosts. */
+export interface ForecastTarget {
+  readonly days: number;
+  readonly hosts: number;
+}
 
 /** What analysis needs to know of a question: plain data, so that a tally file can be answered without its logs. */
 export interface QuestionFacts {

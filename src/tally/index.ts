@@ -1,6 +1,6 @@
 export { channelKey, Counter, type Suspects } from './count.ts';
 export type { TallyFacts } from './facts.ts';
-export { addCounted, compareSightings, type Sequence, type Sighting } from './sequences.ts';
+export { addCounted, compareSightings } from './sequences.ts';
 export { decodeTally, encodeTally, type FiledTally } from './file.ts';
 export { missingField } from './group-test.ts';
 export { joinIntervals, joinRuns } from './intervals.ts';
@@ -21,6 +21,8 @@ export {
   type MarkKind,
   NO_SLOT,
   type Run,
+  type Sequence,
+  type Sighting,
   SLOT_MS,
   type Slots,
   type Tally,

@@ -2,26 +2,11 @@
 import { boundKey } from '../events/index.ts';
 import type { Counted } from '../predicate/index.ts';
 import { compareText } from './marks.ts';
-import type { Tally } from './tally.ts';
-
-/** One of the events of a sequence. */
-export interface Sighting {
-  /** Milliseconds since 1970 UTC. */
-  readonly time: number;
-  readonly host: string;
-  readonly value: string;
-}
+import type { Sequence, Sighting, Tally } from './tally.ts';
 
 /** By time, then host, then value, by code units. */
 export function compareSightings(a: Sighting, b: Sighting): number {
   return a.time - b.time || compareText(a.host, b.host) || compareText(a.value, b.value);
-}
-
-/** The events of one correlation with the same values of its fields. */
-export interface Sequence {
-  readonly rule: number;
-  readonly key: readonly string[];
-  readonly sightings: Sighting[];
 }
 
 /** Events that are kept for correlations at most: one takes about a hundred bytes. */

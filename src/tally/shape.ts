@@ -28,8 +28,19 @@ import {
 import type { TallyFacts } from './facts.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { joinMarks } from './merge.ts';
-import { compareSightings, type Sequence, type Sighting } from './sequences.ts';
-import type { ChannelTally, Group, HostTally, Interval, Mark, Run, Tally, VolumeTally } from './tally.ts';
+import { compareSightings } from './sequences.ts';
+import type {
+  ChannelTally,
+  Group,
+  HostTally,
+  Interval,
+  Mark,
+  Run,
+  Sequence,
+  Sighting,
+  Tally,
+  VolumeTally,
+} from './tally.ts';
 
 function absent<T>(codec: Codec<T>): Codec<T | undefined> {
   return optional(codec as Codec<T | undefined>, undefined);

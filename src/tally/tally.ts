@@ -4,7 +4,6 @@
  * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
  */
 import type { Code, Diagnostic } from '../events/index.ts';
-import type { Sequence } from './sequences.ts';
 
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
 export type Interval = readonly [first: number, last: number];
@@ -100,6 +99,21 @@ export interface Group {
   spellings: Map<string, number>;
   /** Per host key. */
   hosts: Map<string, Slots>;
+}
+
+/** One of the events of a sequence. */
+export interface Sighting {
+  /** Milliseconds since 1970 UTC. */
+  readonly time: number;
+  readonly host: string;
+  readonly value: string;
+}
+
+/** The events of one correlation with the same values of its fields. */
+export interface Sequence {
+  readonly rule: number;
+  readonly key: readonly string[];
+  readonly sightings: Sighting[];
 }
 
 export interface Tally {
