@@ -370,7 +370,7 @@ test('whatever a tally file says, merge answers or refuses: no crash, no escape,
         assert.ok(error instanceof QuestionError, String((error as Error).stack));
       }
     }),
-    { numRuns: Number(process.env['RUNS'] ?? 1200) },
+    { numRuns: 1200 },
   );
   assert.ok(answered > 100, `${answered} answered`);
 });
