@@ -158,7 +158,7 @@ function rulesOf(document: SigmaDocument, node: Found): readonly string[] | null
   const rules = (document.list(entry.value) ?? []).flatMap(
     (one) => document.text(one, 'rules', 'the id or name of a rule, or any') ?? [],
   );
-  if (rules.length === 1 && (rules[0]!.toLowerCase() === 'any' || rules[0] === '*')) return null;
+  if (rules.length === 1 && ['any', 'all', '*'].includes(rules[0]!.toLowerCase())) return null;
   if (rules.length > 0) return rules;
   document.say('sigma-missing', entry.keyNode, 'rules: expected at least one rule, found none');
   return undefined;
