@@ -5,7 +5,7 @@ import { paragraph, type Line } from './page.ts';
 import { cut, displayWidth, pad, safeText } from './terminal.ts';
 
 /** How the exposure was found, as a sentence. */
-export const FOUND: Readonly<Record<ExposureMethod, string>> = {
+const FOUND: Readonly<Record<ExposureMethod, string>> = {
   marks:
     "Found from Sysmon's starts: from each one to the last record before the next, quiet hours included.",
   activity: 'Found from the times of the records alone: no start of Sysmon is in its log.',
@@ -15,6 +15,18 @@ export const FOUND: Readonly<Record<ExposureMethod, string>> = {
   given: 'As given with --exposure.',
   mixed: 'Found in several ways; each host tells.',
 };
+
+/** The same for questions about other channels than Sysmon's. */
+const FOUND_ELSEWHERE: Readonly<Partial<Record<ExposureMethod, string>>> = {
+  marks:
+    'Found from the starts in these logs: from each one to the last record before the next, quiet hours included.',
+  activity: 'Found from the times of the records alone: no start is in their logs.',
+};
+
+export function foundText({ question, exposure }: Answer): string {
+  const elsewhere = question.kind.startsWith('sigma') ? FOUND_ELSEWHERE[exposure.method] : undefined;
+  return elsewhere ?? FOUND[exposure.method] ?? '';
+}
 
 /** Rows of a table of hosts, at most. */
 const HOSTS = 8;
@@ -31,7 +43,7 @@ export function exposureLines(answer: Answer, width: number): Line[] {
     (perHost.length === 1 ? ` (${safeText(perHost[0]!.host)})` : '');
   const lines: Line[] = paragraph(total, width);
   if (times.length > 0) lines.push(`  ${minute(times[0]!)} to ${minute(times.at(-1)!)} UTC`);
-  lines.push(...paragraph(FOUND[exposure.method] ?? '', width));
+  lines.push(...paragraph(foundText(answer), width));
   if (!exposure.sample) {
     lines.push(
       ...paragraph(

@@ -1,6 +1,6 @@
 /** How long who was watched. */
 import type { Answer, HostExposure } from '../../analysis/index.ts';
-import { FOUND, hoursText } from '../exposure-text.ts';
+import { foundText, hoursText } from '../exposure-text.ts';
 import { count, counted, figure, minute } from '../numbers.ts';
 import { html, type Html } from './escape.ts';
 import { bar, type Cell, type Column, countCell, moreText, table } from './table.ts';
@@ -17,7 +17,7 @@ export function exposure(answer: Answer): Html {
   const span = times.length > 0 && html`, ${minute(times[0]!)} to ${minute(times.at(-1)!)} UTC`;
   return html`<p>
       <strong>${hoursText(all)}</strong> on ${counted(all.hosts, 'host')},
-      ${counted(all.boots, 'boot')}${span}. ${FOUND[all.method]}
+      ${counted(all.boots, 'boot')}${span}. ${foundText(answer)}
     </p>
     ${all.hosts < 5 && html`<p class="note">${all.hosts === 1 ? 'One host is' : `${count(all.hosts)} hosts are`} not a fleet: other machines run other software.</p>`}
     ${all.perHost.length > 0 && hosts(all.perHost)}`;
