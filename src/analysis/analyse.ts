@@ -8,7 +8,7 @@ import { type Exposure, exposureOf } from './exposure.ts';
 import { forecastOf } from './forecast.ts';
 import { calendarDays } from './forecast-days.ts';
 import { gapsOf, recordIdGaps } from './gaps.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, shownGroups } from './groups.ts';
 import { duration } from './intervals.ts';
 import {
   excludedOf,
@@ -42,6 +42,7 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
   const rate = rates(hits, exposure);
+  const shown = shownGroups(tally, question);
   const days = calendarDays(hosts, hits, question);
   const matches = {
     events: hits.events,
@@ -72,8 +73,8 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
     },
     budget: null,
-    groups: groupsOf(tally, hosts, question),
-    unseen: unseenOf(tally, question, exposure, days),
+    groups: groupsOf(shown, tally, hosts, question),
+    unseen: unseenOf(shown, tally, question, exposure, days),
     timeline: timelineOf(
       () => matchesOf(tally),
       exposure.span,

@@ -4,7 +4,7 @@
  */
 import { foldAscii } from '../events/index.ts';
 import type { HostTally, Interval, Mark } from '../tally/index.ts';
-import { meets, union } from './intervals.ts';
+import { lowerBound, meets, union } from './intervals.ts';
 
 const MINUTE_MS = 60_000;
 /** Start marks this close, with no stop between, tell of one boot. */
@@ -87,12 +87,5 @@ function widen(spans: Map<string, Interval>, key: string, first: number, last: n
 
 /** Index of the last boot that began before `time`; -1 if none did. */
 export function lastBootBefore(boots: readonly Boot[], time: number): number {
-  let low = 0;
-  let high = boots.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((boots[middle] as Boot).time < time) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return lowerBound(boots.length, (index) => (boots[index] as Boot).time < time) - 1;
 }

@@ -6,6 +6,14 @@ import { firstEndingFrom, union } from './intervals.ts';
 export const HOUR_MS = 3_600_000;
 const SLOTS_PER_CELL = HOUR_MS / SLOT_MS;
 
+/** Cells of a day. */
+export const CELLS_A_DAY = 24;
+
+/** The day (UTC, numbered from 1970) of a cell. */
+export function dayOfCell(cell: number): number {
+  return Math.floor(cell / CELLS_A_DAY);
+}
+
 /** The cell of a 10-second slot. */
 export function cellOfSlot(slot: number): number {
   return Math.floor(slot / SLOTS_PER_CELL);

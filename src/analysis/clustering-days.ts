@@ -1,7 +1,7 @@
 /** Host-days: the watched cells of one host on one UTC day, and what was seen in them. */
 import type { Interval } from '../tally/index.ts';
-
-const CELLS_A_DAY = 24;
+import { CELLS_A_DAY, dayOfCell } from './cells.ts';
+import { lowerBound } from './intervals.ts';
 
 export interface HostDay {
   readonly host: string;
@@ -37,11 +37,11 @@ function seenHostDays(
       known.events += events;
     }
   };
-  for (const [cell, events] of hits) add(dayOf(cell), 0, 1, events);
+  for (const [cell, events] of hits) add(dayOfCell(cell), 0, 1, events);
   const hitDays = [...days.keys()].sort((a, b) => a - b);
   let whole = 0;
   for (const [first, last] of ranges) {
-    const [from, to] = [dayOf(first), dayOf(last)];
+    const [from, to] = [dayOfCell(first), dayOfCell(last)];
     if (from === to) {
       add(from, last - first + 1, 0, 0);
       continue;
@@ -49,7 +49,11 @@ function seenHostDays(
     add(from, (from + 1) * CELLS_A_DAY - first, 0, 0);
     add(to, last - to * CELLS_A_DAY + 1, 0, 0);
     whole += to - from - 1;
-    for (let i = firstFrom(hitDays, from + 1); i < hitDays.length && hitDays[i]! < to; i += 1) {
+    for (
+      let i = lowerBound(hitDays.length, (at) => hitDays[at]! <= from);
+      i < hitDays.length && hitDays[i]! < to;
+      i += 1
+    ) {
       add(hitDays[i]!, CELLS_A_DAY, 0, 0);
       whole -= 1;
     }
@@ -105,20 +109,4 @@ export function byHost(days: readonly HostDay[]): HostDay[] {
     }
   }
   return [...hosts.values()];
-}
-
-function dayOf(cell: number): number {
-  return Math.floor(cell / CELLS_A_DAY);
-}
-
-/** Index of the first of the ascending `days` that is `day` or later. */
-function firstFrom(days: readonly number[], day: number): number {
-  let low = 0;
-  let high = days.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (days[middle]! < day) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

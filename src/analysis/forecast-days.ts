@@ -1,9 +1,8 @@
 /** What was watched and hit on each calendar day (UTC) of each host, and how many of its own days a host was watched. */
 import { type Interval } from '../tally/index.ts';
-import { cellsTouched } from './cells.ts';
+import { CELLS_A_DAY, cellsTouched, dayOfCell } from './cells.ts';
 import type { Hits } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
-import { dayOfCell } from './unseen-incidence.ts';
 import type { WatchedHost } from './watched-host.ts';
 
 /** A calendar day of one host. */
@@ -60,8 +59,8 @@ function daysFrom(
   const days = Array.from({ length }, (_, index): HostDay => ({ day: start + index, cells: 0, hits: 0 }));
   const on = (cell: number): HostDay => days[dayOfCell(cell) - start] as HostDay;
   for (const [first, last] of ranges) {
-    for (let cell = first; cell <= last; cell = (dayOfCell(cell) + 1) * 24)
-      on(cell).cells += Math.min(last + 1, (dayOfCell(cell) + 1) * 24) - cell;
+    for (let cell = first; cell <= last; cell = (dayOfCell(cell) + 1) * CELLS_A_DAY)
+      on(cell).cells += Math.min(last + 1, (dayOfCell(cell) + 1) * CELLS_A_DAY) - cell;
   }
   let range = 0;
   for (const cell of hit) {

@@ -13,6 +13,7 @@ const OTHERS = '(others)';
 
 /** Sorted by events, most first, then by the values, then by event id. Groups without an event in time are left out. */
 export function groupsOf(
+  shown: readonly (readonly Group[])[],
   tally: Tally,
   hosts: ReadonlyMap<string, WatchedHost>,
   question: QuestionFacts,
@@ -33,7 +34,7 @@ export function groupsOf(
       last: formatTime(last),
     });
   };
-  for (const members of shownGroups(tally, question)) {
+  for (const members of shown) {
     const [{ eventId, channel }] = members as readonly [Group];
     const values = spellingOf(members, tally, question);
     const fields = question.by.get(typeKey(channel, eventId)) ?? [];
@@ -52,7 +53,7 @@ export function groupsOf(
 }
 
 /** The groups of the tally, those together that look the same by the fields that the question shows. */
-export function shownGroups(tally: Tally, question: QuestionFacts): Iterable<readonly Group[]> {
+export function shownGroups(tally: Tally, question: QuestionFacts): (readonly Group[])[] {
   const projections = new Map<string, Group[]>();
   for (const group of tally.groups.values()) {
     const key = JSON.stringify([group.channel, group.eventId, project(group, group.key, tally, question)]);
@@ -60,7 +61,7 @@ export function shownGroups(tally: Tally, question: QuestionFacts): Iterable<rea
     if (members) members.push(group);
     else projections.set(key, [group]);
   }
-  return projections.values();
+  return [...projections.values()];
 }
 
 /** The values of the fields that the question shows; a missing field is `-`, as Sysmon has it. */

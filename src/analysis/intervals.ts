@@ -58,11 +58,16 @@ export function duration(intervals: readonly Interval[]): number {
 
 /** Index of the first interval that ends at or after `time`; the length of the list if none does. */
 export function firstEndingFrom(intervals: readonly Interval[], time: number): number {
+  return lowerBound(intervals.length, (index) => (intervals[index] as Interval)[1] < time);
+}
+
+/** The first of `length` indices that is not `before`, where all that are come first; `length` if all are. */
+export function lowerBound(length: number, before: (index: number) => boolean): number {
   let low = 0;
-  let high = intervals.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((intervals[middle] as Interval)[1] < time) low = middle + 1;
+    if (before(middle)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,7 +1,6 @@
 /** Which of the question's groups were seen in how many cells and on how many hosts: all that unseen.ts needs of a tally. */
-import { type Group, NO_SLOT, type Tally } from '../tally/index.ts';
-import { cellOfSlot } from './cells.ts';
-import { shownGroups } from './groups.ts';
+import { type Group, NO_SLOT } from '../tally/index.ts';
+import { cellOfSlot, dayOfCell } from './cells.ts';
 import { isAsked } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
 
@@ -23,12 +22,12 @@ export interface Incidences {
 }
 
 /** Takes one pass over the slots, and memory for the cells of one group at a time. */
-export function incidencesOf(tally: Tally, question: QuestionFacts): Incidences {
+export function incidencesOf(shown: readonly (readonly Group[])[], question: QuestionFacts): Incidences {
   const [inCells, inDays, onHosts] = [new Map<number, number>(), new Map<number, number>(), new Map()];
   const [cellsAlone, daysAlone] = [new Map<string, Set<number>>(), new Map<string, Set<number>>()];
   const hostsAlone = new Set<string>();
   let groups = 0;
-  for (const members of shownGroups(tally, question)) {
+  for (const members of shown) {
     const cells = cellsOf(members, question);
     const [only] = cells;
     if (!only) continue;
@@ -80,11 +79,6 @@ function daysOf(cells: ReadonlySet<number>): number {
   const days = new Set<number>();
   for (const cell of cells) days.add(dayOfCell(cell));
   return days.size;
-}
-
-/** The day (UTC, numbered from 1970) of a cell. */
-export function dayOfCell(cell: number): number {
-  return Math.floor(cell / 24);
 }
 
 function count(counts: Map<number, number>, key: number): void {

@@ -2,7 +2,7 @@
  * Has anyone watched long enough? The chance that the next cell, or the next host, brings a group never seen
  * (Good-Turing, by leaving one unit out), and how many groups are unseen at least.
  */
-import type { Tally } from '../tally/index.ts';
+import type { Group, Tally } from '../tally/index.ts';
 import type { Rate, Unseen } from './answer.ts';
 import { clopperPearson, CONFIDENCE } from './confidence.ts';
 import type { Exposure } from './exposure.ts';
@@ -16,6 +16,7 @@ const MAY_BE_NONE: number = -Math.log((1 - CONFIDENCE) / 2);
 
 /** Null where groups were capped, nothing was watched, or records were picked out of the logs. Linear in the slots of the tally. */
 export function unseenOf(
+  shown: readonly (readonly Group[])[],
   tally: Tally,
   question: QuestionFacts,
   exposure: Exposure,
@@ -24,7 +25,7 @@ export function unseenOf(
   const { cells, hosts } = exposure.summary;
   if (!exposure.summary.sample || tally.halvings > 0 || cells === 0 || exposure.summary.hoursAtMost === 0)
     return null;
-  const seen = incidencesOf(tally, question);
+  const seen = incidencesOf(shown, question);
   const incidence = { cells, groups: seen.groups, seenIn: seen.byCell.seenIn };
   const nextCell = nextCellOf(seen, cells, watchedOf(days));
   const nextHost = hosts > 1 ? chanceOf(seen.byHost, hosts, 'hosts') : null;
