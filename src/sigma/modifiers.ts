@@ -272,8 +272,8 @@ function dashed(pattern: Pattern): Pattern[] {
       made = made.map((one) => [...one, part]);
       continue;
     }
-    for (const piece of part.split(/(\B[-/]\b)/)) {
-      const choices: readonly string[] = /^[-/]$/.test(piece) ? DASHES : [piece];
+    for (const piece of part.split(/(\B[-/\u2013\u2014\u2015]\b)/)) {
+      const choices: readonly string[] = (DASHES as readonly string[]).includes(piece) ? DASHES : [piece];
       made = made.flatMap((one) => choices.map((choice) => joined(one, choice)));
       if (made.length > MAX_VARIANTS) {
         throw new ModifierError(

@@ -88,6 +88,8 @@ test('modifiers of text', () => {
     ['CommandLine|windash|contains: " -foo"', 'x /foo', true],
     ['CommandLine|windash|contains: " -foo"', 'x \u2013foo', true],
     ['CommandLine|windash|contains: " -foo"', 'x +foo', false],
+    ['CommandLine|windash|contains: " \u2013foo"', 'x -foo', true],
+    ['CommandLine|windash|contains: " \u2015foo"', 'x /foo', true],
     ['CommandLine|neq: x', 'y', true],
     ['CommandLine|neq: x', 'X', false],
     ['CommandLine|hour: 13', '2026-01-05 13:59:59.000', true],
