@@ -9,6 +9,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   events: 0,
   evtx: 0,
   predicate: 1,
+  room: 1,
   sources: 2,
   tally: 2,
   config: 3,

@@ -1,7 +1,6 @@
 import { compareText, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 import { blindOf } from './blind.ts';
-import { type HostDay, hostDays } from './clustering-days.ts';
 import { fieldsOf, withCorrelations } from './correlations.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
@@ -20,7 +19,7 @@ import {
   occasionsOf,
 } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
-import { type Counted, type Exposed, type Rates, ratesOf } from './rates.ts';
+import { ratesOfHits } from './hit-rates.ts';
 import { perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
@@ -41,7 +40,7 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
   const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
   const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
   const exposure = exposureOf(hosts, all, question);
-  const rate = rates(hits, exposure);
+  const rate = ratesOfHits(hits, exposure);
   const shown = shownGroups(tally, question);
   const days = calendarDays(hosts, hits, question);
   const matches = {
@@ -119,48 +118,13 @@ function* chain(...parts: readonly Iterable<HostSlots>[]): Generator<HostSlots> 
   for (const part of parts) yield* part;
 }
 
-function rates(hits: Hits, exposure: Exposure): Rates {
-  const eventCounts: number[] = [];
-  const boots: HostDay[] = [];
-  for (const { cells, events } of hits.hosts.values()) {
-    let timed = 0;
-    for (const count of cells.values()) {
-      eventCounts.push(count);
-      timed += count;
-    }
-    if (events > timed) eventCounts.push(events - timed);
-  }
-  // Sums of fractions, and shuffles, depend on their order, and a tally has none.
-  eventCounts.sort((a, b) => a - b);
-  for (const [host, watched] of exposure.boots) {
-    if (watched.size === 0) continue;
-    const hit = hits.hosts.get(host)?.boots ?? [];
-    const bootsHit = [...hit].filter((boot) => watched.has(boot)).length;
-    boots.push({ host, cells: watched.size, hits: bootsHit, events: bootsHit, times: 1 });
-  }
-  const { bounded } = exposure;
-  const [least, most] = [counted(exposure.least, hits), counted(exposure.most, hits)];
-  return ratesOf({ events: hits.events, eventCounts, least, most, bounded, boots });
-}
-
-function counted({ hours, watched }: Exposed, hits: Hits): Counted {
-  const none: ReadonlyMap<number, number> = new Map();
-  return {
-    hours,
-    days: watched.flatMap(({ host, cells }) => hostDays(host, cells, hits.hosts.get(host)?.cells ?? none)),
-    steadyDays: watched.flatMap(({ host, steadyCells }) =>
-      hostDays(host, steadyCells, hits.hosts.get(host)?.steadyCells ?? none),
-    ),
-  };
-}
-
 function before(all: Hits, exposure: Exposure): NonNullable<Answer['excluded']>['before'] {
   const {
     alertsPer1000HostsPerDay: _,
     meanOfHosts: _mean,
     clustering: _clustering,
     ...rest
-  } = rates(all, exposure);
+  } = ratesOfHits(all, exposure);
   return { events: all.events, occasions: occasionsOf(all), ...rest };
 }
 

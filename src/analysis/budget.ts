@@ -68,7 +68,8 @@ export function budgetOf(
   };
 }
 
-function upperOf(rate: Rate | null, hours: number): number | null {
+/** Upper bound of the occasions in so many host-hours; null where nothing bounds them. */
+export function upperOf(rate: Rate | null, hours: number): number | null {
   return rate?.high == null ? null : rate.high * hours;
 }
 
@@ -80,8 +81,18 @@ const MOST_CELLS = 1e9;
  * was seen is over it already, or where the bound is not that of independent cells.
  */
 function moreHostHours(budget: Budget, occasions: number, cells: number, rate: Rate | null): number | null {
-  const share = budget.limit / budget.hours;
-  if (rate === null || rate.estimate > share || !/^clopper-pearson\b/.test(rate.method)) return null;
+  if (rate === null || rate.estimate > budget.limit / budget.hours || !/^clopper-pearson\b/.test(rate.method))
+    return null;
+  const enough = cellsWithin(budget, occasions, cells);
+  return enough === null ? null : Math.max(0, enough - cells);
+}
+
+/**
+ * Watched host-hours, at least `cells`, out of which no more than so many occasions keep within the budget; null where
+ * nobody watches that long.
+ */
+export function cellsWithin({ limit, hours }: Budget, occasions: number, cells: number): number | null {
+  const share = limit / hours;
   const enough = (trials: number): boolean => clopperPearson(occasions, trials).high <= share;
   let [low, high] = [Math.max(cells, occasions), Math.max(cells, occasions, 1)];
   while (!enough(high)) {
@@ -94,5 +105,5 @@ function moreHostHours(budget: Budget, occasions: number, cells: number, rate: R
     if (enough(middle)) high = middle;
     else low = middle;
   }
-  return Math.max(0, high - cells);
+  return high;
 }

@@ -10,6 +10,7 @@ import { EXIT, reportFailure } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { mergeCommand } from './merge.ts';
 import { testCommand } from './test.ts';
+import { tuneCommand } from './tune.ts';
 import { version } from './version.ts';
 
 const program = new Command('noisefloor')
@@ -28,6 +29,7 @@ for (const command of [
   explainCommand(),
   mergeCommand(),
   testCommand(),
+  tuneCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -16,6 +16,12 @@ export const CODES = [
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',
+  // Attacks, labels and access lists.
+  'labels-syntax',
+  'labels-contradict',
+  'attacks-unreadable',
+  'acl-unreadable',
+  'acl-syntax',
   // Sysmon configurations: exit code 2.
   'config-too-large',
   'config-not-xml',

@@ -1,3 +1,4 @@
+export type { AllowCondition } from './allow-entry.ts';
 export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
 export {
   type Correlation,

@@ -26,3 +26,5 @@ export {
   type TestResult,
 } from './suite-text.ts';
 export { cut, cutMiddle, displayWidth, pad, safeText } from './terminal.ts';
+export { renderTuningJson } from './tuning-json.ts';
+export { renderTuning } from './tuning-text.ts';

@@ -58,6 +58,26 @@ export async function ask(
   const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
   const compiled = resolveQuestion(asked);
   const stated = statedBy({ exposure, forecast, logConfig, budget });
+  const tally = await tallyOf(asked, compiled, logs, { threads, verify, recover, onProgress, allowOverlap });
+  const facts = factsOf(compiled, tally);
+  if (out !== undefined) writeTally(out, { facts, tally });
+  return answerOf(tally, facts, stated);
+}
+
+/** How logs are read. */
+export type ReadingOptions = {
+  readonly [K in 'threads' | 'verify' | 'recover' | 'onProgress' | 'allowOverlap']?:
+    | AskOptions[K]
+    | undefined;
+};
+
+/** Reads logs and tallies into one tally of the question. */
+export async function tallyOf(
+  asked: QuestionText,
+  compiled: Question,
+  logs: readonly string[],
+  { threads, verify, recover, onProgress, allowOverlap }: ReadingOptions,
+): Promise<Tally> {
   const found = await findLogs(logs);
   const held = sumOfTallies(compiled, found, allowOverlap ?? false);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
@@ -75,13 +95,11 @@ export async function ask(
   addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
   addSkipped(tally, held.skipped, 0);
   if (held.sum) addTally(tally, held.sum, held.source, allowOverlap ?? false);
-  const facts = factsOf(compiled, tally);
-  if (out !== undefined) writeTally(out, { facts, tally });
-  return answerOf(tally, facts, stated);
+  return tally;
 }
 
 /** What the answer, and a tally file, has to know of a question. */
-function factsOf(question: Question, { by }: Tally): TallyFacts {
+export function factsOf(question: Question, { by }: Tally): TallyFacts {
   const { name, kind, eventIds, sources, rules, correlations, from, to } = question;
   const shows = new Map([...by].map(([type, fields]) => [type, question.shows(type, fields)]));
   return {

@@ -1,4 +1,4 @@
-export type { Answer } from '../analysis/index.ts';
+export type { Answer, Tuning } from '../analysis/index.ts';
 export type { Tally } from '../tally/index.ts';
 export { ask, type AskOptions } from './ask.ts';
 export { check, type CheckOptions, type CheckOutcome } from './check.ts';
@@ -14,3 +14,4 @@ export {
 } from './explain.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
+export { tune, type TuneOptions } from './tune.ts';

@@ -22,6 +22,7 @@ import {
 } from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
 import { loadConfig } from './load-config.ts';
+import { reachQuestion } from './reach.ts';
 import { hasRules, looksLikeSigma, sigmaRules } from './sigma-rules.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
@@ -37,10 +38,13 @@ export interface QuestionText {
   readonly to?: string;
   /** Group by all that tuning may use as well, for a tally that is kept. */
   readonly tunable?: boolean;
+  /** Asks for who started, opened and injected into whom, whatever `question` says. */
+  readonly reach?: boolean;
 }
 
 /** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
 export function resolveQuestion(asked: QuestionText): Question {
+  if (asked.reach) return reachQuestion(timeRange(asked));
   const subject = subjectOf(asked.question);
   const { name, kind, eventIds, sources, rules, problems, correlations } = subject;
   // Of Sigma's logs not every field is known: any may be tested.

@@ -1,5 +1,6 @@
 /** What makes an exclude filter easy to meet for an attacker who knows of it. One weakness is told for a filter: the worst. */
 import { foldAscii } from '../../events/index.ts';
+import { LOADERS, WRITABLE_PARTS } from '../../room/index.ts';
 import { listItems } from '../condition.ts';
 import { isNegative } from '../implication.ts';
 import type { Config } from '../load.ts';
@@ -45,16 +46,8 @@ const METADATA: ReadonlySet<string> = new Set([
 const COMMANDS: ReadonlySet<string> = new Set(['CommandLine', 'ParentCommandLine']);
 const DOMAINS: ReadonlySet<string> = new Set(['QueryName', 'DestinationHostname']);
 
-/** Programs of Windows that run what they are told to. */
-const INTERPRETERS: ReadonlySet<string> = new Set(
-  'powershell pwsh powershell_ise cmd wmic rundll32 regsvr32 mshta cscript wscript certutil bitsadmin msiexec msbuild installutil regasm regsvcs cmstp hh forfiles pcalua odbcconf mavinject control schtasks at sc net net1 reg python python3 perl ruby node bash wsl java javaw'
-    .split(' ')
-    .map((name) => `${name}.exe`),
-);
-
-/** Folders that plain users may write to. */
-const WRITABLE =
-  /\\users\\|\\appdata\\|(?<!driverstore)\\temp\\|\\tmp\\|\\downloads\\|:\\programdata\\$|\\windows\\tasks\\|\\system32\\tasks\\?$|\\spool\\drivers\\color\\|\\\$?recycle\.bin\\|:\\perflogs\\|^\/(?:tmp|var\/tmp|dev\/shm|home)\//;
+/** Programs that run what they are told to. */
+const INTERPRETERS: ReadonlySet<string> = new Set(LOADERS.map(({ name }) => name));
 
 const SECURITY = /sysmon(?:64|drv|64a)?(?:\.exe|\.sys)?$|\\sysmon/;
 
@@ -107,7 +100,7 @@ function weaknessOf({ clauses }: Unit): { weakness: Weakness; text: string } | n
     const open = condition.startsWith('contains') || (condition === 'end with' && !/^[.]/.test(own));
     return open ? weak('domain') : null;
   }
-  if (PATHS.has(field) && WRITABLE.test(folded)) return weak('writable');
+  if (PATHS.has(field) && WRITABLE_PARTS.test(folded)) return weak('writable');
   if (COMMANDS.has(field) && (condition === 'end with' || condition.startsWith('contains')))
     return weak('command-line');
   if (METADATA.has(field)) return weak('metadata');

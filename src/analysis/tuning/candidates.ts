@@ -1,0 +1,265 @@
+/**
+ * Entries that the data suggest: conditions on the program that acts, alone or with others of the group's fields. Values
+ * are taken as they are; only where several that were seen differ in a part that varies from machine to machine, or lie
+ * in one folder, is what they share a candidate as well.
+ */
+import { typeKey } from '../../events/index.ts';
+import type { AllowCondition } from '../../predicate/index.ts';
+import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
+import { and, type Bits, bitsOf, isEmpty, keyOf } from './bits.ts';
+import { valueMeets } from './meets.ts';
+import { eventsOf, type NoiseGroup } from './noise.ts';
+import { askFor, classOf, driveClassOf, folderOf } from './path-class.ts';
+
+export interface Candidate {
+  readonly eventId: number;
+  readonly channel: string;
+  readonly conditions: readonly AllowCondition[];
+  readonly room: Room;
+  /** Index of the room in ROOMS: higher asks more of an attacker. */
+  readonly rank: number;
+  /** How much the entry opens; less is better. */
+  readonly breadth: number;
+  /** The groups of the problem that it hides. */
+  readonly covers: Bits;
+}
+
+/** What may be hidden, what must not be, and with which entries. */
+export interface Problem {
+  readonly groups: readonly NoiseGroup[];
+  /** One for each set of groups: the best of those that hide no attack. */
+  readonly candidates: readonly Candidate[];
+  /** Those of the plainest kind that would hide an attack, with the attacks. */
+  readonly refused: readonly { readonly candidate: Candidate; readonly attacks: readonly NoiseGroup[] }[];
+}
+
+/** Of several that hide the same groups: the one that opens least, or the one that says least. */
+export type Preference = 'narrow' | 'plain';
+
+/** Fields of which at least one must be asked for: without the program that acts an entry is about its victims alone. */
+const ANCHORS: Readonly<Record<number, readonly string[]>> = {
+  1: ['ParentImage', 'Image'],
+  6: ['ImageLoaded'],
+  7: ['Image', 'ImageLoaded'],
+  8: ['SourceImage'],
+  10: ['SourceImage'],
+};
+
+const USER = /User$/;
+
+/** Groups that are looked at, those with the most events first: the rest stays. */
+export const MAX_GROUPS_TUNED = 4000;
+/** Past so many groups fewer combinations are tried. */
+const MANY = 400;
+const MAX_CANDIDATES = 60_000;
+
+/** A test of one field: its conditions, and which groups and attacks meet it. */
+interface FieldTest {
+  readonly field: string;
+  readonly conditions: readonly AllowCondition[];
+  readonly groups: Bits;
+  readonly attacks: Bits;
+}
+
+export function problemOf(
+  all: readonly NoiseGroup[],
+  attacks: readonly NoiseGroup[],
+  acl: Acl | undefined,
+  preference: Preference,
+): Problem {
+  const groups = all.toSorted((a, b) => eventsOf(b) - eventsOf(a)).slice(0, MAX_GROUPS_TUNED);
+  const best = new Map<string, Candidate>();
+  const refused = new Map<string, Problem['refused'][number]>();
+  const seen = new Set<string>();
+  for (const type of new Set(groups.map(typeOf))) {
+    const members = groups.flatMap((group, index) => (typeOf(group) === type ? [index] : []));
+    const tests = testsOf(
+      groups,
+      members,
+      attacks.map((attack) => (typeOf(attack) === type ? attack : null)),
+    );
+    for (const index of members) {
+      const group = groups[index]!;
+      for (const chosen of combinations(group, tests.get(index)!, groups.length > MANY)) {
+        const conditions = chosen.flatMap((test) => test.conditions);
+        const key = JSON.stringify([
+          type,
+          ...conditions.map(({ field, condition, value }) => [field, condition, value]),
+        ]);
+        if (seen.has(key) || seen.size >= MAX_CANDIDATES) continue;
+        seen.add(key);
+        const covers = chosen.map((test) => test.groups).reduce(and);
+        const hidden = chosen.map((test) => test.attacks).reduce(and);
+        if (isEmpty(covers)) continue;
+        const candidate = graded(group, conditions, covers, acl);
+        if (!isEmpty(hidden)) {
+          if (chosen.length === 1)
+            refused.set(key, { candidate, attacks: attacks.filter((_, at) => bitAt(hidden, at)) });
+          continue;
+        }
+        const known = best.get(keyOf(covers));
+        if (!known || isBetter(candidate, known, preference)) best.set(keyOf(covers), candidate);
+      }
+    }
+  }
+  return { groups, candidates: [...best.values()], refused: [...refused.values()] };
+}
+
+function typeOf({ channel, eventId }: NoiseGroup): string {
+  return typeKey(channel, eventId);
+}
+
+function bitAt(bits: Bits, at: number): boolean {
+  return ((bits[at >>> 5]! >>> (at & 31)) & 1) === 1;
+}
+
+function graded(
+  { eventId, channel }: NoiseGroup,
+  conditions: readonly AllowCondition[],
+  covers: Bits,
+  acl: Acl | undefined,
+): Candidate {
+  const clauses = conditions.map((condition) => [condition]);
+  const { room } = gradeEntry(clauses, acl);
+  const { breadth } = gainOf(eventId, clauses);
+  return {
+    eventId,
+    channel,
+    conditions,
+    room,
+    rank: ROOMS.indexOf(room),
+    breadth: BREADTHS.indexOf(breadth),
+    covers,
+  };
+}
+
+/** The higher room first, then as preferred; at last the text, so that the order in which they came is no matter. */
+export function isBetter(a: Candidate, b: Candidate, preference: Preference): boolean {
+  const order = (x: Candidate): number[] =>
+    preference === 'narrow'
+      ? [-x.rank, x.breadth, x.conditions.length]
+      : [-x.rank, x.conditions.length, x.breadth];
+  const [left, right] = [order(a), order(b)];
+  for (const [i, value] of left.entries()) if (value !== right[i]) return value < right[i]!;
+  return JSON.stringify(a.conditions) < JSON.stringify(b.conditions);
+}
+
+/** For each group, by field: the tests that it meets, the exact one first. */
+type GroupTests = ReadonlyMap<string, readonly FieldTest[]>;
+
+function testsOf(
+  groups: readonly NoiseGroup[],
+  members: readonly number[],
+  attacks: readonly (NoiseGroup | null)[],
+): ReadonlyMap<number, GroupTests> {
+  const fields = groups[members[0]!]!.fields;
+  const byGroup = new Map(members.map((index) => [index, new Map<string, FieldTest[]>()]));
+  for (const [at, field] of fields.entries()) {
+    const asks = asksOf(
+      members.map((index) => groups[index]!.spelling[at] ?? null),
+      field,
+    );
+    for (const conditions of asks) {
+      const meets = (value: string | null): string =>
+        conditions
+          .map((condition) => valueMeets(value, condition))
+          .reduce((a, b) => (a === 'no' || b === 'no' ? 'no' : a === 'maybe' ? a : b));
+      const covered = members.filter((index) => meets(groups[index]!.values[at] ?? null) === 'yes');
+      const test: FieldTest = {
+        field,
+        conditions,
+        groups: bitsOf(groups.length, covered),
+        // What may be an attack is taken for one.
+        attacks: bitsOf(
+          attacks.length,
+          attacks.flatMap((attack, index) =>
+            attack && meets(attack.values[attack.fields.indexOf(field)] ?? null) !== 'no' ? [index] : [],
+          ),
+        ),
+      };
+      for (const index of covered) {
+        const own = byGroup.get(index)!;
+        own.set(field, [...(own.get(field) ?? []), test]);
+      }
+    }
+  }
+  return byGroup;
+}
+
+/** What may be asked of a field whose events were seen with these values. */
+function asksOf(values: readonly (string | null)[], field: string): AllowCondition[][] {
+  const distinct = new Map<string, string>();
+  for (const value of values) {
+    // What was cut, holds a line break, or a variable of Windows, can't be written down as it was.
+    if (
+      value !== null &&
+      value !== '' &&
+      !/\p{Cc}|…#|%[^%]+%/u.test(value) &&
+      !distinct.has(value.toLowerCase())
+    )
+      distinct.set(value.toLowerCase(), value);
+  }
+  if (USER.test(field)) return asksOfUsers(distinct.values(), field);
+  const asks: AllowCondition[][] = [...distinct.values()].map((value) => [{ field, condition: 'is', value }]);
+  if (!/Image|Filename|Module|Object/.test(field)) return asks;
+  const shared = (make: (value: string) => AllowCondition[] | null): void => {
+    const found = new Map<string, { conditions: AllowCondition[]; times: number }>();
+    for (const value of distinct.values()) {
+      const conditions = make(value);
+      if (!conditions) continue;
+      const key = JSON.stringify(conditions).toLowerCase();
+      const known = found.get(key);
+      if (known) known.times += 1;
+      else found.set(key, { conditions, times: 1 });
+    }
+    for (const { conditions, times } of found.values()) if (times > 1) asks.push(conditions);
+  };
+  const asked = (parts: readonly string[] | null): AllowCondition[] | null => parts && askFor(field, parts);
+  shared((value) => asked(classOf(value)));
+  shared((value) => asked(driveClassOf(value)));
+  shared((value) => {
+    const folder = folderOf(value);
+    return folder === null ? null : [{ field, condition: 'begin with', value: folder }];
+  });
+  return asks;
+}
+
+/** A user's name is no part of an allow-list: it differs from host to host. Accounts of services are the same on all. */
+function asksOfUsers(values: Iterable<string>, field: string): AllowCondition[][] {
+  const services = [...values].filter(
+    (value) => gradeEntry([[{ field: 'User', condition: 'is', value }]]).room === 'service',
+  );
+  const asks: AllowCondition[][] = services.map((value) => [{ field, condition: 'is', value }]);
+  for (const [folded, value] of new Map(
+    services.map((one) => [authorityOf(one).toLowerCase(), authorityOf(one)]),
+  )) {
+    const members = services.filter((one) => one.toLowerCase().startsWith(folded));
+    if (members.length > 1) asks.push([{ field, condition: 'begin with', value }]);
+  }
+  return asks;
+}
+
+/** `NT AUTHORITY\`, `Window Manager\DWM-`: what comes before the account, or the number of its session. */
+function authorityOf(user: string): string {
+  return user.slice(0, user.lastIndexOf('\\') + 1) + (/\\((?:DWM|UMFD)-)\d+$/i.exec(user)?.[1] ?? '');
+}
+
+/** Sets of tests of different fields that a group meets; at least one of them is of a field that must be asked for. */
+function* combinations(group: NoiseGroup, tests: GroupTests, few: boolean): Generator<FieldTest[]> {
+  const anchors = (group.channel === '' ? ANCHORS[group.eventId] : undefined) ?? group.fields.slice(0, 1);
+  const fields = group.fields.filter((field) => tests.has(field));
+  const most = few ? 2 : fields.length;
+  function* extend(from: number, chosen: readonly FieldTest[], anchored: boolean): Generator<FieldTest[]> {
+    if (anchored) yield [...chosen];
+    if (chosen.length >= most) return;
+    for (let at = from; at < fields.length; at += 1) {
+      const field = fields[at]!;
+      const isAnchor = anchors.includes(field);
+      const own = tests.get(field)!;
+      // Elsewhere a value is taken as it is: two vague conditions are no narrow entry.
+      for (const test of isAnchor || USER.test(field) ? own : own.slice(0, 1))
+        yield* extend(at + 1, [...chosen, test], anchored || isAnchor);
+    }
+  }
+  yield* extend(0, [], false);
+}

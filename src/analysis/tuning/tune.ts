@@ -1,0 +1,333 @@
+/** Tally -> the allow-list that leaves an attacker the least room, with as few entries as do, and what is left after it. */
+import { type Acl, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
+import type { Tally } from '../../tally/index.ts';
+import type { Answer } from '../answer.ts';
+import { type Budget, upperOf } from '../budget.ts';
+import { type Exposure, exposureOf } from '../exposure.ts';
+import { ratesOfHits } from '../hit-rates.ts';
+import { type HostSlots, hitsOf, matchedByHost, matchesOf, occasionsOf } from '../hits.ts';
+import type { QuestionFacts } from '../question-facts.ts';
+import { watchedHosts } from '../watched-host.ts';
+import { attacksOf } from './attacks.ts';
+import { hasBit, membersOf } from './bits.ts';
+import { type Candidate, type Preference, type Problem, problemOf } from './candidates.ts';
+import { foldsOf } from './folds.ts';
+import { type HeldOut, heldOut, slotsOf } from './held-out.ts';
+import { type Lists, listsOf } from './lists.ts';
+import { eventsOf, fieldsOf, type Label, type NoiseGroup, noiseOf, separated } from './noise.ts';
+import { pathTo, type Reach, reachOf } from './reach.ts';
+import { promiseOf } from './promise.ts';
+import type { RefusedEntry, TunedEntry, Tuning, TuningRate } from './tuning.ts';
+import { virtualOf } from './virtual.ts';
+
+export interface TuneInput {
+  readonly tally: Tally;
+  readonly question: QuestionFacts;
+  /** The answer to the question over the same tally: what was read, and out of how much. */
+  readonly answer: Answer;
+  /** Tally of the attack logs; null where none were given. */
+  readonly attacks: Tally | null;
+  readonly labels: readonly Label[];
+  readonly budget: Budget | null;
+  readonly maxEntries: number | null;
+  readonly acl: Acl | undefined;
+  /** Tally of who started, opened or injected into whom (REACH_FIELDS); null where there is none. */
+  readonly reach: Tally | null;
+}
+
+/** An entry that anyone may meet is never proposed. */
+const LEAST_RANK = ROOMS.indexOf('place');
+const PREFERENCES: readonly Preference[] = ['narrow', 'plain'];
+const REFUSED_SHOWN = 20;
+
+/** One way of making lists: with entries of at least this rank, and by this preference. */
+interface Way {
+  readonly rank: number;
+  readonly preference: Preference;
+  readonly problem: Problem;
+  readonly lists: Lists;
+  readonly heldOut: HeldOut | null;
+}
+
+/** Pure: the same input gives the same list. Throws LabelError where labels contradict. */
+export function tune(input: TuneInput): Tuning {
+  const { tally, question, answer, budget, maxEntries, acl } = input;
+  const reach = input.reach && reachOf(input.reach);
+  const { benign, attacks } = separated(
+    noiseOf(tally, question),
+    input.attacks ? noiseOf(input.attacks, question) : [],
+    input.labels,
+  );
+  const others: HostSlots[] = [...tally.others];
+  const measured = measure(tally, question);
+  const folds = foldsOf(benign, measured.exposure);
+  const judged =
+    'cannot' in folds ? null : measure(tally, { ...question, from: Math.max(question.from, folds.from) });
+  const problems = new Map(
+    PREFERENCES.map((preference) => [preference, problemOf(benign, attacks, acl, preference)]),
+  );
+  const ways = new Map<string, Way>();
+  const wayOf = (rank: number, preference: Preference): Way => {
+    const key = `${rank} ${preference}`;
+    let way = ways.get(key);
+    if (!way) {
+      const problem = problems.get(preference)!;
+      const out = 'cannot' in folds ? null : heldOut(folds, attacks, acl, rank, preference);
+      way = { rank, preference, problem, lists: listsOf(problem, rank, preference), heldOut: out };
+      ways.set(key, way);
+    }
+    return way;
+  };
+  const lengthOf = ({ lists }: Way): number =>
+    Math.min(lists.byLength.length - 1, maxEntries ?? Number.POSITIVE_INFINITY);
+  const heldOutRate = (way: Way, length: number): TuningRate | null =>
+    way.heldOut && judged ? judged.rate([...way.heldOut.left(length), ...others]) : null;
+  const inSampleRate = ({ problem }: Way, list: readonly Candidate[]): TuningRate =>
+    measured.rate([...slotsOf(notHidden(problem, benign, list)), ...others]);
+  const ranks = ranksOf(problems.get('narrow')!);
+  const chosen = choose(ranks, wayOf, lengthOf, heldOutRate, budget);
+  const { way, length } = chosen;
+  const list = way.lists.byLength[length]!;
+  const held = heldOutRate(way, length);
+  const cannot = 'cannot' in folds ? folds.cannot : null;
+  const { promise, reason } = promiseOf(budget, held, judged?.exposure ?? null, cannot);
+  const rows = [
+    ...Array.from({ length: lengthOf(way) + 1 }, (_, at): [Way, number] => [way, at]),
+    ...ranks
+      .filter((rank) => rank !== way.rank)
+      .map((rank): [Way, number] => [wayOf(rank, way.preference), lengthOf(wayOf(rank, way.preference))])
+      .filter(([other, at]) => at > 0 && !isAmong(other.lists.byLength[at]!, way.lists.byLength)),
+  ];
+  return {
+    schema: 'noisefloor.tuning/1',
+    question: answer.question,
+    read: answer.read,
+    exposure: answer.exposure,
+    before: measured.rate([...slotsOf(benign), ...others]),
+    allowList: list.map((candidate) => entryOf(candidate, way.problem, acl, reach, measured)),
+    after: { inSample: inSampleRate(way, list), heldOut: held },
+    heldOutBy: 'cannot' in folds ? folds.cannot : folds.text,
+    attacks: attacksOf(attacks, question, input.attacks !== null || input.labels.length > 0),
+    refused: refusedOf(problems.get('plain')!),
+    left: leftOf(way, list, benign, others),
+    optimality: { entries: list.length, lowerBound: boundOf(way, length) },
+    tradeOff: rows.map(([other, at]) => ({
+      entries: at,
+      inSample: inSampleRate(other, other.lists.byLength[at]!),
+      heldOut: heldOutRate(other, at),
+      room: weakest(other.lists.byLength[at]!),
+    })),
+    budget: budget && {
+      text: budget.text,
+      limit: budget.limit,
+      upper: held && upperOf(held.occasionsPerHostHour, budget.hours),
+    },
+    promise,
+    promiseReason: reason,
+    virtual: virtualOf(tally, input.reach, benign, measured.rateOn),
+    diagnostics: answer.diagnostics,
+  };
+}
+
+interface Measured {
+  readonly exposure: Exposure;
+  readonly rate: (slots: readonly HostSlots[]) => TuningRate;
+  /** The same out of the exposure of these hosts alone. */
+  readonly rateOn: (slots: readonly HostSlots[], hosts: ReadonlySet<string>) => TuningRate;
+}
+
+/** Rates out of the exposure of a question; hours in which any event fell count as watched, attacks among them. */
+function measure(tally: Tally, question: QuestionFacts): Measured {
+  const hosts = watchedHosts(tally.hosts, question, matchedByHost(tally));
+  const all = hitsOf(matchesOf(tally), hosts, question);
+  const exposure = exposureOf(hosts, all, question);
+  const rateOf = (slots: readonly HostSlots[], out: Exposure): TuningRate => {
+    const hits = hitsOf(slots, hosts, question);
+    const { occasionsPerHostHour, steadyOccasionsPerHostHour, eventsPerHostHour, occasionsPerBoot } =
+      ratesOfHits(hits, out);
+    return {
+      events: hits.events,
+      occasions: occasionsOf(hits),
+      hosts: hits.hosts.size,
+      occasionsPerHostHour,
+      steadyOccasionsPerHostHour,
+      eventsPerHostHour,
+      occasionsPerBoot,
+    };
+  };
+  return {
+    exposure,
+    rate: (slots) => rateOf(slots, exposure),
+    rateOn: (slots, own) => {
+      const only = new Map([...hosts].filter(([key]) => own.has(key)));
+      const hits = { ...all, hosts: new Map([...all.hosts].filter(([key]) => own.has(key))) };
+      return rateOf(
+        slots.filter(([key]) => own.has(key)),
+        exposureOf(only, hits, question),
+      );
+    },
+  };
+}
+
+/** Rooms that entries have, strongest first. */
+function ranksOf({ candidates }: Problem): number[] {
+  const ranks = new Set(candidates.map(({ rank }) => rank).filter((rank) => rank >= LEAST_RANK));
+  return [...ranks].sort((a, b) => b - a);
+}
+
+/**
+ * The way with the least room that keeps the budget, and of it the shortest list; without a budget, or where none keeps
+ * it, the least room that hides all that any entry may hide.
+ */
+function choose(
+  ranks: readonly number[],
+  wayOf: (rank: number, preference: Preference) => Way,
+  lengthOf: (way: Way) => number,
+  heldOutRate: (way: Way, length: number) => TuningRate | null,
+  budget: Budget | null,
+): { readonly way: Way; readonly length: number } {
+  if (budget) {
+    for (const rank of ranks.length > 0 ? ranks : [LEAST_RANK]) {
+      let best: { way: Way; length: number } | null = null;
+      for (const preference of PREFERENCES) {
+        const way = wayOf(rank, preference);
+        for (
+          let length = 0;
+          length <= lengthOf(way) && length < (best?.length ?? Number.POSITIVE_INFINITY);
+          length += 1
+        ) {
+          const upper = upperOf(heldOutRate(way, length)?.occasionsPerHostHour ?? null, budget.hours);
+          if (upper !== null && upper <= budget.limit) best = { way, length };
+        }
+      }
+      if (best) return best;
+    }
+  }
+  const most = count(wayOf(LEAST_RANK, 'narrow').lists);
+  const rank = ranks.find((one) => count(wayOf(one, 'narrow').lists) === most) ?? LEAST_RANK;
+  const [narrow, plain] = PREFERENCES.map((preference) => wayOf(rank, preference)) as [Way, Way];
+  const after = ([narrow, plain] as const).map((way) => heldOutRate(way, lengthOf(way))?.occasions ?? 0);
+  const way = after[1]! < after[0]! && lengthOf(plain) <= lengthOf(narrow) ? plain : narrow;
+  return { way, length: lengthOf(way) };
+}
+
+/** Another way may come to the same list. */
+function isAmong(list: readonly Candidate[], lists: readonly (readonly Candidate[])[]): boolean {
+  const text = (of: readonly Candidate[]): string =>
+    of
+      .map(({ conditions }) => JSON.stringify(conditions))
+      .sort()
+      .join();
+  return lists.some((other) => text(other) === text(list));
+}
+
+function count({ covered }: Lists): number {
+  return [...membersOf(covered)].length;
+}
+
+/** Benign groups that no entry of the list hides. */
+function notHidden(
+  { groups }: Problem,
+  benign: readonly NoiseGroup[],
+  list: readonly Candidate[],
+): NoiseGroup[] {
+  const hidden = new Set(groups.filter((_, index) => list.some(({ covers }) => hasBit(covers, index))));
+  return benign.filter((group) => !hidden.has(group));
+}
+
+function weakest(list: readonly Candidate[]): Room | '' {
+  if (list.length === 0) return '';
+  return ROOMS[Math.min(...list.map(({ rank }) => rank))]!;
+}
+
+/** No list that leaves as little has fewer entries. */
+function boundOf({ lists }: Way, length: number): number {
+  if (length === lists.byLength.length - 1) return Math.min(length, lists.lowerBound);
+  return lists.proved[length] ? length : Math.min(length, 1);
+}
+
+function entryOf(
+  candidate: Candidate,
+  problem: Problem,
+  acl: Acl | undefined,
+  reach: Reach | null,
+  { rate }: Measured,
+): TunedEntry {
+  const { eventId, channel, conditions, room, covers } = candidate;
+  const clauses = conditions.map((condition) => [condition]);
+  const groups = [...membersOf(covers)].map((index) => problem.groups[index]!);
+  const { events, occasions, hosts } = rate(slotsOf(groups));
+  const { reason, technique } = gradeEntry(clauses, acl);
+  return {
+    eventId,
+    channel,
+    conditions,
+    suppresses: { events, occasions, hosts },
+    room,
+    gain: gainOf(eventId, clauses).gain,
+    reason,
+    technique,
+    witness: witnessOf(candidate, groups[0]!),
+    reach: reach ? pathTo(reach, conditions) : [],
+    hidesAttacks: 0,
+  };
+}
+
+/** What an attacker would do in each field that the entry does not ask about. */
+const ATTACKERS: Readonly<Record<string, string>> = {
+  TargetImage: 'C:\\Windows\\System32\\lsass.exe',
+  StartModule: '-',
+  StartFunction: '-',
+  CommandLine: 'attacker.exe',
+  TargetFilename: 'C:\\Users\\Public\\attacker.exe',
+  QueryName: 'attacker.example',
+  GrantedAccess: '0x1FFFFF',
+};
+
+/** An event that meets the entry: the values that it asks for as they were seen, and others of an attacker's choice. */
+function witnessOf({ eventId, conditions }: Candidate, group: NoiseGroup): Record<string, string> {
+  const seen = fieldsOf(group);
+  const asked = new Set(conditions.map(({ field }) => field));
+  const fields = Object.entries(seen).map(([field, value]): [string, string] => [
+    field,
+    asked.has(field) ? value : (ATTACKERS[field] ?? value),
+  ]);
+  return { EventID: String(eventId), ...Object.fromEntries(fields) };
+}
+
+function refusedOf({ refused }: Problem): RefusedEntry[] {
+  return refused
+    .map(({ candidate, attacks }): RefusedEntry => ({
+      eventId: candidate.eventId,
+      conditions: candidate.conditions,
+      suppresses: { events: 0 },
+      hides: {
+        events: attacks.reduce((sum, attack) => sum + eventsOf(attack), 0),
+        example: fieldsOf(attacks[0]!),
+      },
+    }))
+    .slice(0, REFUSED_SHOWN);
+}
+
+function leftOf(
+  { problem }: Way,
+  list: readonly Candidate[],
+  benign: readonly NoiseGroup[],
+  others: readonly HostSlots[],
+): Tuning['left'] {
+  const left = notHidden(problem, benign, list);
+  const index = new Map(problem.groups.map((group, at) => [group, at]));
+  const coverable = (group: NoiseGroup, rank: number): boolean =>
+    problem.candidates.some(
+      (candidate) => candidate.rank >= rank && hasBit(candidate.covers, index.get(group) ?? -1),
+    );
+  const events = left.reduce((sum, group) => sum + eventsOf(group), 0);
+  const unnamed = others.reduce((sum, [, slots]) => sum + [...slots.values()].reduce((a, b) => a + b, 0), 0);
+  const no = left.filter((group) => index.has(group) && !coverable(group, LEAST_RANK));
+  return {
+    groups: left.length,
+    events: events + unnamed,
+    byText: no.filter((group) => coverable(group, 0)).length,
+    byAttack: no.filter((group) => !coverable(group, 0)).length,
+  };
+}

@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { renderTuning, renderTuningJson } from '../report/index.ts';
+import { tune, type Tuning } from '../run/index.ts';
+import { EXIT } from './exit.ts';
+import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
+import { startProgress } from './progress.ts';
+
+interface TuneFlags extends ReadingOptions {
+  readonly json?: boolean;
+  readonly attacks?: readonly string[];
+  readonly acl?: string;
+  readonly budget?: string;
+  readonly maxEntries?: number;
+  readonly exposure?: readonly string[];
+  readonly logConfig?: string;
+  readonly threads?: number;
+  readonly allowOverlap?: boolean;
+}
+
+export function tuneCommand(): Command {
+  const command = new Command('tune')
+    .summary('the smallest allow-list, and its room')
+    .argument('<question>', 'an event type, a Sysmon configuration, a Sigma rule or a folder of them')
+    .argument('<logs...>', 'files, folders, archives, tallies');
+  return addReadingOptions(command)
+    .addOption(
+      new Option('--attacks <path>', 'logs of attacks, or labels (may be repeated)').argParser(repeated),
+    )
+    .option('--budget <n/unit>', 'occasions that may be left, such as 1/host-day')
+    .addOption(new Option('--max-entries <n>', 'at most so many entries').argParser(positiveInteger))
+    .option('--acl <file>', 'output of icacls or accesschk from your own image')
+    .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option('--log-config <file>', 'the configuration with which the logs were written')
+    .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
+    .option('--allow-overlap', 'add up tallies even where records would count twice')
+    .option('--json', 'the whole of it as JSON (noisefloor.tuning/1)')
+    .action(run);
+}
+
+async function run(question: string, logs: readonly string[], flags: TuneFlags): Promise<void> {
+  const { json, strict: _, ...options } = flags;
+  const progress = startProgress();
+  let tuning: Tuning;
+  try {
+    tuning = await tune(question, logs, { ...options, onProgress: progress.update });
+  } finally {
+    progress.end();
+  }
+  const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
+  process.stdout.write(json ? renderTuningJson(tuning) : renderTuning(tuning, { colour, width: 80 }));
+  if (tuning.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
+  else if (tuning.budget && tuning.promise !== 'met') process.exitCode = EXIT.gate;
+}
