@@ -29,7 +29,7 @@ const HEARTBEAT = 'svchost.exe';
 const HEARTBEAT_TAG = 'ProcessTerminate';
 
 /** EventType of events that share a tag with others. Those of event 12 are all the rest of RegistryEvent. */
-const EVENT_TYPE_TEXTS: Readonly<Record<number, readonly string[]>> = {
+export const EVENT_TYPE_TEXTS: Readonly<Record<number, readonly string[]>> = {
   13: ['SetValue'],
   14: ['RenameKey', 'RenameValue'],
   17: ['CreatePipe'],

@@ -6,7 +6,7 @@ import {
   escapeAttribute,
   indentBefore,
   lineEndNear,
-  type NewElement,
+  type NewNode,
   renderElements,
 } from './markup.ts';
 import type { Splice } from './splice.ts';
@@ -30,7 +30,7 @@ export function removeElement(config: Config, { start, end }: ConfigElement): Sp
 const BLANK = /[\t\n\r ]/;
 
 /** Elements at the end of another, in lines and with the indentation of those that stand there. */
-export function insertInto(config: Config, parent: ConfigElement, added: readonly NewElement[]): Splice {
+export function insertInto(config: Config, parent: ConfigElement, added: readonly NewNode[]): Splice {
   const { text } = config.source;
   const own = indentBefore(text, parent.start);
   const beside = parent.children

@@ -1,3 +1,4 @@
+export { addAllowEntries } from './allow.ts';
 export {
   ASK_SCHEMAS,
   askConfig,

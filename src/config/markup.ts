@@ -5,8 +5,15 @@ export interface NewElement {
   readonly name: string;
   readonly attributes: readonly (readonly [name: string, value: string])[];
   /** Text, or elements; no elements at all make it self-closed. */
-  readonly content: string | readonly NewElement[];
+  readonly content: string | readonly NewNode[];
 }
+
+/** A comment; its text is ours, or has been made fit for one. */
+export interface NewComment {
+  readonly comment: string;
+}
+
+export type NewNode = NewElement | NewComment;
 
 /** How elements are set: each on a line of its own, or all on one line. */
 export interface Layout {
@@ -55,7 +62,8 @@ function escaped(text: string, special: RegExp, { latin1, offset }: Escaping): s
 }
 
 /** An element as text, without what stands before its first line or behind its last. */
-export function renderElement(element: NewElement, layout: Layout, escaping: Escaping): string {
+export function renderElement(element: NewNode, layout: Layout, escaping: Escaping): string {
+  if ('comment' in element) return `<!-- ${element.comment} -->`;
   const { name, attributes, content } = element;
   const written = attributes.map(([key, value]) => ` ${key}="${escapeAttribute(value, escaping)}"`).join('');
   if (typeof content === 'string') return `<${name}${written}>${escapeText(content, escaping)}</${name}>`;
@@ -66,7 +74,7 @@ export function renderElement(element: NewElement, layout: Layout, escaping: Esc
 }
 
 /** Elements as text, each behind its line end and indentation. */
-export function renderElements(elements: readonly NewElement[], layout: Layout, escaping: Escaping): string {
+export function renderElements(elements: readonly NewNode[], layout: Layout, escaping: Escaping): string {
   const before = layout.lineEnd && layout.lineEnd + layout.indent;
   return elements.map((element) => before + renderElement(element, layout, escaping)).join('');
 }

@@ -16,6 +16,7 @@ export const CODES = [
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',
+  'allow-unwritable',
   // Attacks, labels and access lists.
   'labels-syntax',
   'labels-contradict',
@@ -39,6 +40,7 @@ export const CODES = [
   'config-edit-overlap',
   'config-edit-text',
   'config-edit-target',
+  'config-edit-allow',
   'config-unreadable',
   // Sigma rules, filters and correlations: exit code 2.
   'sigma-unreadable',

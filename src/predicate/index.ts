@@ -1,4 +1,11 @@
-export type { AllowCondition } from './allow-entry.ts';
+export {
+  type AllowCondition,
+  type AllowEntry,
+  allowEntryText,
+  type AllowNote,
+  allowNoteText,
+  checkAllowEntry,
+} from './allow-entry.ts';
 export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
 export {
   type Correlation,

@@ -26,7 +26,7 @@ export function csvHeader({ fields }: CsvColumns): string {
   // PowerShell's Import-Csv takes no two columns whose names differ in case alone.
   const taken = new Set<string>([...FIXED, 'other']);
   const names = fields?.map((name) => (taken.has(foldAscii(name)) ? `fields.${name}` : name));
-  return line([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
+  return csvLine([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
 }
 
 /** One event, with its line break. An empty cell: the event has no such field. */
@@ -42,10 +42,11 @@ export function csvRow({ fields }: CsvColumns, source: string, event: Event): st
   }
   // As JSON writes them, so that it stays JSON.
   cells.push(rest === '' ? '' : terminalSafe(`${rest}}`));
-  return line(cells);
+  return csvLine(cells);
 }
 
-function line(cells: readonly string[]): string {
+/** One line of CSV with its line break; nothing in it runs in a spreadsheet. */
+export function csvLine(cells: readonly string[]): string {
   return `${cells.map(cell).join(',')}\r\n`;
 }
 

@@ -1,3 +1,4 @@
+export { writeCsv, writeExceptions, writeJson, writeKql, writeSpl } from './allow-list/index.ts';
 export { renderAnswerJson } from './answer-json.ts';
 export { type AnswerTextOptions, renderAnswer } from './answer-text.ts';
 export { renderAnswerJunit } from './answer-junit.ts';

@@ -20,6 +20,8 @@ export interface CheckOptions {
   readonly schema?: string;
   /** Makes safe repairs and writes the files back. */
   readonly fix?: boolean;
+  /** `YYYY-MM-DD`: entries of an allow-list expire. Default: today, in UTC. */
+  readonly today?: string;
 }
 
 export interface CheckOutcome extends CheckAnswer {
@@ -36,7 +38,7 @@ const MAX_ROUNDS = 20;
  */
 export function check(
   paths: readonly string[],
-  { schema = '4.91', fix = false }: CheckOptions = {},
+  { schema = '4.91', fix = false, today }: CheckOptions = {},
 ): CheckOutcome {
   const files: CheckedConfig[] = [];
   const unreadable: CheckOutcome['unreadable'][number][] = [];
@@ -56,8 +58,8 @@ export function check(
     if (!named && parsed.diagnostics[0]?.code === 'config-root') return false;
     files.push(
       fix && path !== '-'
-        ? repaired(path, bytes, parsed, schema)
-        : checked(path, parsed, lint(parsed), bytes),
+        ? repaired(path, bytes, parsed, schema, today)
+        : checked(path, parsed, lint(parsed, { today }), bytes),
     );
     return true;
   };
@@ -97,8 +99,14 @@ function checked(
   return { path, text, schema, result, fixed, notFixed };
 }
 
-function repaired(path: string, bytes: Uint8Array, parsed: ParsedConfig, schema: string): CheckedConfig {
-  const before = lint(parsed);
+function repaired(
+  path: string,
+  bytes: Uint8Array,
+  parsed: ParsedConfig,
+  schema: string,
+  today: string | undefined,
+): CheckedConfig {
+  const before = lint(parsed, { today });
   const { config } = parsed;
   const untouched = (reason: string | null): CheckedConfig =>
     checked(path, parsed, before, bytes, [], reason);
@@ -116,7 +124,7 @@ function repaired(path: string, bytes: Uint8Array, parsed: ParsedConfig, schema:
     const next = applySplices(text, splices);
     const bytesNext = encodeConfig({ ...source, text: next });
     const parsedNext = parseConfig(bytesNext, { binarySchema: schema });
-    const resultNext = lint(parsedNext);
+    const resultNext = lint(parsedNext, { today });
     // A repair must never cost what loads now.
     if (!parsedNext.config || (result.accepted && !resultNext.accepted)) break;
     fixed.push(...findings.map(({ code, line, column, fix }) => ({ code, line, column, title: fix!.title })));

@@ -12,3 +12,4 @@ export type {
   SigmaRule,
 } from './rule.ts';
 export { type PlacedRule, type RuleSet, ruleSet } from './rule-set.ts';
+export { type SigmaFilterText, writeSigmaFilter } from './write-filter.ts';

@@ -369,3 +369,16 @@ test('real configurations: nothing throws, places are true', { skip: SHARED === 
     if (parsed.config && accepted) assert.equal(check(fixed(text)).accepted, true, file);
   }
 });
+
+test('an entry holds on its last day, and has expired on the next', () => {
+  const text = inSysmon(
+    `<CreateRemoteThread onmatch="exclude"><!-- noisefloor: a | ticket: T-1 | owner: ops | expires: 2026-02-28 --><Rule groupRelation="and"><SourceImage>C:\\a.exe</SourceImage></Rule><!-- noisefloor: b --><!-- expires: 2000-01-01 --></CreateRemoteThread>`,
+  );
+  const on = (today: string): LintFinding[] =>
+    lint(parseConfig(text), { today }).findings.filter(({ code }) => code === 'entry-expired');
+  assert.equal(on('2026-02-28').length, 0);
+  const [found, ...more] = on('2026-03-01');
+  assert.equal(more.length, 0);
+  assert.match(found!.message, /until 2026-02-28 .*ops.*T-1/);
+  assert.match(text.slice(found!.start, found!.end), /^<!-- noisefloor: a .*-->$/);
+});

@@ -26,12 +26,18 @@ export interface LintResult {
 
 export const MAX_FINDINGS = 1000;
 
+export interface LintOptions {
+  /** The day for which entries may have expired: `YYYY-MM-DD`. Default: today, in UTC. */
+  readonly today?: string | undefined;
+}
+
 /** Runs every rule. Bounded: what is past the bound is counted. */
-export function lint(parsed: ParsedConfig): LintResult {
+export function lint(parsed: ParsedConfig, options: LintOptions = {}): LintResult {
   const { config } = parsed;
+  const { today = new Date().toISOString().slice(0, 10) } = options;
   const found: LintFinding[] = [];
   if (config) {
-    const context: LintContext = { parsed, config, blocks: config.active };
+    const context: LintContext = { parsed, config, blocks: config.active, today };
     for (const { code, severity, check } of LINT_RULES) {
       for (const finding of check(context)) {
         found.push({ ...finding, ...config.positionOf(finding.start), code, severity });

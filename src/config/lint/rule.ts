@@ -22,6 +22,8 @@ export interface LintContext {
   readonly config: NonNullable<ParsedConfig['config']>;
   /** What the engine evaluates, in its order; empty where the configuration is rejected. */
   readonly blocks: readonly Block[];
+  /** `YYYY-MM-DD`, UTC. */
+  readonly today: string;
 }
 
 export interface Finding {

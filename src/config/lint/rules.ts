@@ -1,4 +1,5 @@
 /** All lint rules. docs/lint.md has each of them, with an example that tests run. */
+import { ALLOW_RULES } from './allow-rules.ts';
 import { CONDITION_RULES } from './condition-rules.ts';
 import { GRAMMAR_RULES } from './grammar-rules.ts';
 import { LOADING_RULES } from './loading-rules.ts';
@@ -16,6 +17,7 @@ export const LINT_RULES: readonly LintRule[] = [
   ...VALUE_RULES,
   ...LOGIC_RULES,
   ...SECURITY_RULES,
+  ...ALLOW_RULES,
 ];
 
 /** What the loader itself tells, before any rule can run: a rule without a check. */
