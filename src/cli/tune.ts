@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { renderTuning, renderTuningJson } from '../report/index.ts';
+import { renderTuning, renderTuningJson, safeText } from '../report/index.ts';
 import { tune, type Tuning } from '../run/index.ts';
 import { EXIT } from './exit.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
@@ -10,6 +10,10 @@ interface TuneFlags extends ReadingOptions {
   readonly attacks?: readonly string[];
   readonly acl?: string;
   readonly budget?: string;
+  readonly out?: string;
+  readonly owner?: string;
+  readonly ticket?: string;
+  readonly expires?: string;
   readonly maxEntries?: number;
   readonly exposure?: readonly string[];
   readonly logConfig?: string;
@@ -28,6 +32,10 @@ export function tuneCommand(): Command {
     )
     .option('--budget <n/unit>', 'occasions that may be left, such as 1/host-day')
     .addOption(new Option('--max-entries <n>', 'at most so many entries').argParser(positiveInteger))
+    .option('--out <file>', 'write the list: .xml .yml .csv .json .spl .kql .ndjson')
+    .option('--owner <name>', 'who answers for the entries')
+    .option('--ticket <id>', 'where they were decided')
+    .option('--expires <day>', 'YYYY-MM-DD or never; a year after the last record')
     .option('--acl <file>', 'output of icacls or accesschk from your own image')
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
     .option('--log-config <file>', 'the configuration with which the logs were written')
@@ -48,6 +56,10 @@ async function run(question: string, logs: readonly string[], flags: TuneFlags):
   }
   const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
   process.stdout.write(json ? renderTuningJson(tuning) : renderTuning(tuning, { colour, width: 80 }));
+  if (options.out !== undefined && tuning.allowList.length === 0)
+    process.stderr.write(
+      `noisefloor: there is no entry to write, so ${safeText(options.out)} was not written\n`,
+    );
   if (tuning.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
   else if (tuning.budget && tuning.promise !== 'met') process.exitCode = EXIT.gate;
 }

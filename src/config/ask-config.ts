@@ -8,6 +8,8 @@ export interface AskConfigOptions {
   readonly schema?: string;
   /** Also logs the end of one routine system program, so that a log without the asked events shows that it was kept. */
   readonly heartbeat?: boolean;
+  /** Entries of an allow-list will be put into the sections that were asked for: the comments say so. */
+  readonly allowList?: boolean;
 }
 
 export interface AskConfig {
@@ -87,7 +89,10 @@ export function askConfig(eventIds: readonly number[], options: AskConfigOptions
     `<Sysmon schemaversion="${schema}">`,
     ...comment('  ', [
       `Question: how often does ${types.map(nameOf).join(', ')} occur in normal use?`,
-      "Written by noisefloor config. This logs every such event and nothing else, but for Sysmon's own events 4, 16 and 255, which it always logs" +
+      (options.allowList ? 'Written by noisefloor tune.' : 'Written by noisefloor config.') +
+        ' This logs every such event' +
+        (options.allowList ? ' that the allow-list below leaves' : '') +
+        " and nothing else, but for Sysmon's own events 4, 16 and 255, which it always logs" +
         (beats ? ', and for the heartbeat below.' : '.'),
       `Any Sysmon of schema ${schema} or newer takes it: sysmon -c FILE (sysmon -i FILE where none is installed). Use the machine as usual, with some reboots, and then ask: ${types.map(({ id }) => `noisefloor ask ${id} LOG`).join(', ')}`,
     ]),
@@ -99,7 +104,9 @@ export function askConfig(eventIds: readonly number[], options: AskConfigOptions
   if (asked.length > 0) {
     lines.push(
       ...comment('    ', [
-        'Asked for. An exclude section says what is not logged; this one excludes nothing, so everything is.',
+        options.allowList
+          ? 'Asked for. An exclude section says what is not logged: here the entries of the allow-list, each with its reason. Everything else is.'
+          : 'Asked for. An exclude section says what is not logged; this one excludes nothing, so everything is.',
       ]),
     );
   }

@@ -16,7 +16,9 @@ export const CODES = [
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',
+  'out-format',
   'allow-unwritable',
+  'allow-unproved',
   // Attacks, labels and access lists.
   'labels-syntax',
   'labels-contradict',

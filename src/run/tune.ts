@@ -1,15 +1,18 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
-import { readFileSync } from 'node:fs';
-import { type Label, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
 import { decodeConfig } from '../config/index.ts';
+import { parseTime } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
 import { type Acl, parseAcl } from '../room/index.ts';
+import { findLogs } from '../sources/index.ts';
 import { compareText, type Tally } from '../tally/index.ts';
-import { answerOf, type AskOptions, factsOf, tallyOf } from './ask.ts';
+import { answerOf, type AskOptions, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
 import { looksLikeLabels, readLabels } from './labels.ts';
 import { readReach } from './reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
+import { inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
 
 export interface TuneOptions extends Omit<AskOptions, 'forecast' | 'tally' | 'by'> {
   /** Logs of attacks, or YAML files of labels. */
@@ -17,6 +20,12 @@ export interface TuneOptions extends Omit<AskOptions, 'forecast' | 'tally' | 'by
   /** Output of icacls or accesschk. */
   readonly acl?: string;
   readonly maxEntries?: number;
+  /** Where to write the list; the end of its name says in which format. */
+  readonly out?: string;
+  readonly owner?: string;
+  readonly ticket?: string;
+  /** `YYYY-MM-DD`, or `never`. Default: a year after the last record that was read. */
+  readonly expires?: string;
 }
 
 /**
@@ -30,6 +39,10 @@ export async function tune(
     attacks = [],
     acl: aclPath,
     maxEntries,
+    out,
+    owner,
+    ticket,
+    expires,
     exposure,
     logConfig,
     budget,
@@ -58,27 +71,94 @@ export async function tune(
   const reach = await readReach(logs, time, compiled, reading);
   const facts = factsOf(compiled, tally);
   const answer = answerOf(tally, facts, { ...stated, budget: null });
+  const tuning = tuned({
+    tally,
+    question: {
+      ...facts,
+      by: facts.shows,
+      exposure: stated.exposure,
+      forecast: null,
+      logged: stated.logged,
+    },
+    answer,
+    attacks: attackTally,
+    labels,
+    budget: stated.budget,
+    maxEntries: maxEntries ?? null,
+    acl,
+    reach,
+  });
+  if (out !== undefined && tuning.allowList.length > 0) {
+    const ownership = { owner: owner ?? '', ticket: ticket ?? '', expires: expiryOf(expires, answer) };
+    const written = writtenList(out, tuning, compiled, question, ownership);
+    await prove(written, tuning, tally, asked, logs, reading);
+    writeList(out, written.bytes);
+  }
+  return tuning;
+}
+
+function tuned(input: Parameters<typeof tuneTally>[0]): Tuning {
   try {
-    return tuneTally({
-      tally,
-      question: {
-        ...facts,
-        by: facts.shows,
-        exposure: stated.exposure,
-        forecast: null,
-        logged: stated.logged,
-      },
-      answer,
-      attacks: attackTally,
-      labels: labels satisfies readonly Label[],
-      budget: stated.budget,
-      maxEntries: maxEntries ?? null,
-      acl,
-      reach,
-    });
+    return tuneTally(input);
   } catch (error) {
     if (error instanceof LabelError) throw new QuestionError('labels-contradict', error.message);
     throw error;
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day, so that nobody forgets why an entry is there; it depends on the logs and not on the clock. */
+function expiryOf(given: string | undefined, { exposure }: Answer): string {
+  if (given === 'never') return '';
+  if (given !== undefined) return given;
+  const last = Math.max(
+    ...exposure.perHost.map((host) => parseTime(host.last)).filter((time) => !Number.isNaN(time)),
+  );
+  return Number.isFinite(last) ? new Date(last + 365 * DAY_MS).toISOString().slice(0, 10) : '';
+}
+
+/** Asks the question again with the written list in force: as many events as promised must be left. */
+async function prove(
+  { asQuestion }: WrittenList,
+  { before, after }: Tuning,
+  tally: Tally,
+  asked: QuestionText,
+  logs: readonly string[],
+  reading: ReadingOptions,
+): Promise<void> {
+  const found = await findLogs(logs);
+  // A tally holds no events, and a stream is gone.
+  if (!asQuestion || found.logs.some(({ kind }) => kind === 'tally' || kind === 'unknown')) return;
+  await inFolder(async (folder) => {
+    const again: QuestionText = { ...asked, question: asQuestion(folder) };
+    const left = eventsIn(await tallyOf(again, resolveQuestion(again), logs, reading));
+    const promised = eventsIn(tally) - (before.events - after.inSample.events);
+    if (left !== promised) {
+      throw new QuestionError(
+        'allow-unproved',
+        `the list as written leaves ${left} events, and ${promised} were promised: it was not written; this is a fault of noisefloor, please report it`,
+      );
+    }
+  });
+}
+
+function eventsIn({ groups, others }: Tally): number {
+  let sum = 0;
+  for (const hosts of [...[...groups.values()].map((group) => group.hosts), others]) {
+    for (const slots of hosts.values()) for (const events of slots.values()) sum += events;
+  }
+  return sum;
+}
+
+function writeList(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new QuestionError(
+      'out-unwritable',
+      `--out ${path}: expected a file that can be written: ${(error as Error).message}`,
+    );
   }
 }
 
