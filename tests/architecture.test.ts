@@ -10,6 +10,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   evtx: 0,
   predicate: 1,
   room: 1,
+  decide: 1,
   sources: 2,
   tally: 2,
   config: 3,

@@ -127,9 +127,9 @@ function fits(
   shared: readonly BoundEvent[],
   block: Pick<Block, 'filters' | 'eventId'> | null,
   { event, filters }: AllowFilters,
-  with_: readonly AllowFilters[] = [],
+  beside: readonly AllowFilters[] = [],
 ): boolean {
-  const added = [...with_.flatMap((other) => other.filters), ...filters].map(({ field }) => field);
+  const added = [...beside.flatMap((other) => other.filters), ...filters].map(({ field }) => field);
   const old = block?.filters.map(({ field }) => field) ?? [];
   const bound = shared.find(({ fields }) => [...old, ...added].every((field) => fields.includes(field)));
   if (!bound || (block && old.length > 0 && bound.id !== block.eventId)) return false;
@@ -137,7 +137,7 @@ function fits(
     seen.fields[bound.fields.indexOf(field)] === field;
   return (
     filters.every(({ field }) => sees(event, field)) &&
-    with_.every((other) => other.filters.every(({ field }) => sees(other.event, field)))
+    beside.every((other) => other.filters.every(({ field }) => sees(other.event, field)))
   );
 }
 

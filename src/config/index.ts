@@ -54,3 +54,4 @@ export {
 } from './lint/index.ts';
 export { printConfig } from './print.ts';
 export { applySplices, type Splice } from './splice.ts';
+export { conditionFormula, filterFormula, loggedFormula } from './formula.ts';

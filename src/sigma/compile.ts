@@ -1,8 +1,8 @@
 /** A rule's detection -> a test of one event. */
+import { simplePattern } from '../decide/index.ts';
 import { type Event, foldAscii } from '../events/index.ts';
 import { buildMatcher, type Wanted } from '../predicate/index.ts';
 import type { ResolvedLogsource } from './logsource.ts';
-import { simplePattern } from './pattern.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
 import { compileValueTest, type FieldReader, type ValueTest } from './value-test.ts';
 

@@ -13,3 +13,4 @@ export type {
 } from './rule.ts';
 export { type PlacedRule, type RuleSet, ruleSet } from './rule-set.ts';
 export { type SigmaFilterText, writeSigmaFilter } from './write-filter.ts';
+export { ruleFormula, sysmonIds } from './formula.ts';

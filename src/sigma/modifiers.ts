@@ -1,7 +1,8 @@
 /** Values of a key and its modifiers -> what they ask of the field. */
 import { isIP } from 'node:net';
-import { plainPattern, plainText, parsePattern } from './pattern.ts';
-import { MANY, type Pattern, type Test, type TimePart } from './rule.ts';
+import { MANY, type Pattern, plainText } from '../decide/index.ts';
+import { plainPattern, parsePattern } from './pattern.ts';
+import type { Test, TimePart } from './rule.ts';
 import { compileRegex, sixteenBytes } from './value-test.ts';
 import { quote, type Written } from './yaml.ts';
 

@@ -1,4 +1,5 @@
 /** What a Sigma file says, with the meaning of its modifiers worked out and its places kept. */
+import type { Pattern } from '../decide/index.ts';
 import type { Code } from '../events/index.ts';
 
 /** Where something stands in its file; both from 1. */
@@ -129,14 +130,6 @@ export type Test =
   | { readonly kind: 'or'; readonly of: readonly Test[] };
 
 export type TimePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
-
-/** Plain text and wildcards in their order: `many` is `*`, `one` is `?`. No two texts stand side by side. */
-export type Pattern = readonly (string | typeof MANY | typeof ONE)[];
-
-/** `*`: any text, also none. */
-export const MANY = 0;
-/** `?`: one character (a code point). */
-export const ONE = 1;
 
 /** Why a document is no rule. The message says what was expected, what was found and what to do. */
 export interface SigmaDiagnostic extends SigmaPlace {

@@ -1,9 +1,9 @@
 /** What one value of a rule asks of a field, compiled. */
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
+import { compilePattern, type Pattern, simplePattern } from '../decide/index.ts';
 import { type Event, foldAscii, parseTime } from '../events/index.ts';
-import { compilePattern, simplePattern } from './pattern.ts';
-import type { Pattern, Test, TimePart } from './rule.ts';
+import type { Test, TimePart } from './rule.ts';
 
 /** Of a value that is there, as written and folded. */
 export type ValueTest = (value: string, folded: string, event: Event) => boolean;

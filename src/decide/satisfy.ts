@@ -1,0 +1,143 @@
+/**
+ * Whether any event meets a formula: an event that does, or the proof that none can. A model is made of what must hold so
+ * far; the first alternative that it misses is branched on. So of hundreds of filters only those count that get in the way.
+ */
+import { type Atom, atomHolds, type Formula, holds } from './formula.ts';
+import { type Literal, textFor } from './text.ts';
+
+export type Verdict =
+  /** Fields that are not named are missing. Checked against the formula. */
+  | { readonly kind: 'witness'; readonly values: ReadonlyMap<string, string> }
+  /** No event meets it; the tests of one field that can't hold together, where the last branch failed. */
+  | { readonly kind: 'none'; readonly branches: number; readonly conflict: readonly Atom[] }
+  /** Only what is not looked into (a regular expression, a number) could tell. */
+  | { readonly kind: 'unknown' };
+
+export interface SatisfyOptions {
+  /** Texts to try first, by field. */
+  readonly prefer?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Branches that are looked at, at most; past that nothing is claimed. */
+const MOST_BRANCHES = 200_000;
+
+export function satisfy(formula: Formula, options: SatisfyOptions = {}): Verdict {
+  return new Search(formula, options.prefer ?? new Map()).run();
+}
+
+/** Whether each event that meets `a` meets `b`: `none` is the proof, a witness meets `a` alone. */
+export function impliedBy(a: Formula, b: Formula): Verdict {
+  return satisfy({ kind: 'and', of: [a, { kind: 'not', of: b }] });
+}
+
+/** A formula that must hold, or must not. */
+interface Goal {
+  readonly formula: Formula;
+  readonly wanted: boolean;
+}
+
+interface Must {
+  readonly atom: Atom;
+  readonly wanted: boolean;
+}
+
+type Value = { readonly value: string | undefined } | 'maybe' | 'none';
+
+/** One search: it lasts until a model is found or all branches failed. */
+class Search {
+  private readonly formula: Formula;
+  private readonly prefer: ReadonlyMap<string, readonly string[]>;
+  private readonly values = new Map<string, Value>();
+  private readonly ids = new Map<Atom['test'], number>();
+  private branches = 0;
+  private doubtful = false;
+  private conflict: readonly Atom[] = [];
+
+  constructor(formula: Formula, prefer: ReadonlyMap<string, readonly string[]>) {
+    this.formula = formula;
+    this.prefer = prefer;
+  }
+
+  run(): Verdict {
+    const values = this.search(new Map(), [{ formula: this.formula, wanted: true }], []);
+    if (values) return { kind: 'witness', values };
+    if (this.doubtful || this.branches >= MOST_BRANCHES) return { kind: 'unknown' };
+    return { kind: 'none', branches: this.branches, conflict: this.conflict };
+  }
+
+  /** `must`: literals by field; `goals`: still to be taken apart; `ors`: alternatives, of which one each must hold. */
+  private search(
+    must: ReadonlyMap<string, readonly Must[]>,
+    goals: readonly Goal[],
+    ors: readonly (readonly Goal[])[],
+  ): ReadonlyMap<string, string> | null {
+    if ((this.branches += 1) >= MOST_BRANCHES) return null;
+    const musts = new Map(must);
+    const open = [...ors];
+    const todo = [...goals];
+    const touched = new Set<string>();
+    for (let goal = todo.pop(); goal; goal = todo.pop()) {
+      const { formula, wanted } = goal;
+      if (formula.kind === 'test') {
+        musts.set(formula.field, [...(musts.get(formula.field) ?? []), { atom: formula, wanted }]);
+        touched.add(formula.field);
+      } else if (formula.kind === 'not') todo.push({ formula: formula.of, wanted: !wanted });
+      else if ((formula.kind === 'and') === wanted)
+        for (const one of formula.of) todo.push({ formula: one, wanted });
+      else if (formula.of.length === 1) todo.push({ formula: formula.of[0]!, wanted });
+      else open.push(formula.of.map((one) => ({ formula: one, wanted })));
+    }
+    for (const field of touched) {
+      if (this.valueOf(field, musts.get(field)!) !== 'none') continue;
+      this.conflict = musts.get(field)!.map(({ atom }) => atom);
+      return null;
+    }
+    const model = new Map<string, string>();
+    let doubtful = false;
+    for (const [field, literals] of musts) {
+      const found = this.valueOf(field, literals);
+      if (found === 'maybe') doubtful = true;
+      else if (found !== 'none' && found.value !== undefined) model.set(field, found.value);
+    }
+    const read = (field: string): string | undefined => model.get(field);
+    const missed = open.findIndex(
+      (goalsOf) => !goalsOf.some(({ formula, wanted }) => holds(formula, read) === wanted),
+    );
+    if (missed < 0) {
+      if (!doubtful && holds(this.formula, read)) return model;
+      // With a value that nobody could make, whether the alternatives hold is not known either.
+      this.doubtful = true;
+      if (!doubtful) return null;
+    }
+    const [branch] = missed < 0 ? [] : open.splice(missed, 1);
+    for (const goal of branch ?? []) {
+      const found = this.search(musts, [goal], open);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  private valueOf(field: string, musts: readonly Must[]): Value {
+    const key = `${field}\0${[...new Set(musts.map(({ atom, wanted }) => `${wanted ? '' : '-'}${this.idOf(atom)}`))].sort().join()}`;
+    let value = this.values.get(key);
+    if (value === undefined) this.values.set(key, (value = this.find(field, musts)));
+    return value;
+  }
+
+  private idOf({ test, absent, empty }: Atom): string {
+    let id = this.ids.get(test);
+    if (id === undefined) this.ids.set(test, (id = this.ids.size));
+    return `${id}${absent ? 'a' : ''}${empty ? 'e' : ''}`;
+  }
+
+  private find(field: string, musts: readonly Must[]): Value {
+    const fits = (value: string | undefined): boolean =>
+      musts.every(({ atom, wanted }) => atomHolds(atom, value) === wanted);
+    for (const value of this.prefer.get(field) ?? []) if (fits(value)) return { value };
+    if (fits(undefined)) return { value: undefined };
+    if (fits('')) return { value: '' };
+    const literals = musts.map(({ atom, wanted }): Literal => ({ test: atom.test, wanted }));
+    const found = textFor(literals);
+    return typeof found === 'string' ? found : { value: found.text };
+  }
+}
