@@ -1,3 +1,3 @@
-export { type Atom, FALSE, type Formula, holds, type TextTest, TRUE } from './formula.ts';
+export { FALSE, type Formula, holds, type TextTest, TRUE } from './formula.ts';
 export { compilePattern, MANY, ONE, type Pattern, plainText, simplePattern } from './pattern.ts';
-export { impliedBy, satisfy, type SatisfyOptions, type Verdict } from './satisfy.ts';
+export { impliedBy, satisfy } from './satisfy.ts';

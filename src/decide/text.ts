@@ -159,7 +159,8 @@ function alphabet(literals: readonly Clear[]): string[] {
       all.add(character).add(character.toUpperCase().length === 1 ? character.toUpperCase() : character);
   }
   // Between two characters that are named sorts another one, and before the first.
-  if (ordered) for (const character of [...all]) for (const by of [-1, 1]) addBeside(all, character, by);
+  const own = [...all];
+  if (ordered) for (const character of own) for (const by of [-1, 1]) addBeside(all, character, by);
   const neutral = [...NEUTRAL].find((character) => !all.has(character) && !all.has(character.toUpperCase()));
   all.add(
     neutral ??

@@ -1,140 +1,155 @@
-/** Who may write where, as icacls and accesschk print it of a machine: it goes before the table of folders. */
+/** Permissions of the user's own machine, from the output of icacls or accesschk. */
 import { foldAscii } from '../events/index.ts';
 
+/** Folded paths without a last backslash -> may plain users write there. */
 export interface Acl {
-  /** Folded paths, a folder's without a backslash at its end. `below`: whether it holds for what is in it as well. */
-  readonly paths: ReadonlyMap<string, { readonly writable: boolean; readonly below: boolean }>;
+  readonly writable: ReadonlyMap<string, boolean>;
 }
 
 export interface AclProblem {
+  /** From 1. */
   readonly line: number;
   readonly message: string;
 }
 
-/** Groups that every user of a machine is in, with the names that other languages give them. */
-const EVERYONE: ReadonlySet<string> = new Set([
-  'users',
-  'everyone',
-  'authenticated users',
-  'interactive',
-  'guests',
-  'domain users',
-  'benutzer',
-  'jeder',
-  'authentifizierte benutzer',
-  'interaktiv',
-  'dom\u00e4nen-benutzer',
-  'utilisateurs',
-  'tout le monde',
-  'utilisateurs authentifi\u00e9s',
-  'interactif',
-  'usuarios',
-  'todos',
-  'usuarios autentificados',
-  'interactivo',
-  's-1-1-0',
-  's-1-5-4',
-  's-1-5-11',
-  's-1-5-32-545',
-  's-1-5-32-546',
+const MOST_ROWS = 1_000_000;
+const MOST_PROBLEMS = 1000;
+const LONGEST_LINE = 40_000;
+
+/**
+ * Last parts of names that are no plain users (English, German, French, Spanish), and SIDs.
+ * Everybody else counts as a plain user: unknown means weakest.
+ */
+const PRIVILEGED: ReadonlySet<string> = new Set([
+  'system',
+  'syst\u00e8me',
+  'sistema',
+  'administrators',
+  'administratoren',
+  'administrateurs',
+  'administradores',
+  'administrator',
+  'domain admins',
+  'enterprise admins',
+  'trustedinstaller',
+  'creator owner',
+  'ersteller-besitzer',
+  'createur proprietaire',
+  'local service',
+  'lokaler dienst',
+  'network service',
+  'netzwerkdienst',
+  's-1-5-18',
+  's-1-5-19',
+  's-1-5-20',
+  's-1-5-32-544',
+  's-1-3-0',
 ]);
-const AUTHORITY =
-  /(?:BUILTIN|NT AUTHORITY|NT SERVICE|APPLICATION PACKAGE AUTHORITY|VORDEFINIERT|NT-AUTORIT\u00c4T|AUTORITE NT|CREATOR OWNER|CREATOR GROUP|Everyone|Jeder|Tout le monde|Todos|Mandatory Label|S-1-[\d-]+)/
-    .source;
-const RIGHTS = /((?:\([A-Za-z, ]+\))+)/.source;
-const FIRST_LINE = new RegExp(`^(.+?) (${AUTHORITY}(?:\\\\[^:]+)?|[^\\\\:]+\\\\[^\\\\:]+):${RIGHTS}$`);
-const NEXT_LINE = new RegExp(`^\\s+(\\S[^:]*):${RIGHTS}$`);
-/** Rights by which a file is created or changed, or the right to do so taken. */
-const WRITES: ReadonlySet<string> = new Set(['F', 'M', 'W', 'WD', 'AD', 'GA', 'GW', 'WDAC', 'WO', 'DC']);
-const MAX_PATHS = 1_000_000;
 
-/** Reads the output of `icacls PATH [/T]` or `accesschk [-s] [-w] [ACCOUNT] PATH`; lines of neither are problems. */
-export function parseAcl(text: string): { readonly acl: Acl; readonly problems: readonly AclProblem[] } {
-  const paths = new Map<string, { writable: boolean; below: boolean }>();
+/** Rights of icacls that add, change or take a file: full, modify, write, add file, add folder, delete child, take. */
+const WRITING: ReadonlySet<string> = new Set(['F', 'M', 'W', 'WD', 'AD', 'DC', 'GA', 'GW', 'WDAC', 'WO']);
+
+const ACE = /^(.+?):((?:\([A-Za-z,]*\))+)$/;
+const KNOWN_PRINCIPAL =
+  / ((?:(?:BUILTIN|VORDEFINIERT|NT AUTHORITY|NT-AUTORIT\u00c4T|AUTORITE NT|NT SERVICE|APPLICATION PACKAGE AUTHORITY|Mandatory Label)\\[^\\:]+|Everyone|Jeder|Tout le monde|CREATOR OWNER|S-1-[\d-]+):\([^:]*)$/;
+
+/** Reads what `icacls`, or `accesschk` with any of -s -w -d, has printed. The text is decoded already. */
+export function parseAcl(text: string): { acl: Acl; problems: AclProblem[] } {
+  const writable = new Map<string, boolean>();
   const problems: AclProblem[] = [];
-  let current: string | null = null;
-  const note = (path: string, writable: boolean, below: boolean): void => {
-    const key = keyOf(path);
-    const known = paths.get(key);
-    if (known) {
-      known.below ||= writable && below;
-      known.writable ||= writable;
-    } else if (paths.size < MAX_PATHS) paths.set(key, { writable, below });
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const problem = (line: number, message: string): void => {
+    if (problems.length < MOST_PROBLEMS) problems.push({ line, message });
   };
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trimEnd();
-    if (line === '' || isNotice(line)) continue;
-    const listed = /^\s*(RW|R|W|)\s+([a-z]:\\.*|\\\\.*)$/i.exec(line);
-    if (listed && /^(?:RW|R|W| W| R)\b/.test(line)) {
-      note(listed[2]!, listed[1]!.includes('W'), true);
-      current = null;
+  /** The path that indented lines are about. */
+  let path: string | null = null;
+  const set = (key: string, may: boolean): void => {
+    if (writable.size < MOST_ROWS || writable.has(key)) writable.set(key, may || writable.get(key) === true);
+  };
+  for (const [index, line] of lines.entries()) {
+    const number = index + 1;
+    if (line.trim() === '') continue;
+    if (line.length > LONGEST_LINE) {
+      problem(number, 'The line is too long.');
+      path = null;
       continue;
     }
-    const level = /^\s+(RW|R|W)?\s+([^\s:(][^:(]*)$/.exec(line);
-    if (current !== null && level && /^\s{2}/.test(line) && !line.includes(':(')) {
-      note(current, (level[1] ?? '').includes('W') && isEveryone(level[2]!), true);
+    const listed = /^(?:RW|R| W)\s+([A-Za-z]:\\.*)$/.exec(line);
+    if (listed) {
+      // accesschk was asked about one account: it is taken for a plain user.
+      set(pathKey(listed[1]!), /^(?:RW| W)/.test(line));
+      path = null;
       continue;
     }
-    const next = current === null ? null : NEXT_LINE.exec(line);
-    if (next) {
-      note(current!, ...granted(next[1]!, next[2]!));
+    const indent = line.length - line.trimStart().length;
+    if (indent === 0 && /^[A-Za-z]:\\/.test(line)) {
+      const split = splitFirst(line, lines[index + 1] ?? '');
+      if (!split) {
+        problem(number, 'Where the path ends and the account begins cannot be told.');
+        path = null;
+        continue;
+      }
+      path = pathKey(split.path);
+      set(path, split.ace !== null && aceWrites(split.ace));
       continue;
     }
-    const first = FIRST_LINE.exec(line);
-    if (first) {
-      current = first[1]!;
-      note(current, ...granted(first[2]!, first[3]!));
-    } else if (/^(?:[a-z]:\\|\\\\)/i.test(line)) {
-      current = line;
-      note(current, false, true);
-    } else
-      problems.push({
-        line: index + 1,
-        message: `expected output of icacls or accesschk, found ${JSON.stringify(line.slice(0, 60))}`,
-      });
+    if (indent > 0 && path !== null) {
+      const rest = line.trim();
+      if (ACE.test(rest)) {
+        set(path, aceWrites(rest));
+        continue;
+      }
+      const access = /^(RW|R|W)\s+(.+)$/.exec(rest);
+      if (access) {
+        set(path, access[1]!.includes('W') && isPlain(access[2]!));
+        continue;
+      }
+      // Labels and the single rights of accesschk -v tell nothing more.
+      if (/Mandatory Level|^[A-Z_]+$/.test(rest)) continue;
+    }
+    if (/^(?:Accesschk|Copyright|Sysinternals|Successfully processed|Erfolgreich|\d+ )/i.test(line)) continue;
+    problem(number, 'The line is neither of icacls nor of accesschk.');
   }
-  return { acl: { paths }, problems };
+  return { acl: { writable }, problems };
 }
 
-/** What the tools say beside access lists. */
-function isNotice(line: string): boolean {
-  return /^(?:Successfully processed|Erfolgreich verarbeitet|Accesschk v|Copyright|Sysinternals|\s*(?:Low|Medium|High|System) Mandatory Level|No matching objects|\s+(?:FILE_|SYNCHRONIZE|READ_CONTROL|DELETE|WRITE_))/i.test(
-    line,
-  );
-}
-
-function granted(principal: string, rights: string): [writable: boolean, below: boolean] {
-  const flags = [...rights.matchAll(/\(([^)]*)\)/g)]
-    .flatMap((match) => match[1]!.split(','))
-    .map((flag) => flag.trim().toUpperCase());
-  const denied = flags.includes('DENY') || flags.includes('N');
-  const writes = !denied && isEveryone(principal) && flags.some((flag) => WRITES.has(flag));
-  return [writes, flags.includes('CI') || flags.includes('OI')];
-}
-
-function isEveryone(principal: string): boolean {
-  const name = foldAscii(principal.trim());
-  return EVERYONE.has(name.slice(name.lastIndexOf('\\') + 1));
-}
-
-function keyOf(path: string): string {
-  return foldAscii(path.trim()).replace(/\\+$/, '');
-}
-
-/** Whether users may write a file of this path or folder; undefined where the lists do not tell. `path` folded. */
-export function writableBy({ paths }: Acl, path: string): boolean | undefined {
-  const own = paths.get(keyOf(path));
-  if (own) return own.writable;
-  for (let at = path.lastIndexOf('\\'); at > 0; at = path.lastIndexOf('\\', at - 1)) {
-    const folder = paths.get(path.slice(0, at));
-    // A list that is not handed down says nothing of what lies deeper.
-    if (folder) return folder.writable ? true : folder.below ? false : undefined;
+/** What the longest row that holds `path` (folded) says, with that row's length; null where no row does. */
+export function aclOf(acl: Acl, path: string): { writable: boolean; length: number } | null {
+  for (let key = pathKey(path); key !== '';) {
+    const row = acl.writable.get(key);
+    if (row !== undefined) return { writable: row, length: key.length };
+    const cut = key.lastIndexOf('\\');
+    if (cut === -1) return null;
+    key = key.slice(0, cut);
   }
-  return undefined;
-}
-
-/** A path at or below this folder that users may write to; null where none is listed. `prefix` folded. */
-export function writableBelow({ paths }: Acl, prefix: string): string | null {
-  for (const [path, { writable }] of paths) if (writable && `${path}\\`.startsWith(prefix)) return path;
   return null;
+}
+
+function pathKey(path: string): string {
+  return foldAscii(path).replace(/\\$/, '');
+}
+
+/** The first line of icacls is `PATH ACE`: the lines below are indented by the path's length and one. */
+function splitFirst(line: string, next: string): { path: string; ace: string | null } | null {
+  if (!/\)\s*$/.test(line) || !line.includes(':(')) return { path: line.trimEnd(), ace: null };
+  const indent = next.length - next.trimStart().length;
+  const ace = line.slice(indent).trim();
+  if (indent > 3 && line[indent - 1] === ' ' && ACE.test(ace) && ACE.test(next.trim()))
+    return { path: line.slice(0, indent - 1), ace };
+  const known = KNOWN_PRINCIPAL.exec(line.trimEnd());
+  return known ? { path: line.slice(0, known.index), ace: known[1]! } : null;
+}
+
+function aceWrites(ace: string): boolean {
+  const [, who, groups] = ACE.exec(ace) ?? [];
+  if (who === undefined || groups === undefined || !isPlain(who)) return false;
+  const rights = groups.slice(1, -1).split(/\)\(|,/);
+  return !rights.includes('DENY') && rights.some((right) => WRITING.has(right));
+}
+
+function isPlain(who: string): boolean {
+  const folded = foldAscii(who.trim());
+  if (folded.startsWith('nt service\\') || folded.startsWith('mandatory label\\')) return false;
+  if (folded.startsWith('s-1-5-80-')) return false;
+  return !PRIVILEGED.has(folded.slice(folded.lastIndexOf('\\') + 1));
 }

@@ -1,7 +1,8 @@
 /** Gain: what an entry opens to whoever meets it. */
 import { foldAscii } from '../events/index.ts';
+import { RUNNING, TARGETS } from './fields.ts';
 import { LOADERS } from './programs.ts';
-import type { Ask } from './room.ts';
+import type { Ask } from './rung.ts';
 
 export const BREADTHS = ['little', 'some', 'much', 'all'] as const;
 export type Breadth = (typeof BREADTHS)[number];
@@ -72,22 +73,24 @@ export function gainOf(eventId: number, clauses: readonly (readonly Ask[])[]): G
   const exact = pinned.find(({ condition }) => condition === 'is');
   if (eventId === 1) return ofStarts(asks, what);
   if (exact) {
+    const actor = asks.some(
+      ({ field, condition }) => RUNNING.has(field) && !TARGETS.has(field) && condition === 'is',
+    );
     const name = nameOf(exact.value);
-    return PRIZES.has(name) && (eventId === 8 || eventId === 10)
-      ? { gain: `${capital(what)} of ${name}, which is worth taking.`, breadth: 'some' }
-      : { gain: `${capital(what)} of ${shown(exact.value)} alone.`, breadth: 'little' };
+    const prize = PRIZES.has(name) && (eventId === 8 || eventId === 10);
+    const worth = prize ? ', which is worth taking' : '';
+    return {
+      gain: `${capital(what)} about ${shown(exact.value)} alone${worth}.`,
+      breadth: actor && !prize ? 'little' : 'some',
+    };
   }
   const [part] = pinned;
   if (part)
     return {
       gain: `${capital(what)} where ${part.field} ${part.condition} ${shown(part.value)}.`,
-      breadth: 'some',
+      breadth: 'much',
     };
-  const narrowed = clauses.length > 1 ? ', as far as the other conditions go' : '';
-  return {
-    gain: `All ${what}, whatever they are about${narrowed}.`,
-    breadth: narrowed === '' ? 'all' : 'much',
-  };
+  return { gain: `All ${what}, whatever they are about.`, breadth: 'all' };
 }
 
 const POSITIVE: ReadonlySet<string> = new Set([
@@ -110,7 +113,7 @@ function ofStarts(asks: readonly Ask[], what: string): Gain {
       gain: `Starts of ${nameOf(image.value)} whose command line ${command.condition} ${shown(command.value)}.`,
       breadth: 'some',
     };
-  if (image && LOADERS.some(({ name }) => name === nameOf(image.value)))
+  if (image && LOADERS.has(nameOf(image.value)))
     return { gain: `All that ${nameOf(image.value)} is told to run.`, breadth: 'all' };
   if (image) return { gain: `Starts of ${nameOf(image.value)}, with any arguments.`, breadth: 'some' };
   return { gain: `All ${what}, as far as the conditions go.`, breadth: 'all' };

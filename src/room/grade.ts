@@ -1,224 +1,264 @@
-/**
- * The room of an entry. Each field is graded by who sets it, and the grades are put together: alternatives ask as little
- * as their weakest, what must all hold as much as its strongest. What is not known asks nothing.
- */
+/** What an allow-list entry asks of an attacker who knows of it. */
 import { foldAscii } from '../events/index.ts';
 import type { Acl } from './acl.ts';
+import {
+  ACCOUNTS,
+  COMMANDS,
+  DOMAINS,
+  LOGONS,
+  METADATA,
+  PARENT_ACCOUNTS,
+  PARENTS,
+  PROCESS_IDS,
+  RUNNING,
+  TARGETS,
+} from './fields.ts';
+import { guestTool } from './guest-tools.ts';
 import { gradePath, gradePrefix } from './path.ts';
-import { type Ask, type Grade, strongest, weakest } from './room.ts';
+import { WITHOUT_FILE } from './programs.ts';
+import { type Ask, compareRooms, type Grade, strongest, weakest } from './rung.ts';
 
-/** The program that acts: Sysmon's names, and those of the Security log for the same. */
-const ACTORS: ReadonlySet<string> = new Set([
-  'Image',
-  'SourceImage',
-  'ParentImage',
-  'NewProcessName',
-  'ParentProcessName',
-  'ProcessName',
-  'Application',
-  'CallerProcessName',
-]);
-/** Files that a program is free to load: they must lie where they are said to. */
-const LOADED: ReadonlySet<string> = new Set(['ImageLoaded']);
-/** As whom it acts. The user of a target is the victim, and the attacker's choice. */
-const USERS: ReadonlySet<string> = new Set([
-  'User',
-  'SourceUser',
-  'ParentUser',
-  'SubjectUserName',
-  'SubjectUserSid',
-]);
-const LEVELS: ReadonlySet<string> = new Set(['IntegrityLevel', 'MandatoryLabel']);
+const text = (reason: string, technique: string): Grade => ({ room: 'text', reason, technique });
+const NOTHING: Grade = text('This asks for nothing: everything meets it.', 'T1562.006');
 
-const ANYTHING: Grade = {
-  room: 'text',
-  reason: 'It asks for nothing that an attacker would have to bring about.',
-  technique: '',
-};
+/** Events that System (process 4) causes for others too: files and pipes over SMB, HTTP.sys, registry from afar. */
+const FOR_OTHERS: ReadonlySet<number> = new Set([2, 3, 11, 12, 13, 14, 15, 17, 18, 22, 23, 26, 27, 28, 29]);
 
-/** What an attacker does to fill a field with whatever an entry asks for. */
-const CHOSEN: Readonly<Record<string, readonly [how: string, technique: string]>> = {
-  CommandLine: ['who starts a program writes its command line, and can rewrite it later', 'T1564.010'],
-  ParentCommandLine: ['who starts a program writes its command line, and can rewrite it later', 'T1564.010'],
-  CurrentDirectory: ['who starts a program chooses the folder it starts in', 'T1036'],
-  OriginalFileName: ['whoever builds a file writes this into it', 'T1036.005'],
-  Description: ['whoever builds a file writes this into it', 'T1036.005'],
-  Product: ['whoever builds a file writes this into it', 'T1036.005'],
-  Company: ['whoever builds a file writes this into it', 'T1036.005'],
-  FileVersion: ['whoever builds a file writes this into it', 'T1036.005'],
-  StartModule: ['the caller chooses where the thread starts, in any module that is loaded', 'T1055.001'],
-  StartFunction: ['the caller chooses where the thread starts, at any function', 'T1055.001'],
-  StartAddress: ['the caller chooses where the thread starts', 'T1055'],
-  TargetImage: ['the caller chooses his victim', 'T1055'],
-  TargetUser: ['the caller chooses his victim', 'T1055'],
-  GrantedAccess: ['the caller asks for the rights that he likes', 'T1055'],
-  CallTrace: ['the caller lays out his stack, or calls from a genuine module', 'T1055'],
-  TargetFilename: ['who writes a file names it', 'T1036.005'],
-  TargetObject: ['who writes to the registry names the key', 'T1112'],
-  Details: ['who writes to the registry chooses the value', 'T1112'],
-  PipeName: ['who makes a pipe names it', 'T1559'],
-  QueryName: ['anyone may ask for any name', 'T1071.004'],
-  QueryResults: ['who owns a domain chooses its answers', 'T1071.004'],
-  DestinationHostname: ['who owns an address chooses its reverse name', 'T1568'],
-  SourceHostname: ['who owns an address chooses its reverse name', 'T1568'],
-  DestinationIp: ['whatever listens at the address, or stands before it, is reached by anyone', 'T1090'],
-  DestinationPort: ['anyone may listen on any port', 'T1571'],
-  DestinationPortName: ["it follows from the port, which is anyone's choice", 'T1571'],
-  SourcePort: ['who opens a connection chooses its port', 'T1571'],
-  Hashes: ['this hash is easily imitated', 'T1036'],
-  Signature: ['without SignatureStatus Valid it is a text in the file', 'T1036.001'],
-};
-
-/** An entry holds when each clause does, a clause when any of its conditions does; without clauses it always holds. */
-export function gradeEntry(clauses: readonly (readonly Ask[])[], acl?: Acl): Grade {
-  if (clauses.length === 0) return ANYTHING;
-  const valid = clauses.some((clause) => clause.length > 0 && clause.every(isValidSignature));
-  return strongest(
-    clauses.map((clause) =>
-      clause.length === 0 ? ANYTHING : weakest(clause.map((ask) => gradeAsk(ask, valid, acl))),
-    ),
+/**
+ * Grades an entry of an allow-list for one event type. It holds when each clause does, a clause when any of its
+ * conditions does; no clauses at all means everything. Alternatives are as weak as the weakest, clauses together as
+ * strong as the strongest. What is not known is `text`.
+ */
+export function gradeEntry(eventId: number, clauses: readonly (readonly Ask[])[], acl?: Acl): Grade {
+  if (clauses.length === 0) return NOTHING;
+  // What System does for others it does as SYSTEM: there the account alone pins nobody.
+  const lent = FOR_OTHERS.has(eventId) && !clauses.some((clause) => every(clause, isOfDrive));
+  const withoutLent = (grade: Grade): Grade => (lent && grade.room === 'service' ? system(eventId) : grade);
+  const grades = clauses.map((clause) =>
+    // A clause without alternatives is met by nothing: it asks what no attacker can do, but it hides nothing either.
+    clause.length === 0 ? NOTHING : weakest(clause.map((ask) => withoutLent(gradeAsk(eventId, ask, acl)))),
   );
+  if (clauses.some((clause) => every(clause, isSigner)) && clauses.some((clause) => every(clause, isValid)))
+    grades.push({
+      room: 'start',
+      reason:
+        'A valid signature of this signer: any program or module it has ever signed will do, old and abusable ones too.',
+      technique: 'T1218',
+    });
+  return withGuestTool(strongest(grades), clauses);
 }
 
-/** Whether a signature was checked and found good: then its name can't be made up. */
-function isValidSignature({ field, condition, value }: Ask): boolean {
+/** Who drives a guest tool from the host needs no control inside the guest: the rung stays, the reason says so. */
+function withGuestTool(grade: Grade, clauses: readonly (readonly Ask[])[]): Grade {
+  if (compareRooms(grade.room, 'start') <= 0) return grade;
+  for (const { field, condition, value } of clauses.flat()) {
+    const tool = RUNNING.has(field) && condition === 'is' ? guestTool(value) : null;
+    if (tool) return { ...grade, reason: `${grade.reason} ${tool.note}` };
+  }
+  return grade;
+}
+
+function every(clause: readonly Ask[], test: (ask: Ask) => boolean): boolean {
+  return clause.length > 0 && clause.every(test);
+}
+
+/** Binds the acting program to a file, so that System is not meant. */
+function isOfDrive({ field, condition, value }: Ask): boolean {
+  if (!RUNNING.has(field) || PARENTS.has(field) || TARGETS.has(field)) return false;
+  if (condition !== 'is' && condition !== 'is any' && condition !== 'begin with') return false;
+  return (condition === 'is any' ? value.split(';') : [value]).every((part) => /^[A-Za-z]:\\/.test(part));
+}
+
+function isSigner({ field, condition }: Ask): boolean {
+  return field === 'Signature' && (condition === 'is' || condition === 'is any');
+}
+
+function isValid({ field, condition, value }: Ask): boolean {
   return field === 'SignatureStatus' && condition === 'is' && foldAscii(value) === 'valid';
 }
 
-function gradeAsk(ask: Ask, validSignature: boolean, acl: Acl | undefined): Grade {
-  const { field, condition } = ask;
-  if (condition === 'is any')
-    return weakest(
-      ask.value.split(';').map((value) => gradeAsk({ field, condition: 'is', value }, validSignature, acl)),
-    );
-  if (condition === 'contains any' && ask.value.includes(';'))
-    return weakest(
-      ask.value
-        .split(';')
-        .map((value) => gradeAsk({ field, condition: 'contains', value }, validSignature, acl)),
-    );
-  const value = foldAscii(ask.value);
-  if (isNegative(condition))
-    return { room: 'text', reason: `Anything but "${ask.value}" will do in ${field}.`, technique: '' };
-  if (ACTORS.has(field) || LOADED.has(field)) return gradeImage(field, condition, value, acl);
-  if (USERS.has(field)) return gradeUser(field, condition, value);
-  if (LEVELS.has(field)) return gradeLevel(condition, value);
-  if (field === 'LogonId' && condition === 'is' && value === '0x3e7')
-    return service('LogonId 0x3e7 is that of SYSTEM');
-  if (
-    field === 'Hashes' &&
-    /^(?:is|contains|end with|begin with|contains all)$/.test(condition) &&
-    /(?:sha256=)?\b[\da-f]{64}\b/.test(value)
-  )
-    return {
-      room: 'start',
-      reason:
-        'The SHA-256 asks for that very file; any user may start it suspended and put code of his own into it.',
-      technique: 'T1055.012',
-    };
-  if (field === 'Signature' && condition === 'is' && validSignature)
-    return {
-      room: 'start',
-      reason:
-        'Any file that this signer has signed will do: one of them can be started and taken over, or loads what lies beside it.',
-      technique: 'T1574.002',
-    };
-  const chosen = CHOSEN[field];
-  return {
-    room: 'text',
-    reason: chosen
-      ? `${field}: ${chosen[0]}.`
-      : `${field}: who sets it is not known here, so it is taken for anyone's choice.`,
-    technique: chosen?.[1] ?? '',
-  };
+/** Lists become their parts: any of them, or all. */
+function gradeAsk(eventId: number, ask: Ask, acl: Acl | undefined): Grade {
+  const { field, condition, value } = ask;
+  const parts = (as: string): Grade[] =>
+    value
+      .split(';')
+      .filter((part) => part !== '')
+      .map((part) => gradeOne(eventId, { field, condition: as, value: part }, acl));
+  const list = condition === 'is any' || condition === 'contains any' || condition === 'contains all';
+  if (!list) return gradeOne(eventId, ask, acl);
+  const grades = parts(condition === 'is any' ? 'is' : 'contains');
+  if (grades.length === 0) return NOTHING;
+  return condition === 'contains all' ? strongest(grades) : weakest(grades);
 }
 
-const NEGATIVE: ReadonlySet<string> = new Set([
-  'is not',
-  'excludes',
-  'excludes any',
-  'excludes all',
-  'not begin with',
-  'not end with',
+/** The longest path of Windows, in code units. */
+const LONGEST = 32_767;
+
+const POSITIVE: ReadonlySet<string> = new Set([
+  'is',
+  'contains',
+  'begin with',
+  'end with',
+  'image',
+  'matches',
 ]);
 
-function isNegative(condition: string): boolean {
-  return NEGATIVE.has(condition);
+function gradeOne(eventId: number, ask: Ask, acl: Acl | undefined): Grade {
+  const { field, condition, value } = ask;
+  if (!POSITIVE.has(condition))
+    return text(
+      'A condition that leaves something out, compares order, or is not understood asks for nothing an attacker lacks.',
+      'T1562.006',
+    );
+  if (value === '') return NOTHING;
+  if (value.length > LONGEST) return text('No value of an event is this long.', 'T1562.006');
+  if (condition === 'matches') return gradeOne(eventId, withoutWildcards(ask), acl);
+  if (RUNNING.has(field)) return gradeProgram(eventId, ask, acl);
+  if (ACCOUNTS.has(field)) return gradeAccount(eventId, ask);
+  if (PARENT_ACCOUNTS.has(field)) {
+    return atMostStart(
+      gradeAccount(1, ask),
+      "The parent is the attacker's choice among the processes it may open, and a scheduled task has a service of Windows as its parent.",
+    );
+  }
+  const folded = foldAscii(value);
+  if (field === 'IntegrityLevel') return gradeIntegrity(condition, folded);
+  if (LOGONS.has(field) && condition === 'is' && /^0x3e[457]$/.test(folded)) return service(eventId, field);
+  if (PROCESS_IDS.has(field) && condition === 'is' && value === '4') return system(eventId);
+  if (field === 'Hashes' || field === 'Hash') return gradeHash(condition, folded);
+  return textField(field);
 }
 
-function gradeImage(field: string, condition: string, value: string, acl: Acl | undefined): Grade {
-  const literal = condition === 'matches' && !/[*?]/.test(value.replaceAll(/\\[*?\\]/g, ''));
-  if (condition === 'is' || literal || (condition === 'image' && value.includes('\\'))) {
-    const grade = gradePath(unescaped(value, literal), acl);
-    // Loading a genuine library takes nothing over; any program may do it.
-    if (LOADED.has(field) && grade.room === 'start')
-      return {
-        ...grade,
-        reason: 'Any user may start a program that loads this very file.',
-        technique: 'T1129',
-      };
-    if (field === 'ParentImage' && grade.room === 'start')
-      return {
-        ...grade,
-        reason: `${grade.reason} Or he names it as the parent of what he starts.`,
-        technique: 'T1134.004',
-      };
-    return grade;
-  }
-  if (condition === 'begin with') return gradePrefix(value, acl);
-  if (condition === 'matches') {
-    const end = value.search(/[*?]/);
-    if (end > 0) return gradePrefix(unescaped(value.slice(0, end), true), acl);
-  }
+/** A Sigma wildcard: the text before the first one is how the value begins. */
+function withoutWildcards({ field, value }: Ask): Ask {
+  const cut = value.search(/[*?]/);
+  if (cut === -1) return { field, condition: 'is', value: value.replaceAll(/(?<=.)\\\\/g, '\\') };
+  const before = value.slice(0, cut);
+  if (before === '') return { field, condition: 'contains', value: value.replaceAll(/[*?]/g, '') };
+  return { field, condition: 'begin with', value: before.replaceAll(/(?<=.)\\\\/g, '\\') };
+}
+
+function gradeProgram(eventId: number, { field, condition, value }: Ask, acl: Acl | undefined): Grade {
+  const whole = condition === 'is' || (condition === 'image' && value.includes('\\'));
+  let grade: Grade;
+  if (whole && foldAscii(value) === '<unknown process>')
+    grade = text(
+      'Sysmon writes this when the process is gone: a program that ends at once will do.',
+      'T1036',
+    );
+  else if (condition === 'is' && WITHOUT_FILE.has(foldAscii(value)))
+    grade = foldAscii(value) === 'system' ? system(eventId) : minimal();
+  else if (whole) grade = gradePath(value, acl);
+  else if (condition === 'begin with') grade = gradePrefix(value, acl);
+  else
+    grade = text('Anybody can give a file or folder a name that holds, or ends in, this text.', 'T1036.005');
+  if (PARENTS.has(field))
+    return atMostStart(grade, 'A program may name any process that it may open as its parent.', 'T1134.004');
+  if (field === 'ImageLoaded')
+    return atMostStart(
+      grade,
+      'Any program may load a genuine module, and write over it in memory.',
+      'T1055.001',
+    );
+  return grade;
+}
+
+/** A process of the kernel's own that runs no program: it does nothing for others. */
+function minimal(): Grade {
   return {
-    room: 'text',
-    reason: `A file of this name may lie in any folder: who writes it names it.`,
-    technique: 'T1036.005',
+    room: 'protected',
+    reason: 'A minimal process of the kernel, without a file: no program can be started under this name.',
+    technique: 'T1014',
   };
 }
 
-function unescaped(value: string, sigma: boolean): string {
-  return sigma ? value.replaceAll(/\\([*?\\])/g, '$1') : value;
+function atMostStart(grade: Grade, reason: string, technique = 'T1134.004'): Grade {
+  return compareRooms(grade.room, 'start') < 0 ? grade : { room: 'start', reason, technique };
 }
 
-/** Accounts under which no user runs programs. */
-const SERVICES =
-  /^(?:(?:nt authority|autorite nt|nt-autorit\u00e4t)\\(?:system|syst\u00e8me|local service|service local|lokaler dienst|network service|service r\u00e9seau|netzwerkdienst)|nt service\\.+|window manager\\dwm-\d+|font driver host\\umfd-\d+|nt virtual machine\\.+|system|s-1-5-(?:18|19|20))$/;
-const SERVICE_AUTHORITIES = /^(?:nt authority\\|nt service\\|window manager\\dwm-|font driver host\\umfd-)/;
+function system(eventId: number): Grade {
+  return FOR_OTHERS.has(eventId) || (eventId > 255 && eventId !== 4688)
+    ? text(
+        'The kernel does this for others too: what comes over SMB or through HTTP.sys is logged as System.',
+        'T1021.002',
+      )
+    : {
+        room: 'kernel',
+        reason:
+          'Sysmon writes this name without a path for a process that has no file. Only code in the kernel acts as it.',
+        technique: 'T1014',
+      };
+}
 
-function gradeUser(field: string, condition: string, value: string): Grade {
-  if (condition === 'is' && SERVICES.test(value)) return service(`${field} is an account of services`);
-  if (condition === 'begin with' && SERVICE_AUTHORITIES.test(value))
-    return service(`${field} is an account of services`);
-  if (condition === 'is' && value !== '-' && value !== '')
+const SERVICE_SIDS: ReadonlySet<string> = new Set(['s-1-5-18', 's-1-5-19', 's-1-5-20']);
+/** How the accounts of services begin, in English, German and French. No user can have a domain of such a name. */
+const SERVICE_DOMAIN =
+  /^(?:nt authority|nt-autorit\u00c4t|nt-autorit\u00e4t|autorite nt|nt service|window manager|font driver host)\\/;
+
+function gradeAccount(eventId: number, { field, condition, value }: Ask): Grade {
+  const folded = foldAscii(value);
+  if (field === 'SubjectUserSid' && condition === 'is' && SERVICE_SIDS.has(folded))
+    return service(eventId, field);
+  if (
+    field !== 'SubjectUserSid' &&
+    (condition === 'is' || condition === 'begin with') &&
+    SERVICE_DOMAIN.test(folded)
+  )
+    return service(eventId, field);
+  if (condition === 'is' && /.\\./.test(value))
     return {
       room: 'same-user',
-      reason: 'Whatever runs as this user may do it: any of his processes will do.',
-      technique: 'T1055',
+      reason: 'Any program that runs as this user meets it.',
+      technique: 'T1078',
     };
-  return {
-    room: 'text',
-    reason: `${field}: an account whose name is only asked for in part may be another one.`,
-    technique: 'T1136',
-  };
+  return text('Names of accounts that only hold this text are not pinned to one account.', 'T1036');
 }
 
-function gradeLevel(condition: string, value: string): Grade {
-  if (condition === 'is' && (value === 'system' || value === 's-1-16-16384'))
-    return service('the integrity level is System');
-  if (condition === 'is' && (value === 'high' || value === 's-1-16-12288'))
+function service(eventId: number, field: string): Grade {
+  if (eventId === 4688 && field.startsWith('Subject'))
     return {
-      room: 'same-user',
-      reason: 'An elevated process of an administrator will do.',
-      technique: 'T1548.002',
+      room: 'start',
+      reason:
+        'This is the account that created the process: for a scheduled task of any user that is SYSTEM.',
+      technique: 'T1053.005',
     };
-  return { room: 'text', reason: 'Processes of plain users have this integrity level.', technique: '' };
-}
-
-function service(why: string): Grade {
   return {
     room: 'service',
-    reason: `It must act as a service (${why}): an attacker needs the rights of one first.`,
+    reason: 'Only code in a process of this service account meets it.',
     technique: 'T1543.003',
   };
+}
+
+function gradeIntegrity(condition: string, folded: string): Grade {
+  if (condition === 'is' && folded === 'system') return service(1, 'IntegrityLevel');
+  if (condition === 'is' && folded === 'high')
+    return { room: 'same-user', reason: 'An elevated process of the user meets it.', technique: 'T1548.002' };
+  return text('Programs of plain users run at this level, or can.', 'T1036');
+}
+
+function gradeHash(condition: string, folded: string): Grade {
+  const hex = /^(?:(?:sha256|sha1)=)?([0-9a-f]{40}|[0-9a-f]{64})$/.exec(folded);
+  if (hex && (condition === 'is' || condition === 'contains' || condition === 'end with'))
+    return {
+      room: 'start',
+      reason: 'The very file, wherever it lies: any user can start it and take it over.',
+      technique: 'T1055.012',
+    };
+  return text('MD5, import hashes and pieces of a hash do not pin one file.', 'T1036');
+}
+
+function textField(field: string): Grade {
+  if (COMMANDS.has(field)) return text('Arguments are the choice of whoever starts a program.', 'T1036');
+  if (METADATA.has(field) || /^(?:Signature|SignatureStatus|Signed)$/.test(field))
+    return text('What a file says of itself is written by its maker, and copied with ease.', 'T1036.001');
+  if (/^Start(?:Module|Function|Address)$/.test(field))
+    return text(
+      'Where a remote thread starts is the choice of whoever creates it; kernel32 is where LoadLibrary lies.',
+      'T1055.001',
+    );
+  if (DOMAINS.has(field) || field === 'SourceHostname')
+    return text('The owner of an address or a zone chooses such names.', 'T1583.001');
+  if (TARGETS.has(field)) return text("What to act on is the attacker's choice.", 'T1562.006');
+  return text('Nothing is known that would keep an attacker from setting this field.', 'T1562.006');
 }

@@ -1,6 +1,8 @@
 export { type Acl, parseAcl } from './acl.ts';
-export { WRITABLE_PARTS } from './folders.ts';
+export { ACTORS, COMMANDS, DOMAINS, METADATA } from './fields.ts';
+export { WRITABLE_SHAPE } from './folders.ts';
 export { BREADTHS, gainOf } from './gain.ts';
 export { gradeEntry } from './grade.ts';
-export { type GuestTool, guestTool, LOADERS } from './programs.ts';
-export { type Room, ROOMS } from './room.ts';
+export { type GuestTool, guestTool } from './guest-tools.ts';
+export { LOADERS } from './programs.ts';
+export { type Ask, type Room, ROOMS } from './rung.ts';

@@ -120,7 +120,7 @@ function graded(
   acl: Acl | undefined,
 ): Candidate {
   const clauses = conditions.map((condition) => [condition]);
-  const { room } = gradeEntry(clauses, acl);
+  const { room } = gradeEntry(eventId, clauses, acl);
   const { breadth } = gainOf(eventId, clauses);
   return {
     eventId,
@@ -227,7 +227,7 @@ function asksOf(values: readonly (string | null)[], field: string): AllowConditi
 /** A user's name is no part of an allow-list: it differs from host to host. Accounts of services are the same on all. */
 function asksOfUsers(values: Iterable<string>, field: string): AllowCondition[][] {
   const services = [...values].filter(
-    (value) => gradeEntry([[{ field: 'User', condition: 'is', value }]]).room === 'service',
+    (value) => gradeEntry(1, [[{ field: 'User', condition: 'is', value }]]).room === 'service',
   );
   const asks: AllowCondition[][] = services.map((value) => [{ field, condition: 'is', value }]);
   for (const [folded, value] of new Map(

@@ -257,7 +257,7 @@ function entryOf(
   const clauses = conditions.map((condition) => [condition]);
   const groups = [...membersOf(covers)].map((index) => problem.groups[index]!);
   const { events, occasions, hosts } = rate(slotsOf(groups));
-  const { reason, technique } = gradeEntry(clauses, acl);
+  const { reason, technique } = gradeEntry(eventId, clauses, acl);
   return {
     eventId,
     channel,

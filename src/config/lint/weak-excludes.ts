@@ -1,6 +1,6 @@
 /** What makes an exclude filter easy to meet for an attacker who knows of it. One weakness is told for a filter: the worst. */
 import { foldAscii } from '../../events/index.ts';
-import { LOADERS, WRITABLE_PARTS } from '../../room/index.ts';
+import { ACTORS, COMMANDS, DOMAINS, LOADERS, METADATA, WRITABLE_SHAPE } from '../../room/index.ts';
 import { listItems } from '../condition.ts';
 import { isNegative } from '../implication.ts';
 import type { Config } from '../load.ts';
@@ -34,21 +34,6 @@ const PATHS: ReadonlySet<string> = new Set([
   'ImageLoaded',
   'TargetFilename',
 ]);
-/** The program that acts: to leave it out is to leave out all that it does. */
-const ACTORS: ReadonlySet<string> = new Set(['Image', 'ParentImage', 'SourceImage']);
-const METADATA: ReadonlySet<string> = new Set([
-  'Description',
-  'Product',
-  'Company',
-  'OriginalFileName',
-  'FileVersion',
-]);
-const COMMANDS: ReadonlySet<string> = new Set(['CommandLine', 'ParentCommandLine']);
-const DOMAINS: ReadonlySet<string> = new Set(['QueryName', 'DestinationHostname']);
-
-/** Programs that run what they are told to. */
-const INTERPRETERS: ReadonlySet<string> = new Set(LOADERS.map(({ name }) => name));
-
 const SECURITY = /sysmon(?:64|drv|64a)?(?:\.exe|\.sys)?$|\\sysmon/;
 
 /** Texts shorter than this are met by chance. */
@@ -95,12 +80,12 @@ function weaknessOf({ clauses }: Unit): { weakness: Weakness; text: string } | n
   const name = folded.slice(folded.lastIndexOf('\\') + 1);
   const whole = condition === 'is';
   if (ACTORS.has(field) && SECURITY.test(folded)) return weak('security-tool');
-  if (ACTORS.has(field) && INTERPRETERS.has(name) && condition !== 'begin with') return weak('interpreter');
+  if (ACTORS.has(field) && LOADERS.has(name) && condition !== 'begin with') return weak('interpreter');
   if (DOMAINS.has(field)) {
     const open = condition.startsWith('contains') || (condition === 'end with' && !/^[.]/.test(own));
     return open ? weak('domain') : null;
   }
-  if (PATHS.has(field) && WRITABLE_PARTS.test(folded)) return weak('writable');
+  if (PATHS.has(field) && WRITABLE_SHAPE.test(folded)) return weak('writable');
   if (COMMANDS.has(field) && (condition === 'end with' || condition.startsWith('contains')))
     return weak('command-line');
   if (METADATA.has(field)) return weak('metadata');
