@@ -75,7 +75,7 @@ const PLANTED: readonly (readonly [Room, number, ...Ask[]])[] = [
     ask('User', 'is', 'NT AUTHORITY\\SYSTEM'),
   ],
   ['kernel', 8, ask('SourceImage', 'is', 'System')],
-  ['kernel', 10, ask('SourceImage', 'is', 'MemCompression')],
+  ['protected', 10, ask('SourceImage', 'is', 'MemCompression')],
 ];
 
 test('planted entries stand on their rung', () => {
