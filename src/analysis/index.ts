@@ -16,3 +16,6 @@ export { type Label, LabelError } from './tuning/noise.ts';
 export { REACH_FIELDS } from './tuning/reach.ts';
 export { tune } from './tuning/tune.ts';
 export type { TunedEntry, Tuning, TuningRate } from './tuning/tuning.ts';
+export type { Blindspots, BlindSpot, DeadDetection } from './blindspots/blindspots.ts';
+export { fateOf, type NamedRule } from './blindspots/dead.ts';
+export { blindSpotsOf } from './blindspots/entries.ts';

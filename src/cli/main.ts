@@ -2,6 +2,7 @@
 /** The command line: options in, exit code out. */
 import { Command, CommanderError } from 'commander';
 import { askCommand } from './ask.ts';
+import { blindspotsCommand } from './blindspots.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { diffCommand } from './diff.ts';
@@ -22,6 +23,7 @@ const program = new Command('noisefloor')
 
 for (const command of [
   askCommand(),
+  blindspotsCommand(),
   checkCommand(),
   configCommand(),
   diffCommand(),

@@ -23,7 +23,7 @@ export function loggedFormula(config: Config, event: BoundEvent): Formula {
 }
 
 /** Whether a section matches an event of this type of its tag. */
-function blockFormula({ combine, filters }: Block, event: BoundEvent): Formula {
+export function blockFormula({ combine, filters }: Block, event: BoundEvent): Formula {
   if (filters.length === 0) return FALSE;
   const rules = [
     ...grouped(

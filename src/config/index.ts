@@ -6,7 +6,7 @@ export {
   type AskConfigOptions,
   minimumSchema,
 } from './ask-config.ts';
-export { type Block, type Filter, sectionsOf } from './blocks.ts';
+export { type Block, type BoundEvent, type Filter, sectionsOf } from './blocks.ts';
 export { type Comparison, compareConfigs } from './compare.ts';
 export { ConfigError } from './error.ts';
 export { type Because, becauseOf, decideFor, type Decision, evaluate, type EventText } from './evaluate.ts';
@@ -54,4 +54,5 @@ export {
 } from './lint/index.ts';
 export { printConfig } from './print.ts';
 export { applySplices, type Splice } from './splice.ts';
-export { conditionFormula, filterFormula, loggedFormula } from './formula.ts';
+export { loggedFormula } from './formula.ts';
+export { type ExcludeEntry, entryFormula, entryOf, excludeEntries, withoutEntry } from './exclude-entries.ts';

@@ -8,8 +8,10 @@ import { MANY, ONE, type Pattern } from './pattern.ts';
 
 export interface Automaton {
   readonly start: number;
-  /** The state behind a character (a code point). */
-  readonly step: (state: number, character: string) => number;
+  /** The class of a character (a code point): those of one class are the same to this automaton. */
+  readonly classOf: (character: string) => number;
+  /** The state behind a character of a class. */
+  readonly step: (state: number, of: number) => number;
   readonly accepts: (state: number) => boolean;
   /** From here on nothing is accepted, or everything. */
   readonly fate: (state: number) => 'no' | 'yes' | null;
@@ -37,44 +39,49 @@ function ofPattern(pattern: Pattern, cased: boolean): Automaton {
   const symbols: Symbol[] = pattern.flatMap((part): Symbol[] =>
     typeof part === 'string' ? [...fold(part)] : [part],
   );
+  const end = symbols.length;
+  // Characters that stand in no part of the pattern are class 0.
+  const classes = new Map<string, number>();
+  const named: string[] = [''];
+  for (const symbol of symbols) {
+    if (typeof symbol !== 'string' || classes.has(symbol)) continue;
+    classes.set(symbol, named.push(symbol) - 1);
+  }
   const states: (readonly number[])[] = [];
   const numbers = new Map<string, number>();
-  const ways: Map<string, number>[] = [];
+  const ways: (number | undefined)[][] = [];
+  const fates: ('no' | 'yes' | null)[] = [];
+  const accepting: boolean[] = [];
   const numberOf = (places: readonly number[]): number => {
     const kept = closed(symbols, places);
     const key = kept.join();
     let number = numbers.get(key);
     if (number === undefined) {
       number = states.push(kept) - 1;
-      ways.push(new Map());
+      ways.push([]);
+      const last = kept.includes(end);
+      accepting.push(last);
+      fates.push(kept.length === 0 ? 'no' : last && symbols[end - 1] === MANY ? 'yes' : null);
       numbers.set(key, number);
     }
     return number;
   };
-  const end = symbols.length;
+  const next = (state: number, of: number): number => {
+    const character = named[of]!;
+    const places: number[] = [];
+    for (const place of states[state]!) {
+      const symbol = symbols[place];
+      if (symbol === MANY) places.push(place);
+      else if (symbol === ONE || (of > 0 && symbol === character)) places.push(place + 1);
+    }
+    return numberOf(places);
+  };
   return {
     start: numberOf([0]),
-    step: (state, written) => {
-      const character = fold(written);
-      let next = ways[state]!.get(character);
-      if (next === undefined) {
-        const places: number[] = [];
-        for (const place of states[state]!) {
-          const symbol = symbols[place];
-          if (symbol === MANY) places.push(place);
-          else if (symbol === ONE || symbol === character) places.push(place + 1);
-        }
-        next = numberOf(places);
-        ways[state]!.set(character, next);
-      }
-      return next;
-    },
-    accepts: (state) => states[state]!.includes(end),
-    fate: (state) => {
-      const places = states[state]!;
-      if (places.length === 0) return 'no';
-      return symbols[end - 1] === MANY && places.includes(end) ? 'yes' : null;
-    },
+    classOf: (character) => classes.get(fold(character)) ?? 0,
+    step: (state, of) => (ways[state]![of] ??= next(state, of)),
+    accepts: (state) => accepting[state]!,
+    fate: (state) => fates[state]!,
   };
 }
 
@@ -89,16 +96,17 @@ function closed(symbols: readonly Symbol[], places: readonly number[]): number[]
   return [...all].filter((place) => place >= last).sort((a, b) => a - b);
 }
 
-/** States: how much of the text is met so far; then decided. */
+/** States: how much of the text is met so far; then decided. Each character is a class of its own. */
 function ofOrder(kind: 'less' | 'more', text: string): Automaton {
   const { length } = text;
   const [before, after] = [length + 1, length + 2];
   const accepted = kind === 'less' ? before : after;
   return {
     start: 0,
-    step: (state, written) => {
+    classOf: (character) => foldAscii(character).codePointAt(0)!,
+    step: (state, of) => {
       let now = state;
-      const units = foldAscii(written);
+      const units = String.fromCodePoint(of);
       for (let i = 0; i < units.length && now <= length; i += 1) {
         if (now === length) now = after;
         else if (units[i] === text[now]) now += 1;

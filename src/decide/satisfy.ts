@@ -16,13 +16,19 @@ export type Verdict =
 export interface SatisfyOptions {
   /** Texts to try first, by field. */
   readonly prefer?: ReadonlyMap<string, readonly string[]>;
+  /** Folders that a file name is put into where nothing says which; of the first that fits. */
+  readonly roots?: readonly string[];
 }
+
+const ROOTS: readonly string[] = ['C:\\Users\\u'];
 
 /** Branches that are looked at, at most; past that nothing is claimed. */
 const MOST_BRANCHES = 200_000;
+/** Models that only what is not looked into stands against, before the answer is that it can't be told. */
+const MOST_DOUBTS = 100;
 
 export function satisfy(formula: Formula, options: SatisfyOptions = {}): Verdict {
-  return new Search(formula, options.prefer ?? new Map()).run();
+  return new Search(formula, options).run();
 }
 
 /** Whether each event that meets `a` meets `b`: `none` is the proof, a witness meets `a` alone. */
@@ -47,21 +53,23 @@ type Value = { readonly value: string | undefined } | 'maybe' | 'none';
 class Search {
   private readonly formula: Formula;
   private readonly prefer: ReadonlyMap<string, readonly string[]>;
+  private readonly roots: readonly string[];
   private readonly values = new Map<string, Value>();
   private readonly ids = new Map<Atom['test'], number>();
   private branches = 0;
-  private doubtful = false;
+  private doubts = 0;
   private conflict: readonly Atom[] = [];
 
-  constructor(formula: Formula, prefer: ReadonlyMap<string, readonly string[]>) {
+  constructor(formula: Formula, { prefer = new Map(), roots = ROOTS }: SatisfyOptions) {
     this.formula = formula;
     this.prefer = prefer;
+    this.roots = roots;
   }
 
   run(): Verdict {
     const values = this.search(new Map(), [{ formula: this.formula, wanted: true }], []);
     if (values) return { kind: 'witness', values };
-    if (this.doubtful || this.branches >= MOST_BRANCHES) return { kind: 'unknown' };
+    if (this.doubts > 0 || this.branches >= MOST_BRANCHES) return { kind: 'unknown' };
     return { kind: 'none', branches: this.branches, conflict: this.conflict };
   }
 
@@ -71,7 +79,7 @@ class Search {
     goals: readonly Goal[],
     ors: readonly (readonly Goal[])[],
   ): ReadonlyMap<string, string> | null {
-    if ((this.branches += 1) >= MOST_BRANCHES) return null;
+    if ((this.branches += 1) >= MOST_BRANCHES || this.doubts >= MOST_DOUBTS) return null;
     const musts = new Map(must);
     const open = [...ors];
     const todo = [...goals];
@@ -106,7 +114,7 @@ class Search {
     if (missed < 0) {
       if (!doubtful && holds(this.formula, read)) return model;
       // With a value that nobody could make, whether the alternatives hold is not known either.
-      this.doubtful = true;
+      this.doubts += 1;
       if (!doubtful) return null;
     }
     const [branch] = missed < 0 ? [] : open.splice(missed, 1);
@@ -137,7 +145,7 @@ class Search {
     if (fits(undefined)) return { value: undefined };
     if (fits('')) return { value: '' };
     const literals = musts.map(({ atom, wanted }): Literal => ({ test: atom.test, wanted }));
-    const found = textFor(literals);
+    const found = textFor(literals, this.roots);
     return typeof found === 'string' ? found : { value: found.text };
   }
 }

@@ -19,11 +19,15 @@ export type Found = { readonly text: string } | 'maybe' | 'none';
 /** States of one walk, at most: memory for them is bounded. No test written by people comes near it. */
 const MOST_STATES = 400_000;
 
-export function textFor(literals: readonly Literal[]): Found {
+/** `roots`: folders that a file name is put into where nothing says which. */
+export function textFor(literals: readonly Literal[], roots: readonly string[]): Found {
   const fits = (text: string): boolean =>
     text !== '' && literals.every(({ test, wanted }) => meets(test, text) === wanted);
-  for (const candidate of candidates(literals)) if (fits(candidate)) return { text: candidate };
+  for (const candidate of candidates(literals, roots)) if (fits(candidate)) return { text: candidate };
   const clear = literals.filter((literal): literal is Clear => literal.test.kind !== 'opaque');
+  if (clash(clear)) return 'none';
+  // All but what is not looked into can be met: no walk would tell more.
+  if (clear.length < literals.length && textFor(clear, roots) !== 'none') return 'maybe';
   const walked = walk(clear);
   if (walked === null) return 'none';
   if (walked !== undefined && fits(walked)) return { text: walked };
@@ -34,18 +38,85 @@ interface Clear extends Literal {
   readonly test: Exclude<TextTest, { kind: 'opaque' }>;
 }
 
+interface Ends {
+  readonly begin: string;
+  readonly end: string;
+  /** The one text, folded, that meets it; null where there are several. */
+  readonly whole: string | null;
+  /** A text that meets it. */
+  readonly sample: string;
+}
+
+const ends = new WeakMap<TextTest, Ends>();
+
+function endsOf(test: Clear['test']): Ends | null {
+  if (test.kind !== 'pattern') return null;
+  let known = ends.get(test);
+  if (!known) {
+    const [first, last] = [test.pattern[0], test.pattern.at(-1)];
+    const text = plainText(test.pattern);
+    known = {
+      begin: typeof first === 'string' ? foldAscii(first) : '',
+      end: typeof last === 'string' ? foldAscii(last) : '',
+      whole: text === null ? null : foldAscii(text),
+      sample: test.pattern.map((part) => (typeof part === 'string' ? part : '\u2603')).join(''),
+    };
+    ends.set(test, known);
+  }
+  return known;
+}
+
+const excluding = new WeakMap<TextTest, WeakMap<TextTest, boolean>>();
+
+/** What most contradictions come to, without a walk over all tests: two of them that can't stand together. */
+function clash(literals: readonly Clear[]): boolean {
+  const wanted = literals.filter((literal) => literal.wanted);
+  let [begin, end] = ['', ''];
+  for (const { test } of wanted) {
+    const own = endsOf(test);
+    if (!own) continue;
+    // All spellings of one text are alike to tests that fold case.
+    const only = own.whole !== null && !literals.some((one) => one.test.kind === 'pattern' && one.test.cased);
+    if (only && !literals.every((one) => meets(one.test, own.whole!) === one.wanted)) return true;
+    if (!begin.startsWith(own.begin) && !own.begin.startsWith(begin)) return true;
+    if (!end.endsWith(own.end) && !own.end.endsWith(end)) return true;
+    if (own.begin.length > begin.length) begin = own.begin;
+    if (own.end.length > end.length) end = own.end;
+  }
+  for (const positive of wanted) {
+    const sample = endsOf(positive.test)?.sample;
+    if (sample === undefined) continue;
+    for (const other of literals) {
+      if (!other.wanted && meets(other.test, sample) && excludes(positive, other)) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether no text meets the one and misses the other; asked of the same tests again and again. */
+function excludes(positive: Clear, negative: Clear): boolean {
+  let known = excluding.get(positive.test);
+  if (!known) excluding.set(positive.test, (known = new WeakMap()));
+  let answer = known.get(negative.test);
+  if (answer === undefined) known.set(negative.test, (answer = walk([positive, negative]) === null));
+  return answer;
+}
+
 /** Characters that people can read, and that hardly any test names. */
 const NEUTRAL = 'zqxkjvwy0123456789_abcdefghilmnoprstu';
 
 /** Texts that often do, the plainest first. */
-function* candidates(literals: readonly Literal[]): Generator<string> {
+function* candidates(literals: readonly Literal[], roots: readonly string[]): Generator<string> {
   let begin = '';
   let end = '';
   const inside: string[] = [];
   const whole: string[] = [];
   const longer = (a: string, b: string): string => (b.length > a.length ? b : a);
   for (const { test, wanted } of literals) {
-    if (test.kind === 'opaque') whole.push(...test.samples);
+    if (test.kind === 'opaque') {
+      whole.push(...test.samples);
+      if (wanted) inside.push(...test.samples.slice(0, 1));
+    }
     if (!wanted || test.kind !== 'pattern') continue;
     const { pattern } = test;
     const texts = pattern.filter((part) => typeof part === 'string');
@@ -72,72 +143,80 @@ function* candidates(literals: readonly Literal[]): Generator<string> {
   const middle = parts.filter(
     (part) => !folded(begin).includes(folded(part)) && !folded(end).includes(folded(part)),
   );
-  const rooted = begin === '' && end.startsWith('\\') ? 'C:\\Users\\u' : '';
+  const before = begin === '' && end.startsWith('\\') ? roots : [''];
   if (middle.length === 0) {
-    for (let shared = Math.min(begin.length, end.length); shared >= 0; shared -= 1)
-      if (folded(begin).endsWith(folded(end.slice(0, shared)))) yield rooted + begin + end.slice(shared);
+    for (let shared = Math.min(begin.length, end.length); shared >= 0; shared -= 1) {
+      if (!folded(begin).endsWith(folded(end.slice(0, shared)))) continue;
+      for (const root of before) yield root + begin + end.slice(shared);
+    }
   }
-  for (const between of ['', ' ', 'z', '\\', '~'])
-    yield (
-      rooted +
-        begin +
-        [...(begin === '' ? [] : ['']), ...middle, ...(end === '' ? [] : [''])].join(between) +
-        end
-    );
+  for (const between of ['', ' ', 'z', '\\', '~']) {
+    const joined = [...(begin === '' ? [] : ['']), ...middle, ...(end === '' ? [] : [''])].join(between);
+    for (const root of before) yield root + begin + joined + end;
+  }
   yield `${begin}${parts.join('z')}z${end}`;
   yield 'C:\\Users\\u\\z.exe';
   yield 'z';
   yield '-';
 }
 
-/** A shortest-first walk; null where no text does, undefined where it grew too large. */
+interface Node {
+  readonly states: readonly number[];
+  readonly before: Node | null;
+  readonly character: string;
+}
+
+/** A walk that goes on first where the fewest tests are open; null where no text does, undefined where it grew too large. */
 function walk(literals: readonly Clear[]): string | null | undefined {
   const automata = literals.map(({ test }): Automaton => automatonOf(test));
-  const characters = alphabet(literals);
-  const doomed = (state: number, i: number): boolean =>
-    automata[i]!.fate(state) === (literals[i]!.wanted ? 'no' : 'yes');
-  const done = (states: readonly number[]): boolean =>
-    states.every((state, i) => automata[i]!.accepts(state) === literals[i]!.wanted);
-  /** Tests that must still be met: those with the fewest go on first. */
-  const open = (states: readonly number[]): number =>
-    states.reduce((sum, state, i) => sum + (literals[i]!.wanted && !automata[i]!.accepts(state) ? 1 : 0), 0);
-  interface Node {
-    readonly states: readonly number[];
-    readonly before: Node | null;
-    readonly character: string;
-  }
+  const count = automata.length;
+  const wanted = literals.map((literal) => literal.wanted);
+  const characters = alphabet(literals).map((character) => ({
+    character,
+    classes: automata.map((automaton) => automaton.classOf(character)),
+  }));
   const start: Node = { states: automata.map((automaton) => automaton.start), before: null, character: '' };
-  if (start.states.some(doomed)) return null;
+  if (start.states.some((state, i) => automata[i]!.fate(state) === (wanted[i] ? 'no' : 'yes'))) return null;
   const seen = new Set([start.states.join()]);
-  const queues: Node[][] = [];
-  const put = (node: Node): void => {
-    const rank = open(node.states);
-    (queues[rank] ??= []).push(node);
-  };
-  const heads: number[] = [];
-  put(start);
+  const queues: Node[][] = [[start]];
+  const heads: number[] = [0];
   for (;;) {
-    const rank = queues.findIndex((queue, at) => queue !== undefined && (heads[at] ?? 0) < queue.length);
+    const rank = queues.findIndex((queue, at) => queue !== undefined && heads[at]! < queue.length);
     if (rank < 0) return null;
-    const node = queues[rank]![heads[rank] ?? 0]!;
-    heads[rank] = (heads[rank] ?? 0) + 1;
-    for (const character of characters) {
-      const states = node.states.map((state, i) => automata[i]!.step(state, character));
-      if (states.some(doomed)) continue;
+    const node = queues[rank]![heads[rank]!]!;
+    heads[rank]! += 1;
+    for (const { character, classes } of characters) {
+      const states: number[] = [];
+      let open = 0;
+      let done = true;
+      let i = 0;
+      for (; i < count; i += 1) {
+        const automaton = automata[i]!;
+        const state = automaton.step(node.states[i]!, classes[i]!);
+        if (automaton.fate(state) === (wanted[i] ? 'no' : 'yes')) break;
+        if (automaton.accepts(state) !== wanted[i]) {
+          done = false;
+          if (wanted[i]) open += 1;
+        }
+        states.push(state);
+      }
+      if (i < count) continue;
       const next: Node = { states, before: node, character };
-      if (done(states)) return textOf(next);
+      if (done) return textOf(next);
       const key = states.join();
       if (seen.has(key)) continue;
       if (seen.size >= MOST_STATES) return undefined;
       seen.add(key);
-      put(next);
+      (queues[open] ??= []).push(next);
+      heads[open] ??= 0;
     }
   }
-  function textOf(last: Node): string {
-    const read: string[] = [];
-    for (let node: Node | null = last; node; node = node.before) read.push(node.character);
-    return read.reverse().join('');
-  }
+}
+
+function textOf(last: Node): string {
+  const read: string[] = [];
+  for (let node: Node | null = last; node; node = node.before) read.push(node.character);
+  return read.reverse().join('');
 }
 
 /** The characters that the tests tell apart, and one for all others. */

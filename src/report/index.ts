@@ -27,5 +27,7 @@ export {
   type TestResult,
 } from './suite-text.ts';
 export { cut, cutMiddle, displayWidth, pad, safeText } from './terminal.ts';
+export { renderBlindspotsJson } from './blindspots-json.ts';
+export { renderBlindspots } from './blindspots-text.ts';
 export { renderTuningJson } from './tuning-json.ts';
 export { renderTuning } from './tuning-text.ts';

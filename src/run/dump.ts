@@ -2,7 +2,7 @@
 import { type Diagnostic, type Event, eventTypesNamed, isSysmon } from '../events/index.ts';
 import { compileFieldTest, QuestionError } from '../predicate/index.ts';
 import { findLogs, type FoundLogs, type Log, readLog } from '../sources/index.ts';
-import { timeRange } from './resolve.ts';
+import { timeRange } from './time-range.ts';
 
 export interface DumpOptions {
   /** Event ids of any provider, or names of Sysmon's event types. */

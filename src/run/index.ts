@@ -1,6 +1,7 @@
-export type { Answer, Tuning } from '../analysis/index.ts';
+export type { Answer, Blindspots, Tuning } from '../analysis/index.ts';
 export type { Tally } from '../tally/index.ts';
 export { ask, type AskOptions } from './ask.ts';
+export { blindspots, type BlindspotsOptions } from './blindspots.ts';
 export { check, type CheckOptions, type CheckOutcome } from './check.ts';
 export { questionConfig, type QuestionConfigOptions } from './config.ts';
 export { diff, type DiffOptions } from './diff.ts';

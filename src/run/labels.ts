@@ -4,7 +4,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from
 import type { Label, NoiseGroup } from '../analysis/index.ts';
 import { type Event, hostKey } from '../events/index.ts';
 import { compileFieldTest, QuestionError } from '../predicate/index.ts';
-import { timeRange } from './resolve.ts';
+import { timeRange } from './time-range.ts';
 
 /** A file of labels is small; what is larger is a log. */
 const MAX_BYTES = 1024 * 1024;
@@ -27,8 +27,26 @@ export function looksLikeLabels(path: string): boolean {
   }
 }
 
+/** A label as it is read: it can be asked of single events as well. */
+export interface EventLabel extends Label {
+  readonly test: (event: Event) => boolean;
+}
+
+/** Whether a label names an event as an attack: its host, its time, and all that it asks for. */
+export function isLabelled(labels: readonly EventLabel[], event: Event): boolean {
+  const touching = labels.filter(
+    (label) =>
+      (label.host === null || label.host === hostKey(event.host)) &&
+      event.time >= label.from &&
+      event.time <= label.to &&
+      label.test(event),
+  );
+  const narrow = touching.filter((label) => label.narrow);
+  return (narrow.length > 0 ? narrow : touching).some(({ kind }) => kind === 'attack');
+}
+
 /** Reads labels. Throws QuestionError with the line of what can't be read. */
-export function readLabels(path: string): Label[] {
+export function readLabels(path: string): EventLabel[] {
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(path, 'utf8'), {
     lineCounter: lines,
@@ -42,7 +60,7 @@ export function readLabels(path: string): Label[] {
   if (error) fail(error.pos[0], `expected YAML: ${error.message}`);
   const root = document.contents;
   if (!isMap(root)) return fail(0, `expected a map with ${KINDS.join(' or ')}`);
-  const labels: Label[] = [];
+  const labels: EventLabel[] = [];
   for (const { key, value } of root.items) {
     const kind = KINDS.find((one) => isScalar(key) && key.value === one);
     const at = (isScalar(key) ? key.range?.[0] : undefined) ?? 0;
@@ -66,7 +84,7 @@ function readLabel(
   kind: Label['kind'],
   number: number,
   fail: (offset: number, message: string) => never,
-): Label {
+): EventLabel {
   const at = item.range?.[0] ?? 0;
   const texts = new Map<string, string>();
   let where: string[] = [];
@@ -89,6 +107,7 @@ function readLabel(
     ...(to === undefined ? {} : { to }),
   });
   const tests = where.map((text) => compileFieldTest(text, [], 'where'));
+  const test = (event: Event): boolean => tests.every((one) => one(event));
   const host = texts.get('host');
   return {
     name: texts.get('name') ?? `${kind} ${number}`,
@@ -97,10 +116,8 @@ function readLabel(
     from: start,
     to: end,
     narrow: tests.length > 0,
-    concerns: (group) => {
-      const event = eventOf(group);
-      return tests.every((test) => test(event));
-    },
+    test,
+    concerns: (group) => test(eventOf(group)),
   };
 }
 

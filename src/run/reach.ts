@@ -45,7 +45,7 @@ export async function readReach(
   const files = found.logs.filter(({ kind }) => kind !== 'tally' && kind !== 'unknown');
   if (files.length === 0 || files.length < found.logs.filter(({ kind }) => kind !== 'tally').length)
     return null;
-  const asked = { question: '', reach: true, ...time };
+  const asked = { question: '', about: 'reach' as const, ...time };
   return await gather(asked, reachQuestion([question.from, question.to]), files, {
     threads: threads ?? availableParallelism(),
     verify: verify ?? false,

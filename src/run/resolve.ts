@@ -11,7 +11,6 @@ import {
   fieldsOf,
   foldAscii,
   isSysmon,
-  parseTime,
 } from '../events/index.ts';
 import {
   asksForHost,
@@ -22,6 +21,8 @@ import {
 } from '../predicate/index.ts';
 import { configRules } from './config-rules.ts';
 import { loadConfig } from './load-config.ts';
+import { timeRange } from './time-range.ts';
+import { excludedQuestion } from './excluded.ts';
 import { reachQuestion } from './reach.ts';
 import { hasRules, looksLikeSigma, sigmaRules } from './sigma-rules.ts';
 
@@ -38,13 +39,20 @@ export interface QuestionText {
   readonly to?: string;
   /** Group by all that tuning may use as well, for a tally that is kept. */
   readonly tunable?: boolean;
-  /** Asks for who started, opened and injected into whom, whatever `question` says. */
-  readonly reach?: boolean;
+  /**
+   * `reach` asks for who started, opened and injected into whom, whatever `question` says; `excluded` for what the
+   * configuration's exclude entries hide.
+   */
+  readonly about?: 'reach' | 'excluded';
+  /** With `excluded`: counts attacks alone, by these files of labels; without one every event is one. */
+  readonly attacks?: readonly string[];
 }
 
 /** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
 export function resolveQuestion(asked: QuestionText): Question {
-  if (asked.reach) return reachQuestion(timeRange(asked));
+  if (asked.about === 'reach') return reachQuestion(timeRange(asked));
+  if (asked.about === 'excluded')
+    return excludedQuestion(asked.question, timeRange(asked), asked.attacks ?? null);
   const subject = subjectOf(asked.question);
   const { name, kind, eventIds, sources, rules, problems, correlations } = subject;
   // Of Sigma's logs not every field is known: any may be tested.
@@ -231,27 +239,4 @@ function groupFields(
 function tunableFields({ eventId, provider }: Event, shown: readonly string[]): readonly string[] {
   const fields = isSysmon(provider) ? (eventType(eventId)?.tuneBy ?? []) : [];
   return [...fields, ...shown.filter((field) => !fields.includes(field))];
-}
-
-/** Milliseconds since 1970 of `--from` and `--to`, closed; infinite where not given. */
-export function timeRange(asked: {
-  readonly from?: string;
-  readonly to?: string;
-}): [from: number, to: number] {
-  const from = asked.from === undefined ? -Infinity : timeOf(asked.from, '--from', 0);
-  const to = asked.to === undefined ? Infinity : timeOf(asked.to, '--to', 86_400_000 - 1);
-  if (from > to) throw new QuestionError('time-range', `--from ${asked.from} is after --to ${asked.to}`);
-  return [from, to];
-}
-
-function timeOf(text: string, option: string, rest: number): number {
-  const day = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(text);
-  const time = parseTime(day ? `${text.trim()} 00:00` : text);
-  if (Number.isNaN(time)) {
-    throw new QuestionError(
-      'time-syntax',
-      `${option} ${text}: expected a time such as 2026-03-14, 2026-03-14T08:30Z or 2026-03-14T08:30:00+01:00`,
-    );
-  }
-  return day ? time + rest : time;
 }

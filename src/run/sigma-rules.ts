@@ -86,14 +86,22 @@ function ruleFiles(folder: string): string[] {
     .sort();
 }
 
-/** Reads rules. Throws QuestionError where there is none that can be asked. */
-export function sigmaRules(path: string): SigmaRules {
+/** The documents of a file, or of a folder's files. */
+interface SigmaDocuments {
+  readonly rules: readonly SigmaRule[];
+  readonly filters: readonly SigmaFilter[];
+  readonly correlations: readonly SigmaCorrelation[];
+  readonly refused: readonly SigmaDiagnostic[];
+  /** All texts, by the order of their files. */
+  readonly texts: readonly string[];
+}
+
+function readSigma(path: string): SigmaDocuments {
   const files = statSync(path).isDirectory() ? ruleFiles(path) : [path];
   const texts: string[] = [];
   const rules: SigmaRule[] = [];
   const filters: SigmaFilter[] = [];
-  const written: SigmaCorrelation[] = [];
-  const problems: Diagnostic[] = [];
+  const correlations: SigmaCorrelation[] = [];
   const refused: SigmaDiagnostic[] = [];
   for (const file of files) {
     const text = textOf(file);
@@ -102,16 +110,33 @@ export function sigmaRules(path: string): SigmaRules {
     // Other YAML lies beside rules: a document of a folder that has none of a rule's parts is none of ours.
     rules.push(...parsed.rules);
     filters.push(...parsed.filters);
-    written.push(...parsed.correlations);
+    correlations.push(...parsed.correlations);
     refused.push(...parsed.diagnostics);
   }
-  problems.push(...refused.map((one) => warning(one.code, one, one.message)));
-  const [first] = refused;
   if (rules.length === 0) {
+    const [first] = refused;
     if (first)
       throw new QuestionError(first.code, `${first.file}:${first.line}:${first.column}: ${first.message}`);
     throw new QuestionError('sigma-missing', `${path}: expected a Sigma rule, found none`);
   }
+  return { rules, filters, correlations, refused, texts };
+}
+
+/** Rules with where their events are; `placed` in the order of `rules`. */
+export interface PlacedRules {
+  readonly rules: readonly SigmaRule[];
+  readonly placed: readonly PlacedRule[];
+  /** Documents that are left out, and rules that no log here can match, with the reason. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Throws QuestionError where there is no rule. */
+export function placedRules(path: string): PlacedRules {
+  return placedOf(readSigma(path));
+}
+
+function placedOf({ rules, filters, refused }: SigmaDocuments): PlacedRules {
+  const problems = refused.map((one) => warning(one.code, one, one.message));
   const logsources = new Map<string, ResolvedLogsource>();
   const placed = rules.map((rule): PlacedRule => {
     const key = JSON.stringify([rule.logsource.category, rule.logsource.product, rule.logsource.service]);
@@ -125,7 +150,16 @@ export function sigmaRules(path: string): SigmaRules {
     const of = filters.filter((filter) => isFor(filter, rule)).map(({ detection }) => detection);
     return { detection: rule.detection, filters: of, logsource };
   });
-  const correlated = correlate(written, rules, placed, rules.length);
+  return { rules, placed, problems };
+}
+
+/** Reads rules. Throws QuestionError where there is none that can be asked. */
+export function sigmaRules(path: string): SigmaRules {
+  const documents = readSigma(path);
+  const { texts } = documents;
+  const { rules, placed, problems: found } = placedOf(documents);
+  const problems = [...found];
+  const correlated = correlate(documents.correlations, rules, placed, rules.length);
   problems.push(...correlated.problems);
   const asked = rules.map((rule, index): QuestionRule => {
     const { title, id, file, line, level, tags } = rule;

@@ -163,7 +163,7 @@ function writeList(path: string, bytes: Uint8Array): void {
 }
 
 /** Attack logs out of which nothing could be read prove nothing, and must not look as if they did. */
-function readable(tally: Tally, paths: readonly string[]): Tally {
+export function readable(tally: Tally, paths: readonly string[]): Tally {
   if (tally.records > 0) return tally;
   const [first] = [...tally.diagnostics.values()]
     .flatMap((one) => one.first)
@@ -175,7 +175,7 @@ function readable(tally: Tally, paths: readonly string[]): Tally {
   );
 }
 
-function readAcl(path: string): Acl {
+export function readAcl(path: string): Acl {
   let text: string;
   try {
     text = decodeConfig(readFileSync(path)).text;

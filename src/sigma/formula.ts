@@ -4,6 +4,7 @@ import { EVENT_TYPES, fieldsOf, foldAscii } from '../events/index.ts';
 import type { ResolvedLogsource } from './logsource.ts';
 import type { PlacedRule } from './rule-set.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
+import { regexSample } from './regex-sample.ts';
 import { compileValueTest } from './value-test.ts';
 
 /** Ids of Sysmon's events that a rule of this logsource is asked of. */
@@ -164,6 +165,10 @@ function samplesOf(test: Test): string[] {
   if (test.kind === 'compare') {
     const number = Number(test.number);
     return [String(number), String(number + 1), String(number - 1)];
+  }
+  if (test.kind === 'regex') {
+    const sample = regexSample(test.source);
+    return sample === null ? [] : [sample];
   }
   if (test.kind === 'cidr') return test.address.length === 4 ? [test.address.join('.')] : [];
   return [];
