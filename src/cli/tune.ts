@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { renderTuning, renderTuningJson, safeText } from '../report/index.ts';
 import { tune, type Tuning } from '../run/index.ts';
-import { EXIT } from './exit.ts';
+import { diagnosticLine, EXIT } from './exit.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
@@ -46,7 +46,7 @@ export function tuneCommand(): Command {
 }
 
 async function run(question: string, logs: readonly string[], flags: TuneFlags): Promise<void> {
-  const { json, strict: _, ...options } = flags;
+  const { json, strict = false, ...options } = flags;
   const progress = startProgress();
   let tuning: Tuning;
   try {
@@ -54,12 +54,24 @@ async function run(question: string, logs: readonly string[], flags: TuneFlags):
   } finally {
     progress.end();
   }
+  const { records, files, unreadable } = tuning.read;
+  const errors = tuning.diagnostics.filter(({ severity }) => severity === 'error');
+  const nothing = records === 0 && (files === 0 || unreadable > 0 || errors.length > 0);
+  // What is wrong stands in the text; beside JSON, or where there is no text, it is said on stderr.
+  if (json || nothing) for (const error of errors) process.stderr.write(diagnosticLine(error));
   const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
-  process.stdout.write(json ? renderTuningJson(tuning) : renderTuning(tuning, { colour, width: 80 }));
+  if (json) process.stdout.write(renderTuningJson(tuning));
+  else if (!nothing) process.stdout.write(renderTuning(tuning, { colour, width: 80 }));
+  if (nothing) {
+    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
+    process.exitCode = EXIT.usage;
+    return;
+  }
   if (options.out !== undefined && tuning.allowList.length === 0)
     process.stderr.write(
       `noisefloor: there is no entry to write, so ${safeText(options.out)} was not written\n`,
     );
-  if (tuning.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
+  if (strict && (unreadable > 0 || errors.length > 0)) process.exitCode = EXIT.usage;
+  else if (tuning.exposure.hoursAtMost === 0) process.exitCode = EXIT.noExposure;
   else if (tuning.budget && tuning.promise !== 'met') process.exitCode = EXIT.gate;
 }

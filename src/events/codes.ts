@@ -129,6 +129,7 @@ export const CODES = [
   'stream-duplicates',
   'records-without-id',
   'exposure-host-unknown',
+  'label-idle',
   'exposure-zero',
   'exposure-bounded',
   'not-an-exposure-sample',

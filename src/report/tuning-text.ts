@@ -151,8 +151,13 @@ function outText(heldOut: TuningRate | null): string {
   return `${rate.estimate === 0 ? 'none' : rateText(rate.estimate, 'host-hour')} (${boundsText(rate)})`;
 }
 
-function attackLines({ attacks, refused }: Tuning, width: number): Line[] {
+function attackLines({ attacks, refused, diagnostics }: Tuning, width: number): Line[] {
   const lines: Line[] = paragraph(safeText(attacks.coverage), width);
+  const idle = diagnostics.filter(({ code }) => code === 'label-idle');
+  for (const { message } of idle.slice(0, REFUSED_SHOWN))
+    lines.push(
+      ...paragraph(safeText(`Warning: ${message}.`), width).map((text): Line => [{ text, style: 'red' }]),
+    );
   if (refused.length === 0) return lines;
   lines.push(
     ...paragraph(`Refused, because ${refused.length === 1 ? 'it hides' : 'they hide'} an attack:`, width),

@@ -1,5 +1,6 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
 import { decodeConfig } from '../config/index.ts';
 import { parseTime } from '../events/index.ts';
@@ -8,11 +9,11 @@ import { type Acl, parseAcl } from '../room/index.ts';
 import { findLogs } from '../sources/index.ts';
 import { compareText, type Tally } from '../tally/index.ts';
 import { answerOf, type AskOptions, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
-import { looksLikeLabels, readLabels } from './labels.ts';
+import { checkLabelFields, looksLikeLabels, readLabels } from './labels.ts';
 import { readReach } from './reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
-import { inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
+import { checkFormat, inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
 
 export interface TuneOptions extends Omit<AskOptions, 'forecast' | 'tally' | 'by'> {
   /** Logs of attacks, or YAML files of labels. */
@@ -57,11 +58,17 @@ export async function tune(
   const asked: QuestionText = { question, ...narrowed, tunable: true };
   const compiled = resolveQuestion(asked);
   const stated = statedBy({ exposure, logConfig, budget });
+  // Better known before reading for minutes than after.
+  if (out !== undefined) {
+    checkFormat(out, compiled.kind);
+    writing(out, () => accessSync(dirname(out), constants.W_OK));
+  }
   const acl = aclPath === undefined ? undefined : readAcl(aclPath);
   const labels = attacks.filter(looksLikeLabels).flatMap(readLabels);
   const attackLogs = attacks.filter((path) => !looksLikeLabels(path));
   const reading = { threads, verify, recover, allowOverlap };
   const tally = await tallyOf(asked, compiled, logs, { ...reading, onProgress });
+  checkLabelFields(labels, tally.by);
   const attackTally =
     attackLogs.length === 0
       ? null
@@ -92,7 +99,7 @@ export async function tune(
     const ownership = { owner: owner ?? '', ticket: ticket ?? '', expires: expiryOf(expires, answer) };
     const written = writtenList(out, tuning, compiled, question, ownership);
     await prove(written, tuning, tally, asked, logs, reading);
-    writeList(out, written.bytes);
+    writing(out, () => writeFileSync(out, written.bytes));
   }
   return tuning;
 }
@@ -151,9 +158,9 @@ function eventsIn({ groups, others }: Tally): number {
   return sum;
 }
 
-function writeList(path: string, bytes: Uint8Array): void {
+function writing(path: string, write: () => void): void {
   try {
-    writeFileSync(path, bytes);
+    write();
   } catch (error) {
     throw new QuestionError(
       'out-unwritable',

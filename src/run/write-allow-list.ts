@@ -35,7 +35,21 @@ export interface WrittenList {
 const FORMATS =
   '.xml (Sysmon), .yml (Sigma filter), .csv, .json, .spl (Splunk), .kql (Sentinel), .ndjson (Elastic)';
 
-/** Throws QuestionError for a name that asks for no known format, and for what the format can't say. */
+const ENDINGS = ['.xml', '.yml', '.yaml', '.csv', '.json', '.spl', '.kql', '.ndjson'];
+
+/** Throws QuestionError for a name that asks for no known format, or for one that can't hold a list of this question. */
+export function checkFormat(path: string, kind: Question['kind']): void {
+  const ending = extname(path).toLowerCase();
+  if (!ENDINGS.includes(ending))
+    throw new QuestionError('out-format', `--out ${path}: expected a name that ends with ${FORMATS}`);
+  if (ending === '.xml' && (kind === 'sigma-rule' || kind === 'sigma-rules'))
+    throw new QuestionError(
+      'out-format',
+      `--out ${path}: a Sysmon configuration can't hold a Sigma rule, so an exclusion in it would hide more than this rule's alerts: expected a Sigma filter (.yml)`,
+    );
+}
+
+/** `path` is one that `checkFormat` takes. Throws QuestionError for what the format can't say. */
 export function writtenList(
   path: string,
   tuning: Tuning,
@@ -62,7 +76,7 @@ export function writtenList(
   const text = (content: string): WrittenList => ({ bytes: Buffer.from(content, 'utf8'), asQuestion: null });
   switch (extname(path).toLowerCase()) {
     case '.xml':
-      return asConfig(path, entries, question, questionText);
+      return asConfig(entries, question, questionText);
     case '.yml':
     case '.yaml':
       return asFilter(entries, question, questionText);
@@ -74,10 +88,8 @@ export function writtenList(
       return text(writeSpl(entries));
     case '.kql':
       return text(writeKql(entries));
-    case '.ndjson':
-      return text(writeExceptions(entries, `noisefloor: ${question.name}`));
     default:
-      throw new QuestionError('out-format', `--out ${path}: expected a name that ends with ${FORMATS}`);
+      return text(writeExceptions(entries, `noisefloor: ${question.name}`));
   }
 }
 
@@ -90,17 +102,7 @@ function evidenceOf(
 }
 
 /** The configuration that asks the question, with the entries in it. */
-function asConfig(
-  path: string,
-  entries: readonly AllowEntry[],
-  question: Question,
-  questionText: string,
-): WrittenList {
-  if (question.kind === 'sigma-rule' || question.kind === 'sigma-rules')
-    throw new QuestionError(
-      'out-format',
-      `--out ${path}: a Sysmon configuration can't hold a Sigma rule, so an exclusion in it would hide more than this rule's alerts: expected a Sigma filter (.yml)`,
-    );
+function asConfig(entries: readonly AllowEntry[], question: Question, questionText: string): WrittenList {
   const bytes =
     question.kind === 'sysmon-config'
       ? inConfig(questionText, entries)

@@ -122,7 +122,13 @@ export function separated(
   all: readonly NoiseGroup[],
   fromAttackLogs: readonly NoiseGroup[],
   labels: readonly Label[],
-): { readonly benign: NoiseGroup[]; readonly attacks: NoiseGroup[] } {
+): {
+  readonly benign: NoiseGroup[];
+  readonly attacks: NoiseGroup[];
+  /** Labels that speak of no event here. */
+  readonly idle: readonly Label[];
+} {
+  const used = new Set<Label>();
   const known = new Map(fromAttackLogs.map((group) => [idOf(group), group]));
   const benign: NoiseGroup[] = [];
   const attacks = [...fromAttackLogs];
@@ -134,7 +140,7 @@ export function separated(
     for (const [host, slots] of group.hosts) {
       const given = concerned.filter((label) => label.host === null || label.host === host);
       for (const [slot, events] of slots) {
-        const side = isAttack(slot, given) ? hostile : clean;
+        const side = isAttack(slot, given, used) ? hostile : clean;
         addTo(side.hosts, host, [[slot, events]], 1);
       }
       const same = twin?.hosts.get(host);
@@ -143,13 +149,14 @@ export function separated(
     if (clean.hosts.size > 0) benign.push(clean);
     if (hostile.hosts.size > 0) attacks.push(hostile);
   }
-  return { benign, attacks };
+  return { benign, attacks, idle: labels.filter((label) => !used.has(label)) };
 }
 
-/** Throws LabelError where labels of both kinds touch, and neither is the narrower one. */
-function isAttack(slot: number, labels: readonly Label[]): boolean {
+/** Throws LabelError where labels of both kinds touch, and neither is the narrower one. Adds to `used` those that touch. */
+function isAttack(slot: number, labels: readonly Label[], used: Set<Label>): boolean {
   if (slot === NO_SLOT) return false;
   const touching = labels.filter(({ from, to }) => (slot + 1) * SLOT_MS > from && slot * SLOT_MS <= to);
+  for (const label of touching) used.add(label);
   const narrow = touching.filter((label) => label.narrow);
   const deciding = narrow.length > 0 ? narrow : touching;
   const attack = deciding.find(({ kind }) => kind === 'attack');

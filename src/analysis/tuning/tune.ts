@@ -19,6 +19,7 @@ import { pathTo, type Reach, reachOf } from './reach.ts';
 import { promiseOf } from './promise.ts';
 import type { RefusedEntry, TunedEntry, Tuning, TuningRate } from './tuning.ts';
 import { virtualOf } from './virtual.ts';
+import { witnessOf } from './witness.ts';
 
 export interface TuneInput {
   readonly tally: Tally;
@@ -53,7 +54,7 @@ interface Way {
 export function tune(input: TuneInput): Tuning {
   const { tally, question, answer, budget, maxEntries, acl } = input;
   const reach = input.reach && reachOf(input.reach);
-  const { benign, attacks } = separated(
+  const { benign, attacks, idle } = separated(
     noiseOf(tally, question),
     input.attacks ? noiseOf(input.attacks, question) : [],
     input.labels,
@@ -104,7 +105,7 @@ export function tune(input: TuneInput): Tuning {
     read: answer.read,
     exposure: answer.exposure,
     before: measured.rate([...slotsOf(benign), ...others]),
-    allowList: list.map((candidate) => entryOf(candidate, way.problem, acl, reach, measured)),
+    allowList: list.map((candidate) => entryOf(candidate, list, way.problem, acl, reach, measured)),
     after: { inSample: inSampleRate(way, list), heldOut: held },
     heldOutBy: 'cannot' in folds ? folds.cannot : folds.text,
     attacks: attacksOf(attacks, question, input.attacks !== null || input.labels.length > 0),
@@ -125,8 +126,14 @@ export function tune(input: TuneInput): Tuning {
     promise,
     promiseReason: reason,
     virtual: virtualOf(tally, input.reach, benign, measured.rateOn),
-    diagnostics: answer.diagnostics,
+    diagnostics: [...answer.diagnostics, ...idle.map(idleLabel)],
   };
+}
+
+/** A name that was mistyped, or a clock that was off, must not look as if there had been no attack. */
+function idleLabel({ name }: Label): Tuning['diagnostics'][number] {
+  const message = `the label "${name}" speaks of no event that was asked for: check its host, its times (UTC) and its tests`;
+  return { code: 'label-idle', severity: 'warning', message, where: {}, count: 1 };
 }
 
 interface Measured {
@@ -248,6 +255,7 @@ function boundOf({ lists }: Way, length: number): number {
 
 function entryOf(
   candidate: Candidate,
+  list: readonly Candidate[],
   problem: Problem,
   acl: Acl | undefined,
   reach: Reach | null,
@@ -267,32 +275,10 @@ function entryOf(
     gain: gainOf(eventId, clauses).gain,
     reason,
     technique,
-    witness: witnessOf(candidate, groups[0]!),
+    witness: witnessOf(candidate, groups, list),
     reach: reach ? pathTo(reach, conditions) : [],
     hidesAttacks: 0,
   };
-}
-
-/** What an attacker would do in each field that the entry does not ask about. */
-const ATTACKERS: Readonly<Record<string, string>> = {
-  TargetImage: 'C:\\Windows\\System32\\lsass.exe',
-  StartModule: '-',
-  StartFunction: '-',
-  CommandLine: 'attacker.exe',
-  TargetFilename: 'C:\\Users\\Public\\attacker.exe',
-  QueryName: 'attacker.example',
-  GrantedAccess: '0x1FFFFF',
-};
-
-/** An event that meets the entry: the values that it asks for as they were seen, and others of an attacker's choice. */
-function witnessOf({ eventId, conditions }: Candidate, group: NoiseGroup): Record<string, string> {
-  const seen = fieldsOf(group);
-  const asked = new Set(conditions.map(({ field }) => field));
-  const fields = Object.entries(seen).map(([field, value]): [string, string] => [
-    field,
-    asked.has(field) ? value : (ATTACKERS[field] ?? value),
-  ]);
-  return { EventID: String(eventId), ...Object.fromEntries(fields) };
 }
 
 function refusedOf({ refused }: Problem): RefusedEntry[] {
