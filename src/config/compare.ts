@@ -2,6 +2,7 @@
  * Two configurations, compared by what they mean for each event type: how their sections and filters are written,
  * ordered or grouped makes no difference where the verdict on every event stays.
  */
+import { impliedBy, type Work } from '../decide/index.ts';
 import { foldAscii } from '../events/index.ts';
 import type { BoundEvent } from './blocks.ts';
 import { coverageOf, unitImplies } from './coverage.ts';
@@ -11,6 +12,7 @@ import { grouped } from './grouped.ts';
 import type { ParsedConfig } from './load.ts';
 import { atomText, type Meaning, meaningOf, unitText } from './meaning.ts';
 import type { Unit } from './unit.ts';
+import { unitFormula } from './unit-formula.ts';
 import { type FilterSide, type NameChange, nameChanges, type Side } from './name-changes.ts';
 import { type Separation, separationsOf } from './separation.ts';
 
@@ -61,10 +63,15 @@ export interface Comparison {
 /** These follow from the sections, and change with them. */
 const FOLLOWING: ReadonlySet<string> = new Set(['NetworkConnect', 'ImageLoad', 'DnsQuery', 'ProcessAccess']);
 
+/** What may be spent on proofs and witnesses, on all event types and on one; past it nothing is claimed. */
+const WORK = 20_000_000;
+const WORK_PER_EVENT = 5_000_000;
+
 /** Compares two accepted configurations. */
 export function compareConfigs(old: ParsedConfig, now: ParsedConfig): Comparison {
   const events = old.config!.events.filter(({ id }) => now.config!.events.some((event) => event.id === id));
-  const perEvent = events.flatMap((event) => eventChange(old, now, event) ?? []);
+  const left = { left: WORK };
+  const perEvent = events.flatMap((event) => eventChange(old, now, event, left) ?? []);
   // Events of one tag change alike, nearly always.
   const eventTypes = [...grouped(perEvent, ({ tag, rest }) => JSON.stringify([tag, rest])).values()].map(
     (changes): EventTypeChange => ({
@@ -101,7 +108,12 @@ function optionKey(name: string, value: string | null | undefined): string | nul
   return names.includes('all') ? '*' : [...new Set(names)].sort().join(',');
 }
 
-function eventChange(old: ParsedConfig, now: ParsedConfig, event: BoundEvent): EventTypeChange | null {
+function eventChange(
+  old: ParsedConfig,
+  now: ParsedConfig,
+  event: BoundEvent,
+  left: Work,
+): EventTypeChange | null {
   const sides = [old, now].map(({ config }) => ({ config: config!, meaning: meaningOf(config!, event) }));
   const [before, after] = sides as [(typeof sides)[0], (typeof sides)[0]];
   const removed = onlyIn(before.meaning, after.meaning);
@@ -113,7 +125,24 @@ function eventChange(old: ParsedConfig, now: ParsedConfig, event: BoundEvent): E
   const names = nameChanges(event.id, before.meaning, after.meaning, side(old), side(now));
   const rest = { old: before.meaning.rest, new: after.meaning.rest };
   const changed = interleaved([...removed.real], [...added.real]);
-  if (changed.length + names.length === 0 && rest.old === rest.new) return null;
+  const apart = changed.length > 0 || rest.old !== rest.new;
+  const given = Math.min(WORK_PER_EVENT, left.left);
+  const work = { left: given };
+  const separations = apart ? separationsOf(before, after, event, changed, work) : { same: true, found: [] };
+  left.left -= given - Math.max(0, work.left);
+  if (separations.same) {
+    if (names.length === 0) return null;
+    const both = { old: rest.new, new: rest.new };
+    return {
+      tag: event.tag,
+      eventIds: [event.id],
+      rest: both,
+      combine: [],
+      filters: [],
+      names,
+      witnesses: [],
+    };
+  }
   const combine = combineChanges(old, now, event);
   const sameAtoms = combine.length > 0 && atomKeys(removed.units) === atomKeys(added.units);
   return {
@@ -124,8 +153,7 @@ function eventChange(old: ParsedConfig, now: ParsedConfig, event: BoundEvent): E
     // Nothing but AND for OR: that is said once, not for each filter.
     filters: sameAtoms ? [] : pairUp(event.id, removed, added, side(old), side(now)),
     names,
-    witnesses:
-      changed.length === 0 && rest.old === rest.new ? [] : separationsOf(before, after, event, changed),
+    witnesses: separations.found,
   };
 }
 
@@ -193,7 +221,7 @@ function pairUp(
       continue;
     }
     free.delete(partner);
-    const effect = unitImplies(unit, partner) ? 'wider' : unitImplies(partner, unit) ? 'narrower' : null;
+    const effect = within(unit, partner) ? 'wider' : within(partner, unit) ? 'narrower' : null;
     changes.push({
       eventIds,
       onmatch: unit.block.onmatch,
@@ -230,6 +258,15 @@ function partnerOf(unit: Unit, free: ReadonlySet<Unit>, matters: (other: Unit) =
     if (shared || (single && field && unit.name !== '' && unit.name === other.name)) named ??= other;
   }
   return named;
+}
+
+/** What may be spent on one pair. */
+const PAIR_WORK = 50_000;
+
+function within(narrow: Unit, wide: Unit): boolean {
+  if (unitImplies(narrow, wide)) return true;
+  const work = { left: PAIR_WORK };
+  return impliedBy(unitFormula(narrow), unitFormula(wide), { work }).kind === 'none';
 }
 
 /** Several items of one list, as one filter with those items. */

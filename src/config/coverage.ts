@@ -1,7 +1,9 @@
 /** Which units make others needless: those all of whose events they take. */
+import { coveredBy, type ReadField } from '../decide/index.ts';
 import { grouped } from './grouped.ts';
 import { patternImplies } from './implication.ts';
 import type { Clause, Unit } from './unit.ts';
+import { unitCovers, unitFormula } from './unit-formula.ts';
 
 /** Whether each event that meets `narrow` meets `wide`: proved clause by clause. */
 export function unitImplies(narrow: Unit, wide: Unit): boolean {
@@ -46,6 +48,29 @@ export function coverageOf(units: readonly Unit[]): Coverage {
         }
       }
       return best?.[1] ?? null;
+    },
+  };
+}
+
+/** What may be spent on one set of units; past it nothing is claimed. */
+const WORK = 3_000_000;
+
+/** Units that together take every event of another one. */
+export interface UnionCoverage {
+  /** In their order, as few as were found; null where some event is left, or that is not known. */
+  readonly coversOf: (unit: Unit, passes?: (cover: Unit) => boolean) => readonly Unit[] | null;
+}
+
+/** As `coverageOf`, decided: also covers that take the events of a unit only together. */
+export function unionOf(units: readonly Unit[]): UnionCoverage {
+  const covers = unitCovers(units);
+  const work = { left: WORK };
+  return {
+    coversOf(unit, passes = () => true) {
+      if (units.length === 0 || work.left <= 0) return null;
+      const near = (read: ReadField): number[] => [...covers.near(read)].filter((one) => passes(units[one]!));
+      const verdict = coveredBy(unitFormula(unit), { ...covers, near }, { work });
+      return verdict.kind === 'none' ? verdict.covers.map((cover) => units[cover]!) : null;
     },
   };
 }

@@ -6,10 +6,11 @@
 import { foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { type Condition, listItems } from './condition.ts';
+import { conflictOf } from './conflict.ts';
 import { coverageOf } from './coverage.ts';
 import type { ConfigElement } from './document.ts';
 import { grouped } from './grouped.ts';
-import { meetsAll, meetsNothing, patternContradicts, patternOf } from './implication.ts';
+import { meetsAll, meetsNothing, patternOf } from './implication.ts';
 import type { Config } from './load.ts';
 import type { Atom, Clause, Unit } from './unit.ts';
 
@@ -27,7 +28,7 @@ export interface Meaning {
 /** Units of a block for one event of its tag, those that no event can meet left out, in the order of evaluation. */
 export function unitsOf(block: Block, event: BoundEvent): Unit[] {
   return rawUnits(block, event).filter(
-    ({ clauses }) => clauses.every(({ length }) => length > 0) && contradiction(clauses) === null,
+    (unit) => unit.clauses.every(({ length }) => length > 0) && conflictOf(unit) === null,
   );
 }
 
@@ -154,25 +155,6 @@ function atomOf(filter: Filter, condition: Condition, text: string): Atom {
     filter,
     key: `${field}\0${condition}\0${foldAscii(text)}`,
   };
-}
-
-/** Pairs of atoms that are compared in one search for a contradiction, at most. */
-const PAIRS = 100_000;
-
-/** Two clauses that no event meets together, or null where no proof was found. */
-export function contradiction(clauses: readonly Clause[]): readonly [Clause, Clause] | null {
-  let pairs = 0;
-  const apart = (a: Atom, b: Atom): boolean =>
-    (pairs += 1) <= PAIRS && a.field === b.field && patternContradicts(a.pattern, b.pattern);
-  for (const [i, one] of clauses.entries()) {
-    for (let j = i + 1; j < clauses.length && (pairs += 1) <= PAIRS; j++) {
-      const other = clauses[j]!;
-      if (other[0]?.field === one[0]?.field && one.every((a) => other.every((b) => apart(a, b)))) {
-        return [one, other];
-      }
-    }
-  }
-  return null;
 }
 
 /** The blocks of an event's tag in the order in which the engine tries them. */

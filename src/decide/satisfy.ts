@@ -3,7 +3,7 @@
  * far; the first alternative that it misses is branched on. So of hundreds of filters only those count that get in the way.
  */
 import { type Atom, atomHolds, type Formula, holds } from './formula.ts';
-import { type Literal, textFor } from './text.ts';
+import { type Literal, textFor, type Work } from './text.ts';
 
 export type Verdict =
   /** Fields that are not named are missing. Checked against the formula. */
@@ -18,6 +18,8 @@ export interface SatisfyOptions {
   readonly prefer?: ReadonlyMap<string, readonly string[]>;
   /** Folders that a file name is put into where nothing says which; of the first that fits. */
   readonly roots?: readonly string[];
+  /** What may be spent; past it nothing is claimed. */
+  readonly work?: Work;
 }
 
 const ROOTS: readonly string[] = ['C:\\Users\\u'];
@@ -27,13 +29,16 @@ const MOST_BRANCHES = 200_000;
 /** Models that only what is not looked into stands against, before the answer is that it can't be told. */
 const MOST_DOUBTS = 100;
 
+/** Branches within branches, at most: each is a call within a call. */
+const DEEPEST = 2000;
+
 export function satisfy(formula: Formula, options: SatisfyOptions = {}): Verdict {
   return new Search(formula, options).run();
 }
 
 /** Whether each event that meets `a` meets `b`: `none` is the proof, a witness meets `a` alone. */
-export function impliedBy(a: Formula, b: Formula): Verdict {
-  return satisfy({ kind: 'and', of: [a, { kind: 'not', of: b }] });
+export function impliedBy(a: Formula, b: Formula, options: SatisfyOptions = {}): Verdict {
+  return satisfy({ kind: 'and', of: [a, { kind: 'not', of: b }] }, options);
 }
 
 /** A formula that must hold, or must not. */
@@ -54,22 +59,28 @@ class Search {
   private readonly formula: Formula;
   private readonly prefer: ReadonlyMap<string, readonly string[]>;
   private readonly roots: readonly string[];
+  private readonly work: Work;
   private readonly values = new Map<string, Value>();
-  private readonly ids = new Map<Atom['test'], number>();
+  private readonly ids = new Map<Atom['test'] | string, number>();
   private branches = 0;
   private doubts = 0;
   private conflict: readonly Atom[] = [];
 
-  constructor(formula: Formula, { prefer = new Map(), roots = ROOTS }: SatisfyOptions) {
+  constructor(
+    formula: Formula,
+    { prefer = new Map(), roots = ROOTS, work = { left: Infinity } }: SatisfyOptions,
+  ) {
     this.formula = formula;
     this.prefer = prefer;
     this.roots = roots;
+    this.work = work;
   }
 
   run(): Verdict {
-    const values = this.search(new Map(), [{ formula: this.formula, wanted: true }], []);
+    const values = this.search(new Map(), [{ formula: this.formula, wanted: true }], [], 0);
     if (values) return { kind: 'witness', values };
-    if (this.doubts > 0 || this.branches >= MOST_BRANCHES) return { kind: 'unknown' };
+    const cut = this.branches >= MOST_BRANCHES || this.work.left <= 0;
+    if (this.doubts > 0 || cut) return { kind: 'unknown' };
     return { kind: 'none', branches: this.branches, conflict: this.conflict };
   }
 
@@ -78,26 +89,38 @@ class Search {
     must: ReadonlyMap<string, readonly Must[]>,
     goals: readonly Goal[],
     ors: readonly (readonly Goal[])[],
+    depth: number,
   ): ReadonlyMap<string, string> | null {
     if ((this.branches += 1) >= MOST_BRANCHES || this.doubts >= MOST_DOUBTS) return null;
+    if ((this.work.left -= 1 + ors.length) <= 0) return null;
+    if (depth > DEEPEST) {
+      this.doubts += 1;
+      return null;
+    }
     const musts = new Map(must);
     const open = [...ors];
     const todo = [...goals];
-    const touched = new Set<string>();
+    const touched = new Map<string, Must[]>();
     for (let goal = todo.pop(); goal; goal = todo.pop()) {
       const { formula, wanted } = goal;
+      this.work.left -= 1;
       if (formula.kind === 'test') {
-        musts.set(formula.field, [...(musts.get(formula.field) ?? []), { atom: formula, wanted }]);
-        touched.add(formula.field);
+        let own = touched.get(formula.field);
+        if (!own) {
+          own = [...(musts.get(formula.field) ?? [])];
+          touched.set(formula.field, own);
+          musts.set(formula.field, own);
+        }
+        own.push({ atom: formula, wanted });
       } else if (formula.kind === 'not') todo.push({ formula: formula.of, wanted: !wanted });
       else if ((formula.kind === 'and') === wanted)
         for (const one of formula.of) todo.push({ formula: one, wanted });
       else if (formula.of.length === 1) todo.push({ formula: formula.of[0]!, wanted });
       else open.push(formula.of.map((one) => ({ formula: one, wanted })));
     }
-    for (const field of touched) {
-      if (this.valueOf(field, musts.get(field)!) !== 'none') continue;
-      this.conflict = musts.get(field)!.map(({ atom }) => atom);
+    for (const [field, own] of touched) {
+      if (this.valueOf(field, own) !== 'none') continue;
+      this.conflict = own.map(({ atom }) => atom);
       return null;
     }
     const model = new Map<string, string>();
@@ -119,7 +142,7 @@ class Search {
     }
     const [branch] = missed < 0 ? [] : open.splice(missed, 1);
     for (const goal of branch ?? []) {
-      const found = this.search(musts, [goal], open);
+      const found = this.search(musts, [goal], open, depth + 1);
       if (found) return found;
     }
     return null;
@@ -133,8 +156,9 @@ class Search {
   }
 
   private idOf({ test, absent, empty }: Atom): string {
-    let id = this.ids.get(test);
-    if (id === undefined) this.ids.set(test, (id = this.ids.size));
+    const known = test.kind === 'opaque' ? test.key : test;
+    let id = this.ids.get(known);
+    if (id === undefined) this.ids.set(known, (id = this.ids.size));
     return `${id}${absent ? 'a' : ''}${empty ? 'e' : ''}`;
   }
 
@@ -145,7 +169,7 @@ class Search {
     if (fits(undefined)) return { value: undefined };
     if (fits('')) return { value: '' };
     const literals = musts.map(({ atom, wanted }): Literal => ({ test: atom.test, wanted }));
-    const found = textFor(literals, this.roots);
+    const found = textFor(literals, this.roots, this.work);
     return typeof found === 'string' ? found : { value: found.text };
   }
 }

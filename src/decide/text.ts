@@ -16,22 +16,50 @@ export interface Literal {
 /** A text that is not empty; `maybe`: only what is not looked into can tell; `none`: there is no such text. */
 export type Found = { readonly text: string } | 'maybe' | 'none';
 
-/** States of one walk, at most: memory for them is bounded. No test written by people comes near it. */
+/** What searches may still do, shared by all that are given it: tests of a text, and steps of an automaton. */
+export interface Work {
+  left: number;
+}
+
+/** States and steps of one walk, at most: memory and time are bounded. No test written by people comes near it. */
 const MOST_STATES = 400_000;
+const MOST_STEPS = 100_000_000;
+
+/** Parts that are looked for inside of one another, at most. */
+const MOST_PARTS = 200;
 
 /** `roots`: folders that a file name is put into where nothing says which. */
-export function textFor(literals: readonly Literal[], roots: readonly string[]): Found {
+export function textFor(literals: readonly Literal[], roots: readonly string[], work: Work): Found {
+  if (opposed(literals)) return 'none';
   const fits = (text: string): boolean =>
-    text !== '' && literals.every(({ test, wanted }) => meets(test, text) === wanted);
-  for (const candidate of candidates(literals, roots)) if (fits(candidate)) return { text: candidate };
+    text !== '' &&
+    literals.every(({ test, wanted }) => {
+      work.left -= 1;
+      return meets(test, text) === wanted;
+    });
+  for (const candidate of candidates(literals, roots)) {
+    if (fits(candidate)) return { text: candidate };
+    if (work.left <= 0) return 'maybe';
+  }
   const clear = literals.filter((literal): literal is Clear => literal.test.kind !== 'opaque');
-  if (clash(clear)) return 'none';
+  if (clash(clear, work)) return 'none';
   // All but what is not looked into can be met: no walk would tell more.
-  if (clear.length < literals.length && textFor(clear, roots) !== 'none') return 'maybe';
-  const walked = walk(clear);
+  if (clear.length < literals.length && textFor(clear, roots, work) !== 'none') return 'maybe';
+  const walked = walk(clear, work);
   if (walked === null) return 'none';
   if (walked !== undefined && fits(walked)) return { text: walked };
   return 'maybe';
+}
+
+/** Whether what is not looked into must hold and must not: equal keys are equal tests. */
+function opposed(literals: readonly Literal[]): boolean {
+  const keys = new Map<string, boolean>();
+  for (const { test, wanted } of literals) {
+    if (test.kind !== 'opaque') continue;
+    if ((keys.get(test.key) ?? wanted) !== wanted) return true;
+    keys.set(test.key, wanted);
+  }
+  return false;
 }
 
 interface Clear extends Literal {
@@ -69,7 +97,7 @@ function endsOf(test: Clear['test']): Ends | null {
 const excluding = new WeakMap<TextTest, WeakMap<TextTest, boolean>>();
 
 /** What most contradictions come to, without a walk over all tests: two of them that can't stand together. */
-function clash(literals: readonly Clear[]): boolean {
+function clash(literals: readonly Clear[], work: Work): boolean {
   const wanted = literals.filter((literal) => literal.wanted);
   let [begin, end] = ['', ''];
   for (const { test } of wanted) {
@@ -83,22 +111,27 @@ function clash(literals: readonly Clear[]): boolean {
     if (own.begin.length > begin.length) begin = own.begin;
     if (own.end.length > end.length) end = own.end;
   }
-  for (const positive of wanted) {
+  const unwanted = literals.filter((literal) => !literal.wanted);
+  for (const positive of unwanted.length === 0 ? [] : wanted) {
     const sample = endsOf(positive.test)?.sample;
     if (sample === undefined) continue;
-    for (const other of literals) {
-      if (!other.wanted && meets(other.test, sample) && excludes(positive, other)) return true;
-    }
+    work.left -= unwanted.length;
+    if (unwanted.some((other) => meets(other.test, sample) && excludes(positive, other, work))) return true;
   }
   return false;
 }
 
 /** Whether no text meets the one and misses the other; asked of the same tests again and again. */
-function excludes(positive: Clear, negative: Clear): boolean {
+function excludes(positive: Clear, negative: Clear, work: Work): boolean {
   let known = excluding.get(positive.test);
   if (!known) excluding.set(positive.test, (known = new WeakMap()));
   let answer = known.get(negative.test);
-  if (answer === undefined) known.set(negative.test, (answer = walk([positive, negative]) === null));
+  if (answer === undefined) {
+    const walked = walk([positive, negative], work);
+    // What ran out of work may be known another time.
+    if (walked === undefined) return false;
+    known.set(negative.test, (answer = walked === null));
+  }
   return answer;
 }
 
@@ -135,6 +168,7 @@ function* candidates(literals: readonly Literal[], roots: readonly string[]): Ge
   const folded = (text: string): string => foldAscii(text);
   const parts = inside.filter(
     (part, i) =>
+      inside.length > MOST_PARTS ||
       !inside.some(
         (other, j) =>
           i !== j && folded(other).includes(folded(part)) && (other.length > part.length || j < i),
@@ -167,7 +201,7 @@ interface Node {
 }
 
 /** A walk that goes on first where the fewest tests are open; null where no text does, undefined where it grew too large. */
-function walk(literals: readonly Clear[]): string | null | undefined {
+function walk(literals: readonly Clear[], work: Work): string | null | undefined {
   const automata = literals.map(({ test }): Automaton => automatonOf(test));
   const count = automata.length;
   const wanted = literals.map((literal) => literal.wanted);
@@ -180,12 +214,15 @@ function walk(literals: readonly Clear[]): string | null | undefined {
   const seen = new Set([start.states.join()]);
   const queues: Node[][] = [[start]];
   const heads: number[] = [0];
+  let steps = 0;
   for (;;) {
     const rank = queues.findIndex((queue, at) => queue !== undefined && heads[at]! < queue.length);
     if (rank < 0) return null;
     const node = queues[rank]![heads[rank]!]!;
     heads[rank]! += 1;
     for (const { character, classes } of characters) {
+      steps += count;
+      if ((work.left -= count) <= 0 || steps > MOST_STEPS) return undefined;
       const states: number[] = [];
       let open = 0;
       let done = true;

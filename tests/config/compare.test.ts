@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareConfigs } from '../../src/config/compare.ts';
-import { evaluate, parseConfig, type ParsedConfig } from '../../src/config/index.ts';
+import { decideFor, evaluate, parseConfig, type ParsedConfig } from '../../src/config/index.ts';
 import { SHARED } from '../builders/shared.ts';
 
 function config(filtering: string, schema = '4.90'): ParsedConfig {
@@ -172,36 +172,139 @@ const VALUES = [
   'x\\',
 ];
 
-test('where no change is found no event tells them apart, and each witness does', () => {
+/** Whether some event type is said to log otherwise; each that is has an event that shows it. */
+function saidToDiffer(old: ParsedConfig, now: ParsedConfig): boolean {
+  const changes = compareConfigs(old, now).eventTypes.filter(
+    ({ filters, rest, combine }) => filters.length + combine.length > 0 || rest.old !== rest.new,
+  );
+  for (const { witnesses } of changes) {
+    assert.ok(witnesses.length > 0, 'an event shows the difference');
+    for (const { eventId, fields } of witnesses) {
+      const event = { EventID: eventId, ...fields };
+      assert.notEqual(evaluate(old.config!, event).logged, evaluate(now.config!, event).logged);
+    }
+  }
+  return changes.length > 0;
+}
+
+test('where no change is found no event tells them apart, and each change has an event that does', () => {
   let same = 0;
   fc.assert(
     fc.property(filtering, filtering, (a, b) => {
       const [old, now] = [config(a), config(b)];
-      const comparison = compareConfigs(old, now);
-      for (const { witnesses } of comparison.eventTypes) {
-        for (const { eventId, fields } of witnesses) {
-          const event = { EventID: eventId, ...fields };
-          assert.notEqual(evaluate(old.config!, event).logged, evaluate(now.config!, event).logged);
-        }
-      }
-      if (comparison.eventTypes.some(({ filters, rest }) => filters.length > 0 || rest.old !== rest.new))
-        return;
-      if (comparison.eventTypes.some(({ combine }) => combine.length > 0)) return;
+      if (saidToDiffer(old, now)) return;
       same += 1;
+      const [before, after] = [decideFor(old.config!, 1), decideFor(now.config!, 1)];
       for (const Image of VALUES) {
         for (const CommandLine of VALUES) {
-          const event = { EventID: 1, Image, CommandLine };
-          assert.equal(
-            evaluate(old.config!, event).logged,
-            evaluate(now.config!, event).logged,
-            JSON.stringify(event),
-          );
+          const read = (field: string): string | undefined =>
+            field === 'Image' ? Image : field === 'CommandLine' ? CommandLine : undefined;
+          assert.equal(before(read).logged, after(read).logged, JSON.stringify({ Image, CommandLine }));
         }
       }
     }),
     { numRuns: 3000 },
   );
   assert.ok(same > 100, String(same));
+});
+
+/** All texts of up to five characters over those that the texts of `piece` tell apart. */
+const TEXTS: string[] = [''];
+for (let from = 0; TEXTS.length < 300;) {
+  const to = TEXTS.length;
+  for (; from < to; from += 1) for (const character of ['a', 'b', '\\']) TEXTS.push(TEXTS[from]! + character);
+}
+TEXTS[0] = '-';
+
+test('of one field: the same is said exactly where no text there is logged by one alone', () => {
+  const one = fc
+    .tuple(
+      condition.filter((name) => name !== 'is any'),
+      fc.constantFrom('a', 'b', 'ab', '\\a', 'b\\'),
+    )
+    .map(([name, text]) => image(name, text));
+  const rules = fc
+    .array(one, { minLength: 1, maxLength: 3 })
+    .map((filters) => `<Rule groupRelation="and">${filters.join('')}</Rule>`);
+  const list = fc.array(fc.oneof(one, rules), { minLength: 1, maxLength: 4 }).map((all) => all.join(''));
+  const sections = fc
+    .tuple(list, fc.option(list, { nil: '' }))
+    .map(([logged, hidden]) =>
+      or(create('include', logged) + (hidden === '' ? '' : create('exclude', hidden))),
+    );
+  const seen = { same: 0, differ: 0 };
+  fc.assert(
+    fc.property(sections, sections, (a, b) => {
+      const [old, now] = [config(a), config(b)];
+      const [before, after] = [decideFor(old.config!, 1), decideFor(now.config!, 1)];
+      const apart = TEXTS.some((text) => {
+        const read = (field: string): string | undefined => (field === 'Image' ? text : undefined);
+        return before(read).logged !== after(read).logged;
+      });
+      const differ = saidToDiffer(old, now);
+      // A witness that is longer than all texts here is checked by itself.
+      if (apart) assert.ok(differ, 'a difference is told');
+      seen[differ ? 'differ' : 'same'] += 1;
+    }),
+    { numRuns: 1500 },
+  );
+  assert.ok(seen.same > 30 && seen.differ > 300, JSON.stringify(seen));
+});
+
+const line = (name: string, text: string): string => `<CommandLine condition="${name}">${text}</CommandLine>`;
+const both = (...filters: string[]): string => `<Rule groupRelation="and">${filters.join('')}</Rule>`;
+
+test('equal only by several filters together is no change', () => {
+  const whole = image('is', 'b');
+  const halves = both(whole, line('contains', 'x')) + both(whole, line('excludes', 'x'));
+  for (const onmatch of ['include', 'exclude']) {
+    const [one, two] = [config(or(create(onmatch, whole))), config(or(create(onmatch, halves)))];
+    assert.ok(compareConfigs(one, two).same && compareConfigs(two, one).same, onmatch);
+  }
+  const excluded = create('exclude', image('begin with', 'C:\\'));
+  const narrowed = or(
+    excluded + create('include', both(image('excludes', '\\a'), image('not begin with', 'C:\\'))),
+  );
+  assert.ok(
+    compareConfigs(config(or(excluded + create('include', image('excludes', '\\a')))), config(narrowed)).same,
+  );
+  // Everything by name, and everything by its opposite parts.
+  const all = create('include', image('contains', 'a') + image('excludes', 'a'));
+  assert.ok(compareConfigs(config(or(all)), config('<ProcessCreate onmatch="exclude"/>')).same);
+});
+
+test('a difference in one corner is told with the event that lies in it', () => {
+  const whole = image('is', 'b');
+  const [old, now] = [
+    config(or(create('include', whole))),
+    config(
+      or(create('include', both(whole, line('contains', 'x')) + both(whole, line('not end with', 'x')))),
+    ),
+  ];
+  assert.ok(compareConfigs(old, now).same, 'what does not end with x, or holds it');
+  const corner = config(
+    or(create('include', both(whole, line('begin with', 'x')) + both(whole, line('excludes', 'xy')))),
+  );
+  const [type] = compareConfigs(old, corner).eventTypes;
+  assert.ok(type!.witnesses.length > 0);
+  for (const { fields, old: before, new: after } of type!.witnesses) {
+    assert.deepEqual([before.logged, after.logged, fields.Image], [true, false, 'b']);
+    assert.match(fields.CommandLine!, /^(?!x).*xy/);
+  }
+});
+
+test('a hostile pair ends, and nothing is claimed of it that is not so', () => {
+  const filters = (word: string): string =>
+    Array.from({ length: 300 }, (_, i) =>
+      both(image('contains all', `${word}${i};y${i * 7};z`), line('excludes all', `${i};${word}`)),
+    ).join('');
+  const [old, now] = [
+    config(or(create('include', filters('a')) + create('exclude', filters('b')))),
+    config(or(create('include', filters('b')) + create('exclude', filters('a')))),
+  ];
+  const started = performance.now();
+  assert.ok(saidToDiffer(old, now));
+  assert.ok(performance.now() - started < 20_000);
 });
 
 test(

@@ -66,6 +66,36 @@ const cases: readonly (readonly [code: string, bad: string, good: string])[] = [
     wrap(include(all(image('image', 'a.exe') + image('begin with', 'b')))),
   ],
   [
+    'never-matches',
+    // Each two go together, the three do not.
+    wrap(
+      include(
+        all(
+          image('begin with', 'C:\\Users\\') +
+            image('image', 'a.exe') +
+            image('excludes any', '\\Users\\a.exe;\\a.exe'),
+        ),
+      ),
+    ),
+    wrap(include(all(image('begin with', 'C:\\Users\\') + image('image', 'a.exe') + image('excludes', 'b')))),
+  ],
+  [
+    'never-matches',
+    wrap(include(all(image('is any', 'a;b') + image('is any', 'b;c') + image('is any', 'a;c')))),
+    wrap(include(all(image('is any', 'a;b') + image('is any', 'b;c') + image('is any', 'a;b;c')))),
+  ],
+  [
+    'never-matches',
+    wrap(
+      include(`${image('is', 'a')}<Rule>${line('is', 'b')}${image('is', 'c')}</Rule>${line('is', 'd')}`),
+      'and',
+    ),
+    wrap(
+      include(`${image('is', 'a')}<Rule>${line('is', 'b')}${image('is', 'c')}</Rule>${line('is', 'b')}`),
+      'and',
+    ),
+  ],
+  [
     'nearly-always-true',
     wrap(include(image('is not', 'a') + line('is', 'b'))),
     wrap(include(image('is not', 'a'))),
@@ -93,6 +123,58 @@ const cases: readonly (readonly [code: string, bad: string, good: string])[] = [
     wrap(
       exclude(all(line('contains', 'x') + image('is', 'c'))) +
         include(all(image('is', 'b') + line('is', 'axa'))),
+    ),
+  ],
+  [
+    'include-excluded',
+    // Each of the two leaves some of its events; both together leave none.
+    wrap(exclude(line('contains', 'x') + line('excludes', 'x')) + include(image('is', 'b'))),
+    wrap(
+      exclude(line('contains', 'x') + line('excludes', 'xy')) +
+        include(all(image('is', 'b') + line('contains', 'xy'))),
+    ).replace('contains">x<', 'contains">xyz<'),
+  ],
+  [
+    'include-excluded',
+    wrap(
+      exclude(
+        all(image('is', 'b') + line('contains', 'x')) + all(image('is', 'b') + line('excludes', 'xx')),
+      ) + include(image('is', 'b')),
+    ),
+    wrap(
+      exclude(
+        all(image('is', 'b') + line('contains', 'xx')) + all(image('is', 'b') + line('excludes', 'x')),
+      ) + include(image('is', 'b')),
+    ),
+  ],
+  [
+    'name-shadowed',
+    wrap(
+      include(
+        all(image('is', 'b') + line('contains', 'x'), 'one') +
+          all(image('is', 'b') + line('excludes', 'x'), 'two') +
+          image('is', 'b', 'three'),
+      ),
+    ),
+    wrap(
+      include(
+        all(image('is', 'b') + line('contains', 'x'), 'one') +
+          all(image('is', 'b') + line('excludes', 'x'), 'two') +
+          image('is', 'c', 'three'),
+      ),
+    ),
+  ],
+  [
+    'filter-redundant',
+    wrap(
+      exclude(
+        all(image('is', 'b') + line('contains', 'x')) +
+          all(image('is', 'b') + line('excludes', 'x')) +
+          image('is', 'b'),
+      ),
+    ),
+    wrap(
+      exclude(all(image('is', 'b') + line('contains', 'x')) + all(image('is', 'b') + line('excludes', 'y'))),
     ),
   ],
   [
@@ -250,6 +332,20 @@ test('a later filter does not make an earlier one needless where another name st
     wrap(include(image('is', 'axb', 'n') + image('contains', 'x', 'm') + image('contains', 'a', 'n'))),
   );
   assert.deepEqual(told, []);
+});
+
+test('several exclude filters that take all events of an include filter are counted and named', () => {
+  const [told] = lint(
+    wrap(
+      exclude(all(image('is', 'b') + line('contains', 'x')) + all(image('is', 'b') + line('excludes', 'x'))) +
+        include(image('is', 'b')),
+    ),
+  ).filter(({ code }) => code === 'include-excluded');
+  assert.match(
+    told!.message,
+    /logs nothing: 2 filters \(.*at 1:\d+, .*at 1:\d+\) together take all its events/,
+  );
+  assert.equal(told!.witness!.Image, 'b');
 });
 
 /** Witnesses are events: what the finding says of them is seen by evaluating them. */

@@ -1,11 +1,12 @@
 /** Filters that can never match, never decide or never be seen (sysmon-lint-rules, C21, C22, C25, C26). */
-import { coverageOf } from '../coverage.ts';
+import { conflictOf } from '../conflict.ts';
+import { coverageOf, unionOf } from '../coverage.ts';
 import type { ConfigElement } from '../document.ts';
 import { decideFor } from '../evaluate.ts';
 import { grouped } from '../grouped.ts';
 import { isNegative } from '../implication.ts';
 import type { Config } from '../load.ts';
-import { atomText, contradiction, unitText } from '../meaning.ts';
+import { atomText, unitText } from '../meaning.ts';
 import type { Clause, Unit } from '../unit.ts';
 import { waysOf } from '../separation.ts';
 import { findEvent } from '../witness.ts';
@@ -23,13 +24,11 @@ export const DEAD_FILTER_RULES: readonly LintRule[] = [
       const seen = new Set<ConfigElement>();
       for (const { units } of tagSections(config)) {
         for (const unit of units.flatMap(({ all }) => all)) {
-          const apart = unit.clauses.length > 1 ? contradiction(unit.clauses) : null;
+          const apart = unit.clauses.length > 1 ? conflictOf(unit) : null;
           if (!apart || seen.has(unit.source)) continue;
           seen.add(unit.source);
-          const [a, b] = apart.map((clause) => clauseText(config, clause));
           const whole = unit.source.name === 'Rule' ? 'this Rule' : 'this section';
-          const message = `${whole} can never match: no value meets ${a} and also ${b}; use groupRelation="or", or one filter with a list`;
-          yield findingAt(unit.source, message);
+          yield findingAt(unit.source, `${whole} can never match: ${conflictText(config, apart)}`);
         }
       }
     },
@@ -51,16 +50,22 @@ export const DEAD_FILTER_RULES: readonly LintRule[] = [
     *check({ config }) {
       for (const sections of tagSections(config)) {
         const dead = coveredSources(sections, ({ includes, excludes }) => {
-          const coverage = coverageOf(excludes);
-          return includes.map((unit) => [unit, coverage.coverOf(unit)]);
+          const [coverage, union] = [coverageOf(excludes), unionOf(excludes)];
+          return includes.map((unit) => {
+            const cover = coverage.coverOf(unit);
+            return [unit, cover ? [cover] : union.coversOf(unit)];
+          });
         });
-        for (const [source, { unit, cover, eventId }] of dead) {
+        for (const [source, { unit, covers, eventId }] of dead) {
           const hidden = decideFor(config, eventId);
           const witness = findEvent([config], eventId, waysOf(unit)[0]!, (fields) => {
             const { kind, logged } = hidden((field) => fields[field]);
             return kind === 'filter' && !logged;
           });
-          const message = `${shortText(unitText(unit))} logs nothing: the exclude filter ${shortText(unitText(cover))} at ${placeOf(config, cover.source)} takes all its events first; narrow that one, or remove this one`;
+          const message =
+            covers.length === 1
+              ? `${shortText(unitText(unit))} logs nothing: the exclude filter ${coverText(config, covers)} takes all its events first; narrow that one, or remove this one`
+              : `${shortText(unitText(unit))} logs nothing: ${coverText(config, covers)} together take all its events first; narrow one of them, or remove this one`;
           yield findingAt(
             source,
             message,
@@ -78,9 +83,12 @@ export const DEAD_FILTER_RULES: readonly LintRule[] = [
     *check({ config }) {
       const named = (a: Unit, b: Unit): boolean => a.name !== '' && a.name !== b.name;
       for (const sections of tagSections(config)) {
-        for (const [source, { unit, cover }] of shadowed(sections, 'includes', named)) {
+        for (const [source, { unit, covers }] of shadowed(sections, 'includes', named)) {
           const name = `its name "${shortText(unit.name)}" never appears`;
-          const message = `${shortText(unitText(unit))} comes too late: ${shortText(unitText(cover))} at ${placeOf(config, cover.source)} takes all its events first, so ${name}; put it before that one, or narrow that one`;
+          const message =
+            covers.length === 1
+              ? `${shortText(unitText(unit))} comes too late: ${coverText(config, covers)} takes all its events first, so ${name}; put it before that one, or narrow that one`
+              : `${shortText(unitText(unit))} comes too late: ${coverText(config, covers)} together take all its events first, so ${name}; put it before them, or narrow one of them`;
           yield findingAt(source, message);
         }
       }
@@ -96,16 +104,47 @@ export const DEAD_FILTER_RULES: readonly LintRule[] = [
         for (const list of ['excludes', 'includes'] as const) {
           const same = (a: Unit, b: Unit): boolean =>
             list === 'excludes' || a.name === '' || a.name === b.name;
-          for (const [source, { unit, cover }] of shadowed(sections, list, same, true)) {
-            const twin = unit.key === cover.key;
-            const message = `${shortText(unitText(unit))} ${twin ? 'stands here again: it is the same as' : 'changes nothing: it is within'} ${twin ? 'the one' : shortText(unitText(cover))} at ${placeOf(config, cover.source)}`;
-            yield findingAt(source, message, removal(config, unit, cover));
+          for (const [source, { unit, covers }] of shadowed(sections, list, same, true)) {
+            const [cover] = covers;
+            const what =
+              covers.length > 1
+                ? `changes nothing: ${coverText(config, covers)} together take all its events`
+                : unit.key === cover!.key
+                  ? `stands here again: it is the same as the one at ${placeOf(config, cover!.source)}`
+                  : `changes nothing: it is within ${coverText(config, covers)}`;
+            const fix = covers.length === 1 ? removal(config, unit, cover!) : {};
+            yield findingAt(source, `${shortText(unitText(unit))} ${what}`, fix);
           }
         }
       }
     },
   },
 ];
+
+/** Covers that are named. */
+const COVERS = 3;
+
+function coverText(config: Config, covers: readonly Unit[]): string {
+  const named = covers
+    .slice(0, COVERS)
+    .map((cover) => `${shortText(unitText(cover))} at ${placeOf(config, cover.source)}`);
+  if (covers.length === 1) return named[0]!;
+  const more = covers.length > COVERS ? ` and ${covers.length - COVERS} more` : '';
+  return `${covers.length} filters (${named.join(', ')}${more})`;
+}
+
+/** Conditions of a conflict that are named. */
+const NAMED = 4;
+
+function conflictText(config: Config, conflict: readonly Clause[]): string {
+  const named = conflict.slice(0, NAMED).map((clause) => clauseText(config, clause));
+  if (conflict.length === 1)
+    return `no event meets ${named[0]}: RuleName is known only when all filters are through`;
+  const more = conflict.length > NAMED ? ` and ${conflict.length - NAMED} more` : '';
+  // Of one field it is one value; else each alternative fails in its own field.
+  const one = new Set(conflict.flatMap((clause) => clause.map(({ field }) => field))).size === 1;
+  return `no ${one ? 'value' : 'event'} meets ${named.join(' and also ')}${more}; use groupRelation="or", or one filter with a list`;
+}
 
 function clauseText(config: Config, clause: Clause): string {
   const [first] = clause;
@@ -123,7 +162,8 @@ function removal(config: Config, { source, block, filters }: Unit, cover: Unit):
 
 interface Covered {
   readonly unit: Unit;
-  readonly cover: Unit;
+  /** Several take its events together. */
+  readonly covers: readonly Unit[];
   /** Id of an event for which it is so. */
   readonly eventId: number;
 }
@@ -131,14 +171,15 @@ interface Covered {
 /** Sources all of whose units are covered, for each event of the tag in which they have any. */
 function coveredSources(
   { units }: TagSections,
-  covers: (units: EventUnits) => readonly (readonly [Unit, Unit | null])[],
+  covers: (units: EventUnits) => readonly (readonly [Unit, readonly Unit[] | null])[],
 ): Map<ConfigElement, Covered> {
   const found = new Map<ConfigElement, Covered>();
   const free = new Set<ConfigElement>();
   for (const eventUnits of units) {
-    for (const [unit, cover] of covers(eventUnits)) {
-      if (!cover) free.add(unit.source);
-      else if (!found.has(unit.source)) found.set(unit.source, { unit, cover, eventId: eventUnits.event.id });
+    for (const [unit, taken] of covers(eventUnits)) {
+      if (!taken) free.add(unit.source);
+      else if (!found.has(unit.source))
+        found.set(unit.source, { unit, covers: taken, eventId: eventUnits.event.id });
     }
   }
   for (const source of free) found.delete(source);
@@ -157,20 +198,36 @@ function shadowed(
     const coverage = coverageOf(units);
     const order = new Map(units.map((unit, index) => [unit, index]));
     // A later filter stands in for an earlier one only where no other name comes between them.
-    const otherName = (from: number): number => {
-      const at = units.findIndex(({ name }, index) => index > from && name !== units[from]!.name);
-      return at < 0 || list === 'excludes' ? units.length : at;
-    };
-    return units.map((unit, index) => [
-      unit,
-      coverage.coverOf(unit, (cover) => {
-        if (cover.source === unit.source) return false;
-        const before = order.get(cover)! < index;
-        return before || (later && cover.key !== unit.key && order.get(cover)! < otherName(index));
-      }),
-    ]);
+    const otherName: number[] = [];
+    for (let at = units.length - 1; at >= 0; at -= 1) {
+      const sameNext = at + 1 < units.length && units[at + 1]!.name === units[at]!.name;
+      otherName[at] = list === 'excludes' ? units.length : sameNext ? otherName[at + 1]! : at + 1;
+    }
+    const union = unionOf(units);
+    // What others take stands for nothing itself: else two filters could each be needless because of the other.
+    const needless = new Set<Unit>();
+    const one = units.map((unit, index) => {
+      const cover = coverage.coverOf(unit, (other) => {
+        if (other.source === unit.source) return false;
+        const before = order.get(other)! < index;
+        return before || (later && other.key !== unit.key && order.get(other)! < otherName[index]!);
+      });
+      if (cover) needless.add(unit);
+      return cover;
+    });
+    return units.map((unit, index) => {
+      const cover = one[index];
+      if (cover) return [unit, [cover]];
+      const several = union.coversOf(
+        unit,
+        (other) => other.source !== unit.source && !needless.has(other) && order.get(other)! < index,
+      );
+      if (several) needless.add(unit);
+      return [unit, several];
+    });
   });
-  for (const [source, { unit, cover }] of found) if (!passes(unit, cover)) found.delete(source);
+  for (const [source, { unit, covers }] of found)
+    if (!covers.every((cover) => passes(unit, cover))) found.delete(source);
   return found;
 }
 
