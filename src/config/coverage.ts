@@ -68,7 +68,12 @@ export function unionOf(units: readonly Unit[]): UnionCoverage {
   return {
     coversOf(unit, passes = () => true) {
       if (units.length === 0 || work.left <= 0) return null;
-      const near = (read: ReadField): number[] => [...covers.near(read)].filter((one) => passes(units[one]!));
+      const near = function* (read: ReadField): Generator<number> {
+        for (const one of covers.near(read)) {
+          work.left -= 1;
+          if (passes(units[one]!)) yield one;
+        }
+      };
       const verdict = coveredBy(unitFormula(unit), { ...covers, near }, { work });
       return verdict.kind === 'none' ? verdict.covers.map((cover) => units[cover]!) : null;
     },

@@ -1,7 +1,7 @@
 /**
  * What one filter says about another on the same field: whether each value that meets the first meets the second, and
- * whether no value meets both. Every answer of yes is proved; a no may only mean that no proof was found. Values are
- * never empty: a missing one is `-` (sysmon-semantics, 7.1).
+ * whether no value meets both. Every answer of yes is proved; a no may only mean that no proof was found, and is left to
+ * the slower decision (unit-formula). Values are never empty: a missing one is `-` (sysmon-semantics, 7.1).
  */
 import { foldAscii } from '../events/index.ts';
 import { type Condition, listItems } from './condition.ts';

@@ -34,12 +34,12 @@ export function textFor(literals: readonly Literal[], roots: readonly string[], 
   const fits = (text: string): boolean =>
     text !== '' &&
     literals.every(({ test, wanted }) => {
-      work.left -= 1;
-      return meets(test, text) === wanted;
+      work.left -= 1 + Math.floor(text.length / 64);
+      return work.left > 0 && meets(test, text) === wanted;
     });
   for (const candidate of candidates(literals, roots)) {
-    if (fits(candidate)) return { text: candidate };
     if (work.left <= 0) return 'maybe';
+    if (fits(candidate)) return { text: candidate };
   }
   const clear = literals.filter((literal): literal is Clear => literal.test.kind !== 'opaque');
   if (clash(clear, work)) return 'none';

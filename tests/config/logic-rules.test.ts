@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { compareConfigs } from '../../src/config/compare.ts';
-import { evaluate, parseConfig } from '../../src/config/index.ts';
+import { type Config, evaluate, parseConfig } from '../../src/config/index.ts';
 import { LOGIC_RULES } from '../../src/config/lint/logic-rules.ts';
 import type { Finding } from '../../src/config/lint/rule.ts';
 import { SECURITY_RULES } from '../../src/config/lint/security-rules.ts';
@@ -346,6 +347,63 @@ test('several exclude filters that take all events of an include filter are coun
     /logs nothing: 2 filters \(.*at 1:\d+, .*at 1:\d+\) together take all its events/,
   );
   assert.equal(told!.witness!.Image, 'b');
+});
+
+/** All texts of up to six characters over those of the conditions below; a longer one is not needed for them. */
+const TEXTS: string[] = [''];
+for (let from = 0; TEXTS.length < 1000;) {
+  const to = TEXTS.length;
+  for (; from < to; from += 1) for (const character of ['a', 'b', '\\']) TEXTS.push(TEXTS[from]! + character);
+}
+TEXTS[0] = '-';
+
+const filter = fc
+  .tuple(
+    fc.constantFrom(
+      'is',
+      'contains',
+      'excludes',
+      'begin with',
+      'end with',
+      'not begin with',
+      'not end with',
+      'image',
+    ),
+    fc.constantFrom('a', 'b', 'ab'),
+  )
+  .map(([condition, text]) => image(condition, text));
+const conjunction = fc.array(filter, { minLength: 2, maxLength: 3 }).map((filters) => all(filters.join('')));
+
+test('an include filter is told to be dead exactly where no text there is logged by it', () => {
+  const seen = { never: 0, excluded: 0, alive: 0 };
+  fc.assert(
+    fc.property(
+      fc.oneof(filter, conjunction),
+      fc.array(fc.oneof(filter, conjunction), { minLength: 1, maxLength: 4 }),
+      (own, others) => {
+        const told = lint(wrap(exclude(others.join('')) + include(own))).map(({ code }) => code);
+        const logs = (text: string): boolean =>
+          TEXTS.some((Image) => evaluate(parsed(text), { EventID: 1, Image }).logged);
+        const parsed = (text: string): Config => {
+          let config = configs.get(text);
+          if (!config) configs.set(text, (config = parseConfig(text).config!));
+          return config;
+        };
+        const configs = new Map<string, Config>();
+        const never = own.startsWith('<Rule') && !logs(wrap(include(own)));
+        const hides = wrap(exclude(others.join('')) + include(own));
+        const excluded = !never && !logs(hides);
+        // A Rule among the exclude filters may be one that never matches.
+        if (never) assert.ok(told.includes('never-matches'));
+        else if (!others.some((other) => other.startsWith('<Rule')))
+          assert.ok(!told.includes('never-matches'));
+        if (!never) assert.equal(told.includes('include-excluded'), excluded, hides);
+        seen[never ? 'never' : excluded ? 'excluded' : 'alive'] += 1;
+      },
+    ),
+    { numRuns: 600 },
+  );
+  assert.ok(seen.never > 20 && seen.excluded > 20 && seen.alive > 100, JSON.stringify(seen));
 });
 
 /** Witnesses are events: what the finding says of them is seen by evaluating them. */

@@ -434,7 +434,14 @@ test('each witness is hidden by the written configuration, and logged by it with
       async (planted, attacks) => {
         const hostile = new Set(attacks.map(({ fields }) => JSON.stringify(fields)));
         const log = file('.jsonl', plantedLog(planted, { PC1: 12, PC2: 12, PC3: 12 }));
-        const attackLog = file('.jsonl', plantedLog(attacks, { X: 1 }));
+        const attackLog = file(
+          '.jsonl',
+          plantedLog(
+            // Of the hosts of the log the same event would be the same attack.
+            attacks.map((attack) => ({ ...attack, host: 'X' })),
+            { X: 12 },
+          ),
+        );
         const out = file('.xml');
         const tuning = await tuned('8', [log], { attacks: [attackLog], out });
         for (const { fields } of attacks)

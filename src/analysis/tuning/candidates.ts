@@ -51,10 +51,37 @@ const USER = /User$/;
 export const MAX_GROUPS_TUNED = 4000;
 /** Past so many groups fewer combinations are tried. */
 const MANY = 400;
-const MAX_CANDIDATES = 60_000;
+/** Combinations that are looked at, shared out among the groups: those of few conditions first. */
+const MAX_COMBINATIONS = 30_000;
+/** Of types with more fields than this, entries ask at most THREE at once. */
+const FEW_FIELDS = 6;
+const THREE = 3;
+
+/** The grade of an entry, as far as it is compared. */
+type Graded = Pick<Candidate, 'room' | 'rank' | 'breadth'>;
+export type Grader = (eventId: number, conditions: readonly AllowCondition[]) => Graded;
+
+/** Grades entries, each but once: lists are made many times over from much the same entries. */
+export function graderOf(acl: Acl | undefined): Grader {
+  const known = new Map<string, Graded>();
+  return (eventId, conditions) => {
+    const key = JSON.stringify([eventId, conditions]);
+    let grade = known.get(key);
+    if (!grade) {
+      const clauses = conditions.map((condition) => [condition]);
+      const { room } = gradeEntry(eventId, clauses, acl);
+      const { breadth } = gainOf(eventId, clauses);
+      grade = { room, rank: ROOMS.indexOf(room), breadth: BREADTHS.indexOf(breadth) };
+      known.set(key, grade);
+    }
+    return grade;
+  };
+}
 
 /** A test of one field: its conditions, and which groups and attacks meet it. */
 interface FieldTest {
+  /** Differs from that of every other test of the type. */
+  readonly id: number;
   readonly field: string;
   readonly conditions: readonly AllowCondition[];
   readonly groups: Bits;
@@ -64,13 +91,13 @@ interface FieldTest {
 export function problemOf(
   all: readonly NoiseGroup[],
   attacks: readonly NoiseGroup[],
-  acl: Acl | undefined,
+  grade: Grader,
   preference: Preference,
 ): Problem {
   const groups = all.toSorted((a, b) => eventsOf(b) - eventsOf(a)).slice(0, MAX_GROUPS_TUNED);
   const best = new Map<string, Candidate>();
   const refused = new Map<string, Problem['refused'][number]>();
-  const seen = new Set<string>();
+  const most = Math.ceil(MAX_COMBINATIONS / Math.max(groups.length, 1));
   for (const type of new Set(groups.map(typeOf))) {
     const members = groups.flatMap((group, index) => (typeOf(group) === type ? [index] : []));
     const tests = testsOf(
@@ -78,20 +105,21 @@ export function problemOf(
       members,
       attacks.map((attack) => (typeOf(attack) === type ? attack : null)),
     );
+    const seen = new Set<string>();
     for (const index of members) {
       const group = groups[index]!;
+      let looked = 0;
       for (const chosen of combinations(group, tests.get(index)!, groups.length > MANY)) {
-        const conditions = chosen.flatMap((test) => test.conditions);
-        const key = JSON.stringify([
-          type,
-          ...conditions.map(({ field, condition, value }) => [field, condition, value]),
-        ]);
-        if (seen.has(key) || seen.size >= MAX_CANDIDATES) continue;
+        if ((looked += 1) > most) break;
+        const key = `${type} ${chosen.map(({ id }) => id).join()}`;
+        if (seen.has(key)) continue;
         seen.add(key);
+        const conditions = chosen.flatMap((test) => test.conditions);
         const covers = chosen.map((test) => test.groups).reduce(and);
         const hidden = chosen.map((test) => test.attacks).reduce(and);
         if (isEmpty(covers)) continue;
-        const candidate = graded(group, conditions, covers, acl);
+        const { eventId, channel } = group;
+        const candidate = { eventId, channel, conditions, covers, ...grade(eventId, conditions) };
         if (!isEmpty(hidden)) {
           if (chosen.length === 1)
             refused.set(key, { candidate, attacks: attacks.filter((_, at) => bitAt(hidden, at)) });
@@ -111,26 +139,6 @@ function typeOf({ channel, eventId }: NoiseGroup): string {
 
 function bitAt(bits: Bits, at: number): boolean {
   return ((bits[at >>> 5]! >>> (at & 31)) & 1) === 1;
-}
-
-function graded(
-  { eventId, channel }: NoiseGroup,
-  conditions: readonly AllowCondition[],
-  covers: Bits,
-  acl: Acl | undefined,
-): Candidate {
-  const clauses = conditions.map((condition) => [condition]);
-  const { room } = gradeEntry(eventId, clauses, acl);
-  const { breadth } = gainOf(eventId, clauses);
-  return {
-    eventId,
-    channel,
-    conditions,
-    room,
-    rank: ROOMS.indexOf(room),
-    breadth: BREADTHS.indexOf(breadth),
-    covers,
-  };
 }
 
 /** The higher room first, then as preferred; at last the text, so that the order in which they came is no matter. */
@@ -153,6 +161,7 @@ function testsOf(
   attacks: readonly (NoiseGroup | null)[],
 ): ReadonlyMap<number, GroupTests> {
   const fields = groups[members[0]!]!.fields;
+  let id = 0;
   const byGroup = new Map(members.map((index) => [index, new Map<string, FieldTest[]>()]));
   for (const [at, field] of fields.entries()) {
     const asks = asksOf(
@@ -166,6 +175,7 @@ function testsOf(
           .reduce((a, b) => (a === 'no' || b === 'no' ? 'no' : a === 'maybe' ? a : b));
       const covered = members.filter((index) => meets(groups[index]!.values[at] ?? null) === 'yes');
       const test: FieldTest = {
+        id: (id += 1),
         field,
         conditions,
         groups: bitsOf(groups.length, covered),
@@ -244,22 +254,32 @@ function authorityOf(user: string): string {
   return user.slice(0, user.lastIndexOf('\\') + 1) + (/\\((?:DWM|UMFD)-)\d+$/i.exec(user)?.[1] ?? '');
 }
 
-/** Sets of tests of different fields that a group meets; at least one of them is of a field that must be asked for. */
+/**
+ * Sets of tests of different fields that a group meets, the smallest first; at least one of them is of a field that must
+ * be asked for.
+ */
 function* combinations(group: NoiseGroup, tests: GroupTests, few: boolean): Generator<FieldTest[]> {
   const anchors = (group.channel === '' ? ANCHORS[group.eventId] : undefined) ?? group.fields.slice(0, 1);
   const fields = group.fields.filter((field) => tests.has(field));
-  const most = few ? 2 : fields.length;
-  function* extend(from: number, chosen: readonly FieldTest[], anchored: boolean): Generator<FieldTest[]> {
-    if (anchored) yield [...chosen];
-    if (chosen.length >= most) return;
-    for (let at = from; at < fields.length; at += 1) {
+  const most = few ? 2 : fields.length > FEW_FIELDS ? THREE : fields.length;
+  function* extend(
+    from: number,
+    chosen: readonly FieldTest[],
+    anchored: boolean,
+    size: number,
+  ): Generator<FieldTest[]> {
+    if (chosen.length === size) {
+      if (anchored) yield [...chosen];
+      return;
+    }
+    for (let at = from; at <= fields.length - (size - chosen.length); at += 1) {
       const field = fields[at]!;
       const isAnchor = anchors.includes(field);
       const own = tests.get(field)!;
       // Elsewhere a value is taken as it is: two vague conditions are no narrow entry.
       for (const test of isAnchor || USER.test(field) ? own : own.slice(0, 1))
-        yield* extend(at + 1, [...chosen, test], anchored || isAnchor);
+        yield* extend(at + 1, [...chosen, test], anchored || isAnchor, size);
     }
   }
-  yield* extend(0, [], false);
+  for (let size = 1; size <= most; size += 1) yield* extend(0, [], false, size);
 }

@@ -1,7 +1,6 @@
 /** Lists made from a part of the data, and what they leave of the rest. */
-import type { Acl } from '../../room/index.ts';
 import type { HostSlots } from '../hits.ts';
-import { type Preference, problemOf } from './candidates.ts';
+import { type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
 import type { Folds } from './folds.ts';
 import { type Lists, listsOf } from './lists.ts';
 import { groupMeets } from './meets.ts';
@@ -13,16 +12,25 @@ export interface HeldOut {
   left(length: number): HostSlots[];
 }
 
-/** `rank` and `preference` as in `listsOf`. */
-export function heldOut(
+/** The problem that each fold learns from: the same for lists of every room. */
+export function problemsOf(
   { folds }: Folds,
   attacks: readonly NoiseGroup[],
-  acl: Acl | undefined,
+  grade: Grader,
+  preference: Preference,
+): readonly Problem[] {
+  return folds.map(({ train }) => problemOf(train, attacks, grade, preference));
+}
+
+/** `problems` are those of the folds; `rank` and `preference` as in `listsOf`. */
+export function heldOut(
+  { folds }: Folds,
+  problems: readonly Problem[],
   rank: number,
   preference: Preference,
 ): HeldOut {
-  const made = folds.map(({ train, test }): { lists: Lists; test: readonly NoiseGroup[] } => ({
-    lists: listsOf(problemOf(train, attacks, acl, preference), rank, preference),
+  const made = folds.map(({ test }, index): { lists: Lists; test: readonly NoiseGroup[] } => ({
+    lists: listsOf(problems[index]!, rank, preference),
     test,
   }));
   return {

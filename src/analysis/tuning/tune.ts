@@ -10,9 +10,9 @@ import type { QuestionFacts } from '../question-facts.ts';
 import { watchedHosts } from '../watched-host.ts';
 import { attacksOf } from './attacks.ts';
 import { hasBit, membersOf } from './bits.ts';
-import { type Candidate, type Preference, type Problem, problemOf } from './candidates.ts';
-import { foldsOf } from './folds.ts';
-import { type HeldOut, heldOut, slotsOf } from './held-out.ts';
+import { type Candidate, graderOf, type Preference, type Problem, problemOf } from './candidates.ts';
+import { type Folds, foldsOf } from './folds.ts';
+import { type HeldOut, heldOut, problemsOf, slotsOf } from './held-out.ts';
 import { type Lists, listsOf } from './lists.ts';
 import { eventsOf, fieldsOf, type Label, type NoiseGroup, noiseOf, separated } from './noise.ts';
 import { pathTo, type Reach, reachOf } from './reach.ts';
@@ -64,16 +64,23 @@ export function tune(input: TuneInput): Tuning {
   const folds = foldsOf(benign, measured.exposure);
   const judged =
     'cannot' in folds ? null : measure(tally, { ...question, from: Math.max(question.from, folds.from) });
+  const grade = graderOf(acl);
   const problems = new Map(
-    PREFERENCES.map((preference) => [preference, problemOf(benign, attacks, acl, preference)]),
+    PREFERENCES.map((preference) => [preference, problemOf(benign, attacks, grade, preference)]),
   );
+  const learned = new Map<Preference, readonly Problem[]>();
+  const learnedBy = (from: Folds, preference: Preference): readonly Problem[] => {
+    const known = learned.get(preference) ?? problemsOf(from, attacks, grade, preference);
+    learned.set(preference, known);
+    return known;
+  };
   const ways = new Map<string, Way>();
   const wayOf = (rank: number, preference: Preference): Way => {
     const key = `${rank} ${preference}`;
     let way = ways.get(key);
     if (!way) {
       const problem = problems.get(preference)!;
-      const out = 'cannot' in folds ? null : heldOut(folds, attacks, acl, rank, preference);
+      const out = 'cannot' in folds ? null : heldOut(folds, learnedBy(folds, preference), rank, preference);
       way = { rank, preference, problem, lists: listsOf(problem, rank, preference), heldOut: out };
       ways.set(key, way);
     }
@@ -281,12 +288,14 @@ function entryOf(
   };
 }
 
-function refusedOf({ refused }: Problem): RefusedEntry[] {
+function refusedOf({ refused, groups }: Problem): RefusedEntry[] {
   return refused
     .map(({ candidate, attacks }): RefusedEntry => ({
       eventId: candidate.eventId,
       conditions: candidate.conditions,
-      suppresses: { events: 0 },
+      suppresses: {
+        events: [...membersOf(candidate.covers)].reduce((sum, at) => sum + eventsOf(groups[at]!), 0),
+      },
       hides: {
         events: attacks.reduce((sum, attack) => sum + eventsOf(attack), 0),
         example: fieldsOf(attacks[0]!),

@@ -125,6 +125,10 @@ test('an entry that would hide an attack is refused and named, and a narrower on
     tuning.refused.map(({ conditions }) => conditions.map(({ value }) => value)),
     [[CSRSS]],
   );
+  assert.deepEqual(
+    tuning.refused.map(({ suppresses, hides }) => [suppresses.events, hides.events]),
+    [[3, 1]],
+  );
   assert.equal(tuning.allowList.length, 1);
   assert.ok(tuning.allowList[0]!.conditions.length > 1);
 });
