@@ -7,7 +7,7 @@ import { typeKey } from '../../events/index.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
 import { and, type Bits, bitsOf, isEmpty, keyOf } from './bits.ts';
-import { valueMeets } from './meets.ts';
+import { valuesMeeting } from './meets.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
 import { askFor, classOf, driveClassOf, folderOf } from './path-class.ts';
 
@@ -168,12 +168,14 @@ function testsOf(
       members.map((index) => groups[index]!.spelling[at] ?? null),
       field,
     );
+    const own = byValue(members, (index) => groups[index]!.values[at] ?? null);
+    const hostile = byValue(
+      attacks.flatMap((attack, index) => (attack ? [index] : [])),
+      (index) => attacks[index]!.values[attacks[index]!.fields.indexOf(field)] ?? null,
+    );
     for (const conditions of asks) {
-      const meets = (value: string | null): string =>
-        conditions
-          .map((condition) => valueMeets(value, condition))
-          .reduce((a, b) => (a === 'no' || b === 'no' ? 'no' : a === 'maybe' ? a : b));
-      const covered = members.filter((index) => meets(groups[index]!.values[at] ?? null) === 'yes');
+      const meets = valuesMeeting(conditions);
+      const covered = [...own].flatMap(([value, indices]) => (meets(value) === 'yes' ? indices : []));
       const test: FieldTest = {
         id: (id += 1),
         field,
@@ -182,18 +184,31 @@ function testsOf(
         // What may be an attack is taken for one.
         attacks: bitsOf(
           attacks.length,
-          attacks.flatMap((attack, index) =>
-            attack && meets(attack.values[attack.fields.indexOf(field)] ?? null) !== 'no' ? [index] : [],
-          ),
+          [...hostile].flatMap(([value, indices]) => (meets(value) === 'no' ? [] : indices)),
         ),
       };
       for (const index of covered) {
-        const own = byGroup.get(index)!;
-        own.set(field, [...(own.get(field) ?? []), test]);
+        const tests = byGroup.get(index)!;
+        tests.set(field, [...(tests.get(field) ?? []), test]);
       }
     }
   }
   return byGroup;
+}
+
+/** Indices by the value that each has. */
+function byValue(
+  indices: readonly number[],
+  valueOf: (index: number) => string | null,
+): ReadonlyMap<string | null, number[]> {
+  const values = new Map<string | null, number[]>();
+  for (const index of indices) {
+    const value = valueOf(index);
+    const known = values.get(value);
+    if (known) known.push(index);
+    else values.set(value, [index]);
+  }
+  return values;
 }
 
 /** What may be asked of a field whose events were seen with these values. */

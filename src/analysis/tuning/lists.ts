@@ -1,7 +1,7 @@
 /** Allow-lists of each length for one problem, out of entries that ask at least so much of an attacker. */
 import { NO_SLOT } from '../../tally/index.ts';
 import { cellOfSlot } from '../cells.ts';
-import { type Bits, emptyBits, hasBit, isEmpty, isWithin, or, without } from './bits.ts';
+import { type Bits, emptyBits, hasBit, isEmpty, isWithin, membersOf, or, without } from './bits.ts';
 import { type Candidate, isBetter, type Preference, type Problem } from './candidates.ts';
 import { coveredBy, smallestCover } from './cover.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
@@ -19,6 +19,8 @@ export interface Lists {
 
 /** Lists of one length that are all looked at; past that the best of them is found step by step. */
 const ALL_LISTS = 20_000;
+/** Past so many entries times groups, shorter lists are the beginnings of the longest: each step would look at all. */
+const MANY = 40_000;
 
 /** `rank`: the least that an entry may ask, as an index into ROOMS. */
 export function listsOf(problem: Problem, rank: number, preference: Preference): Lists {
@@ -38,6 +40,19 @@ export function listsOf(problem: Problem, rank: number, preference: Preference):
       left,
     );
   const most = chosen.length;
+  if (usable.length * size > MANY) {
+    const picked = chosen.map((index) => usable[index]!);
+    const longest = byEvents(tightened(picked, usable, preference), problem.groups);
+    return {
+      byLength: Array.from({ length: most + 1 }, (_, length) => longest.slice(0, length)),
+      lowerBound,
+      proved: Array.from(
+        { length: most + 1 },
+        (_, length) => length === 0 || (length === most && lowerBound === most),
+      ),
+      covered: coveredBy(sets, chosen, size),
+    };
+  }
   const byLength: (readonly Candidate[])[] = [[]];
   const proved = [true];
   let step: number[] = [];
@@ -157,4 +172,25 @@ function inOrder(list: readonly Candidate[], size: number, left: Remaining): Can
   const order: number[] = [];
   while (order.length < list.length) order.push(bestNext(sets, order, size, left));
   return order.map((index) => list[index]!);
+}
+
+/** What takes away the most events first: quicker than by occasions, for very many. */
+function byEvents(list: readonly Candidate[], groups: readonly NoiseGroup[]): Candidate[] {
+  const events = groups.map(eventsOf);
+  const rest = new Set(list);
+  const order: Candidate[] = [];
+  let covered = emptyBits(groups.length);
+  while (rest.size > 0) {
+    let best: Candidate | null = null;
+    let most = -1;
+    for (const candidate of rest) {
+      let hidden = 0;
+      for (const index of membersOf(without(candidate.covers, covered))) hidden += events[index]!;
+      if (hidden > most) [best, most] = [candidate, hidden];
+    }
+    rest.delete(best!);
+    order.push(best!);
+    covered = or(covered, best!.covers);
+  }
+  return order;
 }

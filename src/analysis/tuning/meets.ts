@@ -6,20 +6,39 @@ import type { NoiseGroup } from './noise.ts';
 export type Meets = 'yes' | 'no' | 'maybe';
 
 /** A missing value is `-`, as Sysmon has it. */
-export function valueMeets(value: string | null, { condition, value: written }: AllowCondition): Meets {
+export function valueMeets(value: string | null, condition: AllowCondition): Meets {
+  return valueTest(condition)(value);
+}
+
+/** The same of all of these conditions, for many values. */
+export function valuesMeeting(conditions: readonly AllowCondition[]): (value: string | null) => Meets {
+  const tests = conditions.map(valueTest);
+  const [only] = tests;
+  if (only && tests.length === 1) return only;
+  return (value) => {
+    let sure = true;
+    for (const test of tests) {
+      const meets = test(value);
+      if (meets === 'no') return 'no';
+      if (meets === 'maybe') sure = false;
+    }
+    return sure ? 'yes' : 'maybe';
+  };
+}
+
+function valueTest({ condition, value: written }: AllowCondition): (value: string | null) => Meets {
   const wanted = foldAscii(written);
-  const found = value ?? '-';
-  if (isCutKey(found)) return cutMeets(found, condition, wanted);
-  switch (condition) {
-    case 'is':
-      return found === wanted ? 'yes' : 'no';
-    case 'begin with':
-      return found.startsWith(wanted) ? 'yes' : 'no';
-    case 'end with':
-      return found.endsWith(wanted) ? 'yes' : 'no';
-    case 'contains':
-      return found.includes(wanted) ? 'yes' : 'no';
-  }
+  const meets = {
+    is: (found: string) => found === wanted,
+    'begin with': (found: string) => found.startsWith(wanted),
+    'end with': (found: string) => found.endsWith(wanted),
+    contains: (found: string) => found.includes(wanted),
+  }[condition];
+  return (value) => {
+    const found = value ?? '-';
+    if (isCutKey(found)) return cutMeets(found, condition, wanted);
+    return meets(found) ? 'yes' : 'no';
+  };
 }
 
 /** Only the beginning of the value is known. */
