@@ -38,7 +38,7 @@ export type Preference = 'narrow' | 'plain';
 
 /** Fields of which at least one must be asked for: without the program that acts an entry is about its victims alone. */
 const ANCHORS: Readonly<Record<number, readonly string[]>> = {
-  1: ['ParentImage', 'Image'],
+  1: ['Image'],
   6: ['ImageLoaded'],
   7: ['Image', 'ImageLoaded'],
   8: ['SourceImage'],
