@@ -28,20 +28,6 @@ export interface Pattern {
   readonly variable: string | null;
 }
 
-/** Whether every value that meets `a` meets `b`. Tests of different fields imply nothing. */
-export function implies(a: Test, b: Test): boolean {
-  return (
-    a.field === b.field && patternImplies(patternOf(a.condition, a.text), patternOf(b.condition, b.text))
-  );
-}
-
-/** Whether no value meets both. */
-export function contradicts(a: Test, b: Test): boolean {
-  return (
-    a.field === b.field && patternContradicts(patternOf(a.condition, a.text), patternOf(b.condition, b.text))
-  );
-}
-
 export function patternImplies(a: Pattern, b: Pattern): boolean {
   if (a.variable !== null || b.variable !== null) {
     return a.variable === b.variable && a.negative === b.negative;

@@ -10,7 +10,7 @@ import { findLogs } from '../sources/index.ts';
 import { compareText, type Tally } from '../tally/index.ts';
 import { answerOf, type AskOptions, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
 import { checkLabelFields, looksLikeLabels, readLabels } from './labels.ts';
-import { readReach } from './reach.ts';
+import { readReach } from './read-reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
 import { checkFormat, inFolder, writtenList, type WrittenList } from './write-allow-list.ts';

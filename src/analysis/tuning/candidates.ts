@@ -3,7 +3,7 @@
  * are taken as they are; only where several that were seen differ in a part that varies from machine to machine, or lie
  * in one folder, is what they share a candidate as well.
  */
-import { typeKey } from '../../events/index.ts';
+import { foldAscii, isCutKey, typeKey } from '../../events/index.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
 import { and, type Bits, bitsOf, isEmpty, keyOf } from './bits.ts';
@@ -175,7 +175,9 @@ function testsOf(
     );
     for (const conditions of asks) {
       const meets = valuesMeeting(conditions);
-      const covered = [...own].flatMap(([value, indices]) => (meets(value) === 'yes' ? indices : []));
+      const covered = likely(own, conditions).flatMap((value) =>
+        meets(value) === 'yes' ? own.indices.get(value)! : [],
+      );
       const test: FieldTest = {
         id: (id += 1),
         field,
@@ -184,7 +186,9 @@ function testsOf(
         // What may be an attack is taken for one.
         attacks: bitsOf(
           attacks.length,
-          [...hostile].flatMap(([value, indices]) => (meets(value) === 'no' ? [] : indices)),
+          likely(hostile, conditions).flatMap((value) =>
+            meets(value) === 'no' ? [] : hostile.indices.get(value)!,
+          ),
         ),
       };
       for (const index of covered) {
@@ -196,19 +200,33 @@ function testsOf(
   return byGroup;
 }
 
-/** Indices by the value that each has. */
-function byValue(
-  indices: readonly number[],
-  valueOf: (index: number) => string | null,
-): ReadonlyMap<string | null, number[]> {
+/** Indices by the value that each has, and the values that were cut. */
+interface ByValue {
+  readonly indices: ReadonlyMap<string | null, readonly number[]>;
+  readonly cut: readonly string[];
+}
+
+function byValue(indices: readonly number[], valueOf: (index: number) => string | null): ByValue {
   const values = new Map<string | null, number[]>();
+  const cut: string[] = [];
   for (const index of indices) {
     const value = valueOf(index);
     const known = values.get(value);
     if (known) known.push(index);
-    else values.set(value, [index]);
+    else {
+      values.set(value, [index]);
+      if (value !== null && isCutKey(value)) cut.push(value);
+    }
   }
-  return values;
+  return { indices: values, cut };
+}
+
+/** Values that may meet conditions: a whole one is looked up, and only what was cut is looked through. */
+function likely({ indices, cut }: ByValue, [first, ...more]: readonly AllowCondition[]): (string | null)[] {
+  if (!first || first.condition !== 'is' || more.length > 0) return [...indices.keys()];
+  const wanted = foldAscii(first.value);
+  const whole = wanted === '-' ? [wanted, null] : [wanted];
+  return [...whole.filter((value) => indices.has(value)), ...cut.filter((value) => value !== wanted)];
 }
 
 /** What may be asked of a field whose events were seen with these values. */

@@ -1,7 +1,8 @@
 /** Whether a list keeps its budget on hosts and days that it was not made from. */
 import { type Budget, cellsWithin, upperOf } from '../budget.ts';
 import type { Exposure } from '../exposure.ts';
-import type { Tuning, TuningRate } from './tuning.ts';
+import type { Tuning } from './tuning.ts';
+import type { TuningRate } from './tuning-rate.ts';
 
 /** `judged`: the exposure that the held-out rate stands on; `cannot`: why nothing could be held out. */
 export function promiseOf(

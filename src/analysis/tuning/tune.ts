@@ -17,7 +17,8 @@ import { type Lists, listsOf } from './lists.ts';
 import { eventsOf, fieldsOf, type Label, type NoiseGroup, noiseOf, separated } from './noise.ts';
 import { pathTo, type Reach, reachOf } from './reach.ts';
 import { promiseOf } from './promise.ts';
-import type { RefusedEntry, TunedEntry, Tuning, TuningRate } from './tuning.ts';
+import type { RefusedEntry, TunedEntry, Tuning } from './tuning.ts';
+import type { TuningRate } from './tuning-rate.ts';
 import { virtualOf } from './virtual.ts';
 import { witnessOf } from './witness.ts';
 

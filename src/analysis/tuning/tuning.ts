@@ -2,21 +2,11 @@
  * What tuning a question came to: exactly the `noisefloor.tuning/1` of `tune --json` (a frozen contract: extend it,
  * never rename). Parts that are lacking are null or empty, never absent.
  */
-import type { Answer, QuestionSummary, Rate } from '../answer.ts';
+import type { Answer, QuestionSummary } from '../answer.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import type { Room } from '../../room/index.ts';
+import type { TuningRate } from './tuning-rate.ts';
 import type { Virtual } from './virtual.ts';
-
-/** Events, occasions and their rates, as an answer gives them. */
-export interface TuningRate {
-  readonly events: number;
-  readonly occasions: number;
-  readonly hosts: number;
-  readonly occasionsPerHostHour: Rate | null;
-  readonly steadyOccasionsPerHostHour: Rate | null;
-  readonly eventsPerHostHour: Rate | null;
-  readonly occasionsPerBoot: Rate | null;
-}
 
 /** An event as plain text: `EventID`, and the fields that are not `-`. */
 export type WitnessEvent = Readonly<Record<string, string>>;

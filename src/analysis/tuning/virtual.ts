@@ -9,7 +9,7 @@ import type { HostSlots } from '../hits.ts';
 import { mostFrequent } from '../watched-host.ts';
 import { slotsOf } from './held-out.ts';
 import type { NoiseGroup } from './noise.ts';
-import type { TuningRate } from './tuning.ts';
+import type { TuningRate } from './tuning-rate.ts';
 
 export interface Virtual {
   /** Hosts on which a guest tool ran. Of the others nothing shows that they are none. */
