@@ -24,6 +24,9 @@ interface TuneFlags extends ReadingOptions {
 export function tuneCommand(): Command {
   const command = new Command('tune')
     .summary('the smallest allow-list, and its room')
+    .description(
+      'The allow-list that leaves an attacker the least room, with as few entries as do it, and what it leaves of hosts and days that it was not made from.',
+    )
     .argument('<question>', 'an event type, a Sysmon configuration, a Sigma rule or a folder of them')
     .argument('<logs...>', 'files, folders, archives, tallies');
   return addReadingOptions(command)
@@ -42,6 +45,21 @@ export function tuneCommand(): Command {
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
     .option('--allow-overlap', 'add up tallies even where records would count twice')
     .option('--json', 'the whole of it as JSON (noisefloor.tuning/1)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  noisefloor tune 8 logs/
+  noisefloor tune 8 logs/ --attacks redteam.evtx --budget 1/host-day
+  noisefloor tune sysmon.xml logs/ --attacks labels.yml --out tuned.xml
+  noisefloor tune rule.yml logs/ --out filter.yml --owner "blue team"
+
+Rooms, weakest first: text, place, start, same-user, service, protected, kernel.
+An entry of room text, which anyone may meet, is never proposed.
+
+Exit codes: 0 answered; 1 the budget is not kept or can't be promised; 2 bad
+usage or nothing readable; 3 no exposure.`,
+    )
     .action(run);
 }
 

@@ -15,6 +15,8 @@ const NEEDS: Readonly<Record<string, string>> = {
   kernel: 'run code in the kernel',
 };
 const REFUSED_SHOWN = 8;
+/** Columns of one condition, at most. */
+const LONGEST = 1000;
 const ROWS = 24;
 
 /**
@@ -111,9 +113,11 @@ function entryLines(entry: TunedEntry, number: number, width: number): Line[] {
       { text: `room ${room}`, style: 'cyan' },
       { text: `, hides ${seen}` },
     ],
-    ...conditions.map(
-      ({ field, condition, value }) =>
-        `${indent}${cutMiddle(`${safeText(field)} ${condition} ${safeText(value)}`, width - indent.length)}`,
+    // Whole, but for values that nobody would read: what is cut out of the middle would be allowed unread.
+    ...conditions.flatMap(({ field, condition, value }) =>
+      wrap(cutMiddle(`${safeText(field)} ${condition} ${safeText(value)}`, LONGEST), width - 8).map(
+        (text, at) => `${at === 0 ? indent : `${indent}  `}${text}`,
+      ),
     ),
     ...more
       .flatMap((text) => paragraph(text, width, indent.length))

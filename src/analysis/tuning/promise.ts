@@ -8,6 +8,7 @@ import type { TuningRate } from './tuning-rate.ts';
 export function promiseOf(
   budget: Budget | null,
   held: TuningRate | null,
+  inSample: TuningRate,
   judged: Exposure | null,
   cannot: string | null,
 ): { readonly promise: Tuning['promise']; readonly reason: string } {
@@ -24,16 +25,14 @@ export function promiseOf(
     };
   const upper = upperOf(rate, budget.hours);
   if (upper !== null && upper <= budget.limit) return { promise: 'met', reason: '' };
-  if (rate.low * budget.hours > budget.limit)
-    return {
-      promise: 'not met',
-      reason: 'What is left is over the budget, even at the lower end of its interval.',
-    };
-  if (rate.estimate * budget.hours > budget.limit)
-    return {
-      promise: 'not met',
-      reason: 'On hosts or days that the list was not made from, more than that is left.',
-    };
+  if (rate.estimate * budget.hours > budget.limit) {
+    const sure = rate.low * budget.hours > budget.limit ? ', even at the lower end of its interval' : '';
+    const why =
+      inSample.occasions < held.occasions
+        ? `It is what a list made without them had not seen: more hosts or days to learn from would help. Here the list leaves ${inSample.occasions}.`
+        : 'No entry that asks more of an attacker than a name, and hides no attack, would hide it.';
+    return { promise: 'not met', reason: `What is left is over the budget${sure}. ${why}` };
+  }
   const { cells } = judged.summary;
   const enough = /^clopper-pearson\b/.test(rate.method) ? cellsWithin(budget, held.occasions, cells) : null;
   const more =

@@ -99,7 +99,13 @@ export function tune(input: TuneInput): Tuning {
   const list = way.lists.byLength[length]!;
   const held = heldOutRate(way, length);
   const cannot = 'cannot' in folds ? folds.cannot : null;
-  const { promise, reason } = promiseOf(budget, held, judged?.exposure ?? null, cannot);
+  const { promise, reason } = promiseOf(
+    budget,
+    held,
+    inSampleRate(way, list),
+    judged?.exposure ?? null,
+    cannot,
+  );
   const rows = [
     ...Array.from({ length: lengthOf(way) + 1 }, (_, at): [Way, number] => [way, at]),
     ...ranks
