@@ -73,6 +73,7 @@ function lowered(text: string): string {
 function whyLeft({ left }: Tuning): string {
   const parts = [
     left.byAttack > 0 ? `${counted(left.byAttack, 'group')} could be hidden only with an attack` : '',
+    left.notLookedAt > 0 ? `${counted(left.notLookedAt, 'group')} with few events were not looked at` : '',
     left.byText > 0 ? `${counted(left.byText, 'group')} only by an entry that anyone may meet` : '',
   ].filter((part) => part !== '');
   return parts.length === 0

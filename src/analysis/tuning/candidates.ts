@@ -6,7 +6,7 @@
 import { foldAscii, isCutKey, typeKey } from '../../events/index.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
-import { and, type Bits, bitsOf, isEmpty, keyOf } from './bits.ts';
+import { and, type Bits, bitsOf, emptyBits, isEmpty, keyOf, or } from './bits.ts';
 import { valuesMeeting } from './meets.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
 import { askFor, classOf, driveClassOf, folderOf } from './path-class.ts';
@@ -31,6 +31,8 @@ export interface Problem {
   readonly candidates: readonly Candidate[];
   /** Those of the plainest kind that would hide an attack, with the attacks. */
   readonly refused: readonly { readonly candidate: Candidate; readonly attacks: readonly NoiseGroup[] }[];
+  /** Groups that an entry could hide which asks more than a text, if it did not hide an attack. */
+  readonly attacked: Bits;
 }
 
 /** Of several that hide the same groups: the one that opens least, or the one that says least. */
@@ -43,7 +45,13 @@ const ANCHORS: Readonly<Record<number, readonly string[]>> = {
   7: ['Image', 'ImageLoaded'],
   8: ['SourceImage'],
   10: ['SourceImage'],
+  19: ['Name'],
+  20: ['Name'],
+  21: ['Consumer'],
 };
+
+/** An entry that anyone may meet is never proposed. */
+export const LEAST_RANK: number = ROOMS.indexOf('place');
 
 const USER = /User$/;
 
@@ -97,6 +105,7 @@ export function problemOf(
   const groups = all.toSorted((a, b) => eventsOf(b) - eventsOf(a)).slice(0, MAX_GROUPS_TUNED);
   const best = new Map<string, Candidate>();
   const refused = new Map<string, Problem['refused'][number]>();
+  let attacked = emptyBits(groups.length);
   const most = Math.ceil(MAX_COMBINATIONS / Math.max(groups.length, 1));
   for (const type of new Set(groups.map(typeOf))) {
     const members = groups.flatMap((group, index) => (typeOf(group) === type ? [index] : []));
@@ -121,6 +130,8 @@ export function problemOf(
         const { eventId, channel } = group;
         const candidate = { eventId, channel, conditions, covers, ...grade(eventId, conditions) };
         if (!isEmpty(hidden)) {
+          if (candidate.rank < LEAST_RANK) continue;
+          attacked = or(attacked, covers);
           if (chosen.length === 1)
             refused.set(key, { candidate, attacks: attacks.filter((_, at) => bitAt(hidden, at)) });
           continue;
@@ -130,7 +141,7 @@ export function problemOf(
       }
     }
   }
-  return { groups, candidates: [...best.values()], refused: [...refused.values()] };
+  return { groups, candidates: [...best.values()], refused: [...refused.values()], attacked };
 }
 
 function typeOf({ channel, eventId }: NoiseGroup): string {

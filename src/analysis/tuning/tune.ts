@@ -10,7 +10,14 @@ import type { QuestionFacts } from '../question-facts.ts';
 import { watchedHosts } from '../watched-host.ts';
 import { attacksOf } from './attacks.ts';
 import { hasBit, membersOf } from './bits.ts';
-import { type Candidate, graderOf, type Preference, type Problem, problemOf } from './candidates.ts';
+import {
+  type Candidate,
+  graderOf,
+  LEAST_RANK,
+  type Preference,
+  type Problem,
+  problemOf,
+} from './candidates.ts';
 import { type Folds, foldsOf } from './folds.ts';
 import { type HeldOut, heldOut, problemsOf, slotsOf } from './held-out.ts';
 import { type Lists, listsOf } from './lists.ts';
@@ -37,8 +44,6 @@ export interface TuneInput {
   readonly reach: Tally | null;
 }
 
-/** An entry that anyone may meet is never proposed. */
-const LEAST_RANK = ROOMS.indexOf('place');
 const PREFERENCES: readonly Preference[] = ['narrow', 'plain'];
 const REFUSED_SHOWN = 20;
 
@@ -323,13 +328,15 @@ function leftOf(
     problem.candidates.some(
       (candidate) => candidate.rank >= rank && hasBit(candidate.covers, index.get(group) ?? -1),
     );
+  const attacked = (group: NoiseGroup): boolean => hasBit(problem.attacked, index.get(group)!);
   const events = left.reduce((sum, group) => sum + eventsOf(group), 0);
   const unnamed = others.reduce((sum, [, slots]) => sum + [...slots.values()].reduce((a, b) => a + b, 0), 0);
   const no = left.filter((group) => index.has(group) && !coverable(group, LEAST_RANK));
   return {
     groups: left.length,
     events: events + unnamed,
-    byText: no.filter((group) => coverable(group, 0)).length,
-    byAttack: no.filter((group) => !coverable(group, 0)).length,
+    byText: no.filter((group) => !attacked(group) && coverable(group, 0)).length,
+    byAttack: no.filter(attacked).length,
+    notLookedAt: left.filter((group) => !index.has(group)).length,
   };
 }

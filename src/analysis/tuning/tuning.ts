@@ -66,6 +66,8 @@ export interface Tuning {
     readonly events: number;
     readonly byText: number;
     readonly byAttack: number;
+    /** Groups past those with the most events, which tuning looks at. */
+    readonly notLookedAt: number;
   };
   readonly optimality: { readonly entries: number; readonly lowerBound: number };
   readonly tradeOff: readonly {

@@ -139,7 +139,7 @@ test('everything attacked: nothing is hidden, and it is said why', () => {
     attacks: tallyWith({ x: 2 }, [[[CSRSS, DWM, '-', null], { x: [0] }]]),
   });
   assert.equal(tuning.allowList.length, 0);
-  assert.deepEqual(tuning.left, { groups: 1, events: 2, byText: 0, byAttack: 1 });
+  assert.deepEqual(tuning.left, { groups: 1, events: 2, byText: 0, byAttack: 1, notLookedAt: 0 });
 });
 
 test('what only a name would hide stays', () => {
