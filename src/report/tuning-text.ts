@@ -45,9 +45,9 @@ export function tuningSentence(tuning: Tuning): string {
   const { allowList, before, after, question, left, attacks } = tuning;
   const name = safeText(question.name);
   if (before.events === 0)
-    return attacks.events === 0
+    return attacks.amongLogs === 0
       ? `No benign ${name} in these logs: there is nothing to allow.`
-      : `All ${counted(attacks.events, `${name} event`)} here are attacks by what was given: nothing benign is left to allow. Labels that ask for less (where, a shorter time) would leave some.`;
+      : `All ${counted(attacks.amongLogs, `${name} event`)} here are attacks by what was given: nothing benign is left to allow. Labels that ask for less (where, a shorter time) would leave some.`;
   if (allowList.length === 0)
     return `${counted(before.events, `benign ${name} event`)}, and no entry hides any of them: ${whyLeft(tuning)}`;
   const hidden = before.events - after.inSample.events;

@@ -11,7 +11,7 @@ export function attacksOf(
   attacks: readonly NoiseGroup[],
   question: QuestionFacts,
   given: boolean,
-): Tuning['attacks'] {
+): Omit<Tuning['attacks'], 'amongLogs'> {
   const kinds = new Map<string, { key: Record<string, string>; events: number }>();
   for (const attack of attacks) {
     const shown = question.by.get(typeKey(attack.channel, attack.eventId)) ?? [];

@@ -118,16 +118,20 @@ export function tune(input: TuneInput): Tuning {
       .map((rank): [Way, number] => [wayOf(rank, way.preference), lengthOf(wayOf(rank, way.preference))])
       .filter(([other, at]) => at > 0 && !isAmong(other.lists.byLength[at]!, way.lists.byLength)),
   ];
+  const before = measured.rate([...slotsOf(benign), ...others]);
   return {
     schema: 'noisefloor.tuning/1',
     question: answer.question,
     read: answer.read,
     exposure: answer.exposure,
-    before: measured.rate([...slotsOf(benign), ...others]),
+    before,
     allowList: list.map((candidate) => entryOf(candidate, list, way.problem, acl, reach, measured)),
     after: { inSample: inSampleRate(way, list), heldOut: held },
     heldOutBy: 'cannot' in folds ? folds.cannot : folds.text,
-    attacks: attacksOf(attacks, question, input.attacks !== null || input.labels.length > 0),
+    attacks: {
+      ...attacksOf(attacks, question, input.attacks !== null || input.labels.length > 0),
+      amongLogs: answer.matches.events - before.events,
+    },
     refused: refusedOf(problems.get('plain')!),
     left: leftOf(way, list, benign, others),
     optimality: { entries: list.length, lowerBound: boundOf(way, length) },

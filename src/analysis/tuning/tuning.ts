@@ -55,6 +55,8 @@ export interface Tuning {
   readonly attacks: {
     readonly events: number;
     readonly hidden: number;
+    /** Events of the logs themselves that are attacks, by labels or because they stand in the attack logs. */
+    readonly amongLogs: number;
     /** What the attacks given do and do not show; for a person. */
     readonly coverage: string;
     readonly kinds: readonly { readonly key: Readonly<Record<string, string>>; readonly events: number }[];
