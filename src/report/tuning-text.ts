@@ -1,11 +1,12 @@
 /** An allow-list as text for a terminal: what it promises first, then its entries, and what was refused. */
 import type { Rate, Tuning, TuningRate, TunedEntry } from '../analysis/index.ts';
+import { compareRooms, type Room } from '../room/index.ts';
 import { boundsText, confidenceText, count, counted, figure, rateText } from './numbers.ts';
 import { type Line, type PageOptions, pageWidth, paragraph, printPage, section } from './page.ts';
 import { cutMiddle, pad, safeText, wrap } from './terminal.ts';
 
 /** What an attacker needs to meet an entry, by its room. */
-const NEEDS: Readonly<Record<string, string>> = {
+const NEEDS: Readonly<Record<Room, string>> = {
   text: 'choose a name, an argument or another text',
   place: 'write a file where plain users may',
   start: 'start a genuine program and take it over',
@@ -84,12 +85,8 @@ function whyLeft({ left }: Tuning): string {
     : `${counted(left.events, 'event')} stay: ${parts.join(', and ')}.`;
 }
 
-function weakest(list: readonly TunedEntry[]): string {
-  const order = Object.keys(NEEDS);
-  return list.reduce(
-    (least, { room }) => (order.indexOf(room) < order.indexOf(least) ? room : least),
-    'kernel',
-  );
+function weakest(list: readonly TunedEntry[]): Room {
+  return list.map(({ room }) => room).reduce((least, room) => (compareRooms(room, least) < 0 ? room : least));
 }
 
 function budgetLines({ budget, promise, promiseReason }: Tuning, width: number): Line[] {

@@ -5,4 +5,4 @@ export { BREADTHS, gainOf } from './gain.ts';
 export { gradeEntry } from './grade.ts';
 export { type GuestTool, guestTool } from './guest-tools.ts';
 export { LOADERS } from './programs.ts';
-export { type Ask, type Room, ROOMS } from './rung.ts';
+export { type Ask, compareRooms, type Room, ROOMS, weakest } from './rung.ts';

@@ -1,6 +1,7 @@
 /** `blindspots`: a configuration, and perhaps logs, attacks and rules, in; where an attacker hides in it out. */
 import { basename } from 'node:path';
 import {
+  type Answer,
   type Blindspots,
   blindSpotsOf,
   type DeadDetection,
@@ -8,14 +9,14 @@ import {
   type NamedRule,
 } from '../analysis/index.ts';
 import { type Config, excludeEntries } from '../config/index.ts';
-import type { Answer } from '../analysis/index.ts';
+import type { Tally } from '../tally/index.ts';
 import { type AskOptions, answerOf, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
-import { looksLikeLabels } from './labels.ts';
+import { attackPaths, readable } from './attacks.ts';
 import { loadConfig } from './load-config.ts';
+import { readAcl } from './read-acl.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { placedRules } from './sigma-rules.ts';
 import { statedBy } from './stated.ts';
-import { readable, readAcl } from './tune.ts';
 
 export interface BlindspotsOptions extends Pick<
   AskOptions,
@@ -86,9 +87,10 @@ async function answerTo(
   logs: readonly string[],
   reading: ReadingOptions,
   exposure: readonly string[] | undefined,
+  check: (tally: Tally, logs: readonly string[]) => Tally = (tally) => tally,
 ): Promise<Answer> {
   const question = resolveQuestion(asked);
-  const tally = await tallyOf(asked, question, logs, reading);
+  const tally = check(await tallyOf(asked, question, logs, reading), logs);
   return answerOf(tally, factsOf(question, tally), statedBy({ exposure }));
 }
 
@@ -100,16 +102,12 @@ async function attacksOn(
   reading: ReadingOptions,
 ): Promise<Answer[] | null> {
   if (paths.length === 0) return null;
-  const labels = paths.filter(looksLikeLabels);
-  const own = paths.filter((path) => !looksLikeLabels(path));
+  const given = attackPaths(paths);
   const answers: Answer[] = [];
-  if (own.length > 0) {
-    const question = resolveQuestion({ ...asked, attacks: [] });
-    const tally = readable(await tallyOf({ ...asked, attacks: [] }, question, own, reading), own);
-    answers.push(answerOf(tally, factsOf(question, tally), statedBy({})));
-  }
-  if (labels.length > 0 && logs.length > 0)
-    answers.push(await answerTo({ ...asked, attacks: labels }, logs, reading, undefined));
+  if (given.logs.length > 0)
+    answers.push(await answerTo({ ...asked, attacks: [] }, given.logs, reading, undefined, readable));
+  if (given.labels.length > 0 && logs.length > 0)
+    answers.push(await answerTo({ ...asked, attacks: given.labels }, logs, reading, undefined));
   return answers;
 }
 

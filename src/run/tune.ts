@@ -1,15 +1,15 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
-import { decodeConfig } from '../config/index.ts';
 import { parseTime } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
-import { type Acl, parseAcl } from '../room/index.ts';
 import { findLogs } from '../sources/index.ts';
-import { compareText, type Tally } from '../tally/index.ts';
+import type { Tally } from '../tally/index.ts';
 import { answerOf, type AskOptions, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
-import { checkLabelFields, looksLikeLabels, readLabels } from './labels.ts';
+import { attackPaths, readable } from './attacks.ts';
+import { checkLabelFields, readLabels } from './labels.ts';
+import { readAcl } from './read-acl.ts';
 import { readReach } from './read-reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
@@ -64,15 +64,15 @@ export async function tune(
     writing(out, () => accessSync(dirname(out), constants.W_OK));
   }
   const acl = aclPath === undefined ? undefined : readAcl(aclPath);
-  const labels = attacks.filter(looksLikeLabels).flatMap(readLabels);
-  const attackLogs = attacks.filter((path) => !looksLikeLabels(path));
+  const given = attackPaths(attacks);
+  const labels = given.labels.flatMap(readLabels);
   const reading = { threads, verify, recover, allowOverlap };
   const tally = await tallyOf(asked, compiled, logs, { ...reading, onProgress });
   checkLabelFields(labels, tally.by);
   const attackTally =
-    attackLogs.length === 0
+    given.logs.length === 0
       ? null
-      : readable(await tallyOf(asked, compiled, attackLogs, reading), attackLogs);
+      : readable(await tallyOf(asked, compiled, given.logs, reading), given.logs);
   const { from, to } = narrowed;
   const time = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   const reach = await readReach(logs, time, compiled, reading);
@@ -167,34 +167,4 @@ function writing(path: string, write: () => void): void {
       `--out ${path}: expected a file that can be written: ${(error as Error).message}`,
     );
   }
-}
-
-/** Attack logs out of which nothing could be read prove nothing, and must not look as if they did. */
-export function readable(tally: Tally, paths: readonly string[]): Tally {
-  if (tally.records > 0) return tally;
-  const [first] = [...tally.diagnostics.values()]
-    .flatMap((one) => one.first)
-    .sort((a, b) => compareText(a.message, b.message));
-  const why = first ? `: ${first.message}` : '';
-  throw new QuestionError(
-    'attacks-unreadable',
-    `--attacks ${paths.join(' ')}: expected logs of attacks, or labels, and no record could be read${why}`,
-  );
-}
-
-export function readAcl(path: string): Acl {
-  let text: string;
-  try {
-    text = decodeConfig(readFileSync(path)).text;
-  } catch (error) {
-    throw new QuestionError(
-      'acl-unreadable',
-      `--acl ${path}: expected a file that can be read: ${(error as Error).message}`,
-    );
-  }
-  const { acl, problems } = parseAcl(text);
-  const [problem] = problems;
-  if (problem)
-    throw new QuestionError('acl-syntax', `--acl ${path}: line ${problem.line}: ${problem.message}`);
-  return acl;
 }

@@ -28,7 +28,8 @@ function isEvent(event: Event | EventFields): event is Event {
   return (event as Partial<Event>).fields instanceof Map;
 }
 
-function eventOf(plain: EventFields): Event {
+/** Plain fields as an event: Sysmon's where they name no channel and no provider. */
+export function eventOf(plain: EventFields): Event {
   const text = (name: string): string | undefined => {
     const value = Object.hasOwn(plain, name) ? plain[name] : undefined;
     return value === undefined ? undefined : String(value);

@@ -65,7 +65,8 @@ function namesOf(event: Event): ReadonlyMap<string, string> {
   return names;
 }
 
-function squeeze(name: string): string {
+/** Without spaces and underscores, as rules write some names. */
+export function squeeze(name: string): string {
   return name.replace(/[ _]+/g, '');
 }
 

@@ -4,6 +4,7 @@ import { EVENT_TYPES, fieldsOf, foldAscii } from '../events/index.ts';
 import type { ResolvedLogsource } from './logsource.ts';
 import type { PlacedRule } from './rule-set.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
+import { squeeze } from './event-fields.ts';
 import { regexSample } from './regex-sample.ts';
 import { compileValueTest } from './value-test.ts';
 
@@ -72,11 +73,10 @@ function readAs(field: string, eventId: number): Ask {
   const names = [...(fieldsOf(eventId)?.keys() ?? [])];
   if (folded === 'eventid') return constant(String(eventId));
   if (folded === 'provider_name') return constant(SYSMON);
-  const squeezed = (name: string): string => foldAscii(name).replace(/[ _]+/g, '');
   const name =
     names.find((one) => one === field) ??
     names.find((one) => foldAscii(one) === folded) ??
-    names.find((one) => squeezed(one) === squeezed(folded));
+    names.find((one) => squeeze(foldAscii(one)) === squeeze(folded));
   if (name !== undefined) return (test) => testFormula(name, test);
   if (folded === 'channel' || folded === 'eventlog') return constant(CHANNEL);
   if (folded === 'computer' || folded === 'computername' || folded === 'hostname')

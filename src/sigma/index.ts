@@ -1,4 +1,4 @@
-export { compileRule, type EventFields } from './compile-rule.ts';
+export { compileRule, type EventFields, eventOf } from './compile-rule.ts';
 export { fieldsNamed } from './detection.ts';
 export { resolveLogsource, type ResolvedLogsource } from './logsource.ts';
 export { parseRule, type ParseRuleOptions } from './parse.ts';

@@ -8,8 +8,8 @@ import {
   loggedFormula,
 } from '../../config/index.ts';
 import { type Formula, holds, impliedBy, MANY, satisfy } from '../../decide/index.ts';
-import { ALWAYS_LOGGED, type Event, foldAscii } from '../../events/index.ts';
-import { type PlacedRule, ruleFormula, ruleSet, sysmonIds } from '../../sigma/index.ts';
+import { ALWAYS_LOGGED, foldAscii } from '../../events/index.ts';
+import { eventOf, type PlacedRule, ruleFormula, ruleSet, sysmonIds } from '../../sigma/index.ts';
 import { fleshedOut } from '../attacker.ts';
 import type { DeadDetection } from './blindspots.ts';
 
@@ -63,7 +63,7 @@ export function fateOf(config: Config, entries: readonly ExcludeEntry[]): (rule:
         config,
         rivals,
         loggedOf(event),
-        (fields) => matches(eventOf(eventId, fields)).length > 0,
+        (fields) => matches(eventOf({ ...fields, EventID: eventId })).length > 0,
       );
       if (one === 'undecided') undecided = true;
       else if (one !== null) found.push(one);
@@ -255,17 +255,4 @@ function sampleOf(atom: PatternAtom): string {
     samples.set(atom, sample);
   }
   return sample;
-}
-
-function eventOf(eventId: number, fields: Fields): Event {
-  return {
-    record: null,
-    time: Number.NaN,
-    host: fields['Computer'] ?? '',
-    provider: 'Microsoft-Windows-Sysmon',
-    channel: 'Microsoft-Windows-Sysmon/Operational',
-    eventId,
-    version: null,
-    fields: new Map(Object.entries(fields).filter(([name]) => name !== 'Computer')),
-  };
 }

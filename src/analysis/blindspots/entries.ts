@@ -8,7 +8,7 @@ import {
   withoutEntry,
 } from '../../config/index.ts';
 import { satisfy } from '../../decide/index.ts';
-import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS } from '../../room/index.ts';
+import { type Acl, BREADTHS, gainOf, gradeEntry, weakest } from '../../room/index.ts';
 import { fleshedOut } from '../attacker.ts';
 import type { BlindSpot } from './blindspots.ts';
 
@@ -31,9 +31,7 @@ export function blindSpotsOf(
   return entries.map((entry, index): BlindSpot => {
     const [eventId] = entry.eventIds as readonly [number];
     const ways = entry.ways.slice(0, WAYS);
-    const grade = ways
-      .map((clauses) => gradeEntry(eventId, clauses, acl))
-      .reduce((least, one) => (ROOMS.indexOf(one.room) < ROOMS.indexOf(least.room) ? one : least));
+    const grade = weakest(ways.map((clauses) => gradeEntry(eventId, clauses, acl)));
     const gain = ways
       .map((clauses) => gainOf(eventId, clauses))
       .reduce((most, one) => (BREADTHS.indexOf(one.breadth) > BREADTHS.indexOf(most.breadth) ? one : most));

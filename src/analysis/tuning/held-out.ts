@@ -3,7 +3,7 @@ import type { HostSlots } from '../hits.ts';
 import { type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
 import type { Folds } from './folds.ts';
 import { type Lists, listsOf } from './lists.ts';
-import { groupMeets } from './meets.ts';
+import { groupTest } from './meets.ts';
 import type { NoiseGroup } from './noise.ts';
 
 /** What lists of one way of making them leave, by their length. */
@@ -37,14 +37,17 @@ export function heldOut(
     left: (length) =>
       made.flatMap(({ lists: { byLength }, test }) => {
         const list = byLength[Math.min(length, byLength.length - 1)]!;
+        const hides = list.map(({ eventId, channel, conditions }) => ({
+          eventId,
+          channel,
+          meets: groupTest(conditions),
+        }));
         return slotsOf(
           test.filter(
             (group) =>
-              !list.some(
-                ({ eventId, channel, conditions }) =>
-                  group.eventId === eventId &&
-                  group.channel === channel &&
-                  groupMeets(group, conditions) === 'yes',
+              !hides.some(
+                ({ eventId, channel, meets }) =>
+                  group.eventId === eventId && group.channel === channel && meets(group) === 'yes',
               ),
           ),
         );

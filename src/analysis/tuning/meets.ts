@@ -13,17 +13,7 @@ export function valueMeets(value: string | null, condition: AllowCondition): Mee
 /** The same of all of these conditions, for many values. */
 export function valuesMeeting(conditions: readonly AllowCondition[]): (value: string | null) => Meets {
   const tests = conditions.map(valueTest);
-  const [only] = tests;
-  if (only && tests.length === 1) return only;
-  return (value) => {
-    let sure = true;
-    for (const test of tests) {
-      const meets = test(value);
-      if (meets === 'no') return 'no';
-      if (meets === 'maybe') sure = false;
-    }
-    return sure ? 'yes' : 'maybe';
-  };
+  return (value) => allOf(tests, (test) => test(value));
 }
 
 function valueTest({ condition, value: written }: AllowCondition): (value: string | null) => Meets {
@@ -51,11 +41,18 @@ function cutMeets(kept: string, condition: AllowCondition['condition'], wanted: 
   return condition === 'begin with' && wanted.length <= start.length ? 'yes' : 'maybe';
 }
 
-/** Whether the events of a group meet all conditions. */
-export function groupMeets(group: NoiseGroup, conditions: readonly AllowCondition[]): Meets {
+/** Whether the events of a group meet all conditions, each of a field of its own or of one together. */
+export function groupTest(conditions: readonly AllowCondition[]): (group: NoiseGroup) => Meets {
+  const tests = conditions.map((condition) => ({ field: condition.field, test: valueTest(condition) }));
+  return ({ fields, values }) =>
+    allOf(tests, ({ field, test }) => test(values[fields.indexOf(field)] ?? null));
+}
+
+/** `no` where one says so, else `maybe` where one says so. */
+function allOf<T>(tests: readonly T[], ask: (test: T) => Meets): Meets {
   let sure = true;
-  for (const condition of conditions) {
-    const meets = valueMeets(group.values[group.fields.indexOf(condition.field)] ?? null, condition);
+  for (const test of tests) {
+    const meets = ask(test);
     if (meets === 'no') return 'no';
     if (meets === 'maybe') sure = false;
   }

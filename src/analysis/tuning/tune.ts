@@ -9,7 +9,7 @@ import { type HostSlots, hitsOf, matchedByHost, matchesOf, occasionsOf } from '.
 import type { QuestionFacts } from '../question-facts.ts';
 import { watchedHosts } from '../watched-host.ts';
 import { attacksOf } from './attacks.ts';
-import { hasBit, membersOf } from './bits.ts';
+import { countOf, hasBit, membersOf } from './bits.ts';
 import {
   type Candidate,
   graderOf,
@@ -54,6 +54,14 @@ interface Way {
   readonly problem: Problem;
   readonly lists: Lists;
   readonly heldOut: HeldOut | null;
+  /** What is left, by the length of the list: worked out once, when it is asked for. */
+  readonly left: Map<number, Left>;
+}
+
+/** Rates of what a list leaves; `heldOut` null where nothing could be held out. */
+interface Left {
+  readonly inSample: TuningRate;
+  readonly heldOut: TuningRate | null;
 }
 
 /** Pure: the same input gives the same list. Throws LabelError where labels contradict. */
@@ -87,30 +95,40 @@ export function tune(input: TuneInput): Tuning {
     if (!way) {
       const problem = problems.get(preference)!;
       const out = 'cannot' in folds ? null : heldOut(folds, learnedBy(folds, preference), rank, preference);
-      way = { rank, preference, problem, lists: listsOf(problem, rank, preference), heldOut: out };
+      way = {
+        rank,
+        preference,
+        problem,
+        lists: listsOf(problem, rank, preference),
+        heldOut: out,
+        left: new Map(),
+      };
       ways.set(key, way);
     }
     return way;
   };
   const lengthOf = ({ lists }: Way): number =>
     Math.min(lists.byLength.length - 1, maxEntries ?? Number.POSITIVE_INFINITY);
-  const heldOutRate = (way: Way, length: number): TuningRate | null =>
-    way.heldOut && judged ? judged.rate([...way.heldOut.left(length), ...others]) : null;
-  const inSampleRate = ({ problem }: Way, list: readonly Candidate[]): TuningRate =>
-    measured.rate([...slotsOf(notHidden(problem, benign, list)), ...others]);
+  const leftBy = (way: Way, length: number): Left => {
+    let left = way.left.get(length);
+    if (!left) {
+      const stays = notHidden(way.problem, benign, way.lists.byLength[length]!);
+      left = {
+        inSample: measured.rate([...slotsOf(stays), ...others]),
+        heldOut: way.heldOut && judged && judged.rate([...way.heldOut.left(length), ...others]),
+      };
+      way.left.set(length, left);
+    }
+    return left;
+  };
   const ranks = ranksOf(problems.get('narrow')!);
-  const chosen = choose(ranks, wayOf, lengthOf, heldOutRate, budget);
+  const chosen = choose(ranks, wayOf, lengthOf, leftBy, budget);
   const { way, length } = chosen;
   const list = way.lists.byLength[length]!;
-  const held = heldOutRate(way, length);
+  const after = leftBy(way, length);
+  const held = after.heldOut;
   const cannot = 'cannot' in folds ? folds.cannot : null;
-  const { promise, reason } = promiseOf(
-    budget,
-    held,
-    inSampleRate(way, list),
-    judged?.exposure ?? null,
-    cannot,
-  );
+  const { promise, reason } = promiseOf(budget, held, after.inSample, judged?.exposure ?? null, cannot);
   const rows = [
     ...Array.from({ length: lengthOf(way) + 1 }, (_, at): [Way, number] => [way, at]),
     ...ranks
@@ -126,7 +144,7 @@ export function tune(input: TuneInput): Tuning {
     exposure: answer.exposure,
     before,
     allowList: list.map((candidate) => entryOf(candidate, list, way.problem, acl, reach, measured)),
-    after: { inSample: inSampleRate(way, list), heldOut: held },
+    after,
     heldOutBy: 'cannot' in folds ? folds.cannot : folds.text,
     attacks: {
       ...attacksOf(attacks, question, input.attacks !== null || input.labels.length > 0),
@@ -137,8 +155,7 @@ export function tune(input: TuneInput): Tuning {
     optimality: { entries: list.length, lowerBound: boundOf(way, length) },
     tradeOff: rows.map(([other, at]) => ({
       entries: at,
-      inSample: inSampleRate(other, other.lists.byLength[at]!),
-      heldOut: heldOutRate(other, at),
+      ...leftBy(other, at),
       room: weakest(other.lists.byLength[at]!),
     })),
     budget: budget && {
@@ -213,7 +230,7 @@ function choose(
   ranks: readonly number[],
   wayOf: (rank: number, preference: Preference) => Way,
   lengthOf: (way: Way) => number,
-  heldOutRate: (way: Way, length: number) => TuningRate | null,
+  leftBy: (way: Way, length: number) => Left,
   budget: Budget | null,
 ): { readonly way: Way; readonly length: number } {
   if (budget) {
@@ -226,7 +243,7 @@ function choose(
           length <= lengthOf(way) && length < (best?.length ?? Number.POSITIVE_INFINITY);
           length += 1
         ) {
-          const upper = upperOf(heldOutRate(way, length)?.occasionsPerHostHour ?? null, budget.hours);
+          const upper = upperOf(leftBy(way, length).heldOut?.occasionsPerHostHour ?? null, budget.hours);
           if (upper !== null && upper <= budget.limit) best = { way, length };
         }
       }
@@ -236,7 +253,7 @@ function choose(
   const most = count(wayOf(LEAST_RANK, 'narrow').lists);
   const rank = ranks.find((one) => count(wayOf(one, 'narrow').lists) === most) ?? LEAST_RANK;
   const [narrow, plain] = PREFERENCES.map((preference) => wayOf(rank, preference)) as [Way, Way];
-  const after = ([narrow, plain] as const).map((way) => heldOutRate(way, lengthOf(way))?.occasions ?? 0);
+  const after = ([narrow, plain] as const).map((way) => leftBy(way, lengthOf(way)).heldOut?.occasions ?? 0);
   const way = after[1]! < after[0]! && lengthOf(plain) <= lengthOf(narrow) ? plain : narrow;
   return { way, length: lengthOf(way) };
 }
@@ -252,7 +269,7 @@ function isAmong(list: readonly Candidate[], lists: readonly (readonly Candidate
 }
 
 function count({ covered }: Lists): number {
-  return [...membersOf(covered)].length;
+  return countOf(covered);
 }
 
 /** Benign groups that no entry of the list hides. */

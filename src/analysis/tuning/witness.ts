@@ -1,20 +1,13 @@
 /** Events that show what an entry hides. */
 import { foldAscii } from '../../events/index.ts';
+import { attackersDeed } from '../attacker.ts';
 import type { Candidate } from './candidates.ts';
 import { valueMeets } from './meets.ts';
 import { fieldsOf, type NoiseGroup } from './noise.ts';
 import type { WitnessEvent } from './tuning.ts';
 
-/** What an attacker would do in each field that the entry does not ask about. */
-const ATTACKERS: Readonly<Record<string, string>> = {
-  TargetImage: 'C:\\Windows\\System32\\lsass.exe',
-  StartModule: '-',
-  StartFunction: '-',
-  CommandLine: 'attacker.exe',
-  TargetFilename: 'C:\\Users\\Public\\attacker.exe',
-  QueryName: 'attacker.example',
-  GrantedAccess: '0x1FFFFF',
-};
+/** Where a thread starts is the caller's choice: none of the places that were seen. */
+const NOWHERE: ReadonlySet<string> = new Set(['StartModule', 'StartFunction']);
 
 /**
  * An event that meets the entry, and no other entry of the list wherever there is one: the values that it asks for as
@@ -34,7 +27,7 @@ export function witnessOf(
     Object.fromEntries(
       Object.entries(fields).map(([field, value]) => [
         field,
-        asked.has(field) ? value : (ATTACKERS[field] ?? value),
+        asked.has(field) ? value : NOWHERE.has(field) ? '-' : (attackersDeed(field) ?? value),
       ]),
     ),
   );
