@@ -12,7 +12,7 @@ export type {
 export { type Budget, budgetOf, parseBudget } from './budget.ts';
 export type { ForecastTarget, QuestionFacts } from './question-facts.ts';
 export type { NoiseGroup } from './tuning/noise.ts';
-export { type Label, LabelError } from './tuning/noise.ts';
+export { decidingLabels, type Label, LabelError } from './tuning/noise.ts';
 export { REACH_FIELDS } from './tuning/reach.ts';
 export { tune } from './tuning/tune.ts';
 export type { TunedEntry, Tuning } from './tuning/tuning.ts';

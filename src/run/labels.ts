@@ -1,7 +1,7 @@
 /** Labels: which times on which hosts are attacks, as YAML says it. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
-import type { Label, NoiseGroup } from '../analysis/index.ts';
+import { decidingLabels, type Label, type NoiseGroup } from '../analysis/index.ts';
 import { type Event, foldAscii, hostKey, isCutKey } from '../events/index.ts';
 import { compileFieldTest, parseFieldTest, QuestionError } from '../predicate/index.ts';
 import { timeRange } from './time-range.ts';
@@ -33,8 +33,7 @@ export function isLabelled(labels: readonly PlacedLabel[], event: Event): boolea
       event.time <= label.to &&
       label.test(event),
   );
-  const narrow = touching.filter((label) => label.narrow);
-  return (narrow.length > 0 ? narrow : touching).some(({ kind }) => kind === 'attack');
+  return decidingLabels(touching).some(({ kind }) => kind === 'attack');
 }
 
 /** Whether a file is one of labels: by its beginning. */

@@ -152,13 +152,18 @@ export function separated(
   return { benign, attacks, idle: labels.filter((label) => !used.has(label)) };
 }
 
+/** Of labels that touch the same events those that decide: with tests of their own, where any has some. */
+export function decidingLabels<T extends Pick<Label, 'narrow'>>(touching: readonly T[]): readonly T[] {
+  const narrow = touching.filter((label) => label.narrow);
+  return narrow.length > 0 ? narrow : touching;
+}
+
 /** Throws LabelError where labels of both kinds touch, and neither is the narrower one. Adds to `used` those that touch. */
 function isAttack(slot: number, labels: readonly Label[], used: Set<Label>): boolean {
   if (slot === NO_SLOT) return false;
   const touching = labels.filter(({ from, to }) => (slot + 1) * SLOT_MS > from && slot * SLOT_MS <= to);
   for (const label of touching) used.add(label);
-  const narrow = touching.filter((label) => label.narrow);
-  const deciding = narrow.length > 0 ? narrow : touching;
+  const deciding = decidingLabels(touching);
   const attack = deciding.find(({ kind }) => kind === 'attack');
   const benign = deciding.find(({ kind }) => kind === 'benign');
   if (attack && benign) throw new LabelError(attack.name, benign.name, slot * SLOT_MS);
