@@ -86,6 +86,11 @@ export const CODES = [
   'log-read-failed',
   'log-skipped',
   'tally-inside',
+  // Logs that are followed while they grow.
+  'follow-kind',
+  'follow-anew',
+  'follow-rotated',
+  'follow-overwritten',
   // Archives.
   'archive-broken',
   'archive-truncated',
