@@ -77,32 +77,39 @@ export function readGrowth(block: Uint8Array, options: GrowthOptions): Growth {
   for (;;) {
     const record = readRecordHeader(bytes, at, CHUNK_SIZE);
     const inside = at < header.end;
-    if (!record?.whole)
-      return { records, diagnostics, end: at, last, stuck: record !== null || (own && inside) };
+    // Where the counters tell of it, a record may be taken whose size does not stand again at its end.
+    const whole = record !== null && (record.whole || (record.fits && !patient && own && inside));
+    if (!whole) return { records, diagnostics, end: at, last, stuck: record !== null || (own && inside) };
     const before = last?.id ?? options.lastId;
     // Old records have lower ids. Past the counters only the very next one is sure to be none of them.
     const follows = record.id === before + 1 && before >= 0;
     const counted = inside && (own || (!header.believed && record.id > before));
     if (!follows && !counted) return { records, diagnostics, end: at, last, stuck: false };
-    const say = (code: EvtxDiagnostic['code'], error: unknown): EvtxDiagnostic => ({
+    const say = (code: EvtxDiagnostic['code'], message: string, lost: 0 | 1): EvtxDiagnostic => ({
       kind: 'diagnostic',
       code,
-      severity: 'error',
-      message: reasonOf(error),
+      severity: lost > 0 ? 'error' : 'warning',
+      message,
       offset: offset + at,
-      lost: 1,
+      lost,
       ...(record.recordId === null ? {} : { record: record.recordId }),
     });
+    if (!record.whole) {
+      const message = `expected the record's size ${record.size} again at its end, found another number`;
+      diagnostics.push(say('evtx-record-size-copy', message, 0));
+    }
     const late: EvtxDiagnostic[] = [];
     try {
       const body = { start: at + 24, end: at + record.size - 4 };
       const head = { record: record.recordId, time: filetimeMs(bytes, at + 16), offset: offset + at };
-      const read = new EvtxRecord(text, body, head, (_, error) => late.push(say('evtx-record-fields', error)));
+      const read = new EvtxRecord(text, body, head, (_, error) =>
+        late.push(say('evtx-record-fields', reasonOf(error), 1)),
+      );
       // Of a record that is half written its start alone may be there: all of it is decoded.
       void read.fields;
       if (late.length === 0 || !patient) records.push(read);
     } catch (error) {
-      late.push(say('evtx-record-body', error));
+      late.push(say('evtx-record-body', reasonOf(error), 1));
     }
     if (late.length > 0 && patient) return { records, diagnostics, end: at, last, stuck: true };
     diagnostics.push(...late);

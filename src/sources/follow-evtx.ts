@@ -211,7 +211,8 @@ export class FollowedEvtx implements FileFollower {
       if (item.kind === 'record' && !before) {
         events.push(item);
         this.#note(chunk, item.offset - offset);
-      } else if (item.kind === 'diagnostic' && !(before && item.code.startsWith('evtx-record-'))) report(item);
+      } else if (item.kind === 'diagnostic' && !(before && item.code.startsWith('evtx-record-')))
+        report(item);
     }
     return { source, events, diagnostics, bytes };
   }
@@ -289,7 +290,10 @@ function isSame(a: RecordStamp | null, b: RecordStamp): boolean {
 }
 
 function least(heads: readonly Head[]): Head | null {
-  return heads.reduce<Head | null>((best, head) => (best && best.first.id <= head.first.id ? best : head), null);
+  return heads.reduce<Head | null>(
+    (best, head) => (best && best.first.id <= head.first.id ? best : head),
+    null,
+  );
 }
 
 function offsetOf(index: number): number {

@@ -92,7 +92,10 @@ export class FollowedText implements FileFollower {
     if (this.#kind.wholeLines || block.length === 0) return 0;
     const size = this.#read + block.length;
     if (this.#waiting.size !== size) this.#waiting = { size, since: performance.now() };
-    const ends = block.toString('latin1', Math.max(0, block.length - 8)).replaceAll('\0', '').trimEnd();
+    const ends = block
+      .toString('latin1', Math.max(0, block.length - 8))
+      .replaceAll('\0', '')
+      .trimEnd();
     const waited = performance.now() - this.#waiting.since >= PATIENCE_MS;
     return waited && /[\]}]$/.test(ends) ? block.length : 0;
   }
@@ -104,7 +107,9 @@ export class FollowedText implements FileFollower {
     this.#read += bytes.length;
     if (this.#head.length < KEPT)
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, KEPT - this.#head.length)]);
-    this.#tail = Buffer.concat([this.#tail, bytes.subarray(Math.max(0, bytes.length - KEPT))]).subarray(-KEPT);
+    this.#tail = Buffer.concat([this.#tail, bytes.subarray(Math.max(0, bytes.length - KEPT))]).subarray(
+      -KEPT,
+    );
     return this.#reader.push(text, bytes.length);
   }
 
