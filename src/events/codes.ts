@@ -87,6 +87,7 @@ export const CODES = [
   'log-skipped',
   'tally-inside',
   // Logs that are followed while they grow.
+  'watch-new',
   'follow-kind',
   'follow-anew',
   'follow-rotated',

@@ -15,4 +15,5 @@ export {
 } from './explain.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
+export { type Watch, watch, type WatchOptions } from './watch.ts';
 export { tune, type TuneOptions } from './tune.ts';
