@@ -88,11 +88,13 @@ function staleReason(
   now: number,
 ): string | null {
   const said = `the last status, of process ${sensor.pid}, is out of date`;
-  const boot = textOf(`${root}/proc/sys/kernel/random/boot_id`);
-  if (boot !== null && boot !== sensor.bootId) return `${said}: the machine was started anew since`;
-  if (!existsSync(`/proc/${sensor.pid}`)) return `${said}: there is no such process any more`;
-  if (unit !== null && unit.mainPid !== 0 && unit.mainPid !== sensor.pid)
-    return `${said}: the service is process ${unit.mainPid} now`;
+  if (unit !== null && unit.mainPid !== 0) {
+    if (unit.mainPid !== sensor.pid) return `${said}: the service is process ${unit.mainPid} now`;
+  } else {
+    const boot = textOf(`${root}/proc/sys/kernel/random/boot_id`);
+    if (boot !== null && boot !== sensor.bootId) return `${said}: the machine was started anew since`;
+    if (!existsSync(`/proc/${sensor.pid}`)) return `${said}: there is no such process any more`;
+  }
   const silent = now - statSync(status).mtimeMs;
   if (silent > SILENT_MS) return `the sensor has said nothing for ${Math.round(silent / 1000)} s`;
   return null;

@@ -58,7 +58,8 @@ function stateText({ installed, running, unit, sensor }: ServiceStatus, now: num
     return `${sensor.state}, ${sinceText(sensor.started, now)}, process ${sensor.pid}, version ${sensor.version}`;
   if (running) return 'starting: the sensor has said nothing yet';
   const since = unit?.since ? `, ${sinceText(unit.since, now)}` : '';
-  return `installed, but not running (${unit?.active ?? 'unknown'}${since})`;
+  const active = unit?.active === 'active';
+  return `installed, but ${active ? 'its sensor is silent' : 'not running'} (${unit?.active ?? 'unknown'}${since})`;
 }
 
 /** `since 2026-11-26 03:44 UTC (2.1 hours)`. */

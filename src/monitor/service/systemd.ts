@@ -58,6 +58,12 @@ export function unitState(): UnitState {
   };
 }
 
+/** Whether the machine is being shut down or started anew; false where systemd does not say. */
+export function machineStops(): boolean {
+  // It ends with an error in every state but running.
+  return run('systemctl', ['is-system-running']).stdout?.trim() === 'stopping';
+}
+
 /** The last lines that the service wrote to the journal; empty where it can't be read. */
 export function journalTail(lines: number): readonly string[] {
   const { status, stdout } = run('journalctl', [

@@ -61,16 +61,18 @@ RuntimeDirectory=noisefloor
 RuntimeDirectoryMode=0755
 
 # Of root's rights only these.
-# CAP_BPF, CAP_PERFMON: load the program and attach it to tracepoints.
-# CAP_SYS_ADMIN: the same where the kernel or the tracer asks for the older right.
+# CAP_BPF, CAP_PERFMON: load the program, attach it to tracepoints, read its buffers.
+# CAP_SYS_ADMIN: attach to getaddrinfo (event 22), for which the kernel asks for it; list the kernel's types.
 # CAP_SYS_PTRACE: program, folder and arguments of every process, out of /proc.
 # CAP_DAC_READ_SEARCH: read programs that only their users may read, to hash them.
 CapabilityBoundingSet=CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
 NoNewPrivileges=yes
 
-# It writes to its own two folders only, and reads everything else.
+# It writes to its own two folders and to tracefs (probes of event 22), and reads everything else.
 ProtectSystem=strict
 ProtectHome=read-only
+ReadOnlyPaths=/sys /proc/sys -/proc/sysrq-trigger
+ReadWritePaths=-/sys/kernel/tracing -/sys/kernel/debug/tracing
 ProtectControlGroups=yes
 ProtectKernelLogs=yes
 DevicePolicy=closed
@@ -87,7 +89,7 @@ SystemCallErrorNumber=EPERM
 # Left out, because they hide what it must see or stop what it must do:
 # PrivateTmp, PrivateDevices: programs in /tmp and /dev/shm are hashed where they are.
 # ProtectProc, ProcSubset, PrivatePIDs, PrivateUsers: every process is looked up in /proc.
-# ProtectKernelTunables: tracefs could not be written, which attaching by name needs.
+# ProtectKernelTunables: tracefs could not be written. ReadOnlyPaths does the rest of it.
 # ProtectKernelModules: modules that are loaded are hashed. Without CAP_SYS_MODULE it loads none.
 # ProtectHostname: events would carry the name that the machine had at the start.
 # MemoryDenyWriteExecute: Node and the tracer compile at run time.
