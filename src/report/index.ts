@@ -17,7 +17,8 @@ export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } f
 export { renderAnswerHtml } from './html/page.ts';
 export { liveDay, renderLive, renderLiveDay, type WatchedEvent } from './live-text.ts';
 export { renderJunit } from './suite-junit.ts';
-export type { PageOptions } from './page.ts';
+export { byteCount, count, counted, duration, minute } from './numbers.ts';
+export { type Line, type PageOptions, pageWidth, printPage } from './page.ts';
 export { renderSarif } from './sarif.ts';
 export {
   renderSuite,

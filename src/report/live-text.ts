@@ -61,7 +61,8 @@ export function renderLiveDay(day: string, page: PageOptions): string {
 /** One event: a line with its line break, no wider than the page. `+` stands before the first of a group. */
 export function renderLive({ event, rule, first }: WatchedEvent, host: string, page: PageOptions): string {
   const type = isSysmon(event.provider) ? eventType(event.eventId) : undefined;
-  const name = type?.name ?? `${event.eventId} ${safeText(event.provider.replace(/^Microsoft-Windows-/i, ''))}`;
+  const name =
+    type?.name ?? `${event.eventId} ${safeText(event.provider.replace(/^Microsoft-Windows-/i, ''))}`;
   const time = formatTime(event.time).slice(11, 19) || '--:--:--';
   const width = pageWidth(page);
   const ruleText = rule === '' ? '' : `  [${cut(safeText(rule.slice(0, LONGEST)), RULE)}]`;

@@ -25,7 +25,10 @@ interface Arrived {
 
 export interface Watch {
   /** Counts what has come. What of it is to be shown; of what Sysmon says of itself, too. */
-  take(arrived: Arrived): { readonly events: readonly WatchedEvent[]; readonly told: readonly WatchedEvent[] };
+  take(arrived: Arrived): {
+    readonly events: readonly WatchedEvent[];
+    readonly told: readonly WatchedEvent[];
+  };
   /** The answer so far: what `ask` would say of the same events. It takes a while where there are many groups. */
   standing(): Standing;
 }

@@ -57,6 +57,7 @@ export class FollowedEvtx implements FileFollower {
   }
 
   async goOnIn(file: FollowedFile): Promise<boolean> {
+    // Where the old file ended stands in the new one, or was read.
     await this.#file.close();
     this.#file = file;
     this.#started = false;
@@ -86,6 +87,11 @@ export class FollowedEvtx implements FileFollower {
       // It was empty when it was looked at before: what stands in it now is new.
       yield this.#enter(next, true);
     }
+  }
+
+  async *finish(): AsyncGenerator<Batch> {
+    yield* this.poll();
+    yield* this.#seal();
   }
 
   end(): readonly Batch[] {

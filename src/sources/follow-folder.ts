@@ -4,19 +4,19 @@ import type { Batch } from './batch.ts';
 import { systemCode } from './blocks.ts';
 import { type Follower, overwritten, say } from './followed.ts';
 import { FollowedFile } from './followed-file.ts';
-import { FollowedText } from './follow-text.ts';
-import { SEGMENT } from './follow-segment.ts';
-
-const NAME = /^events-\d+\.jsonl$/;
+import { FollowedText, SEGMENT_TEXT } from './follow-text.ts';
+import { firstOfSegment } from './segment-format.ts';
 
 /** The names of the segments in a folder, in their order. Throws what the system says. */
 export async function segmentNames(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  const first = (name: string): number => firstOfSegment(name) ?? -1;
+  return (await readdir(folder)).filter((name) => first(name) >= 0).sort((a, b) => first(a) - first(b));
 }
 
 export class FollowedFolder implements Follower {
   readonly #folder: string;
-  #name = '';
+  /** By the name of the segment that is read, its first record id. */
+  #first = -1;
   #segment: FollowedText | null = null;
   /** The highest record id that was read; -1 before the first. */
   #last = -1;
@@ -29,17 +29,17 @@ export class FollowedFolder implements Follower {
 
   async *poll(): AsyncGenerator<Batch> {
     for (;;) {
-      yield* this.#read();
+      if (this.#segment !== null) yield* this.#once(this.#segment.poll());
       // A later one tells that this one is complete: it is looked for first, and this one is then read to its end.
-      const name = (await segmentNames(this.#folder)).find((one) => one > this.#name);
+      const names = await segmentNames(this.#folder);
+      const name = names.find((one) => firstOfSegment(one)! > this.#first);
       if (name === undefined) break;
-      yield* this.#read();
-      for (const batch of this.end()) yield batch;
+      if (this.#segment !== null) yield* this.#once(this.#segment.finish());
       await this.close();
-      this.#name = name;
+      this.#first = firstOfSegment(name)!;
       try {
         const prefix = this.#folder.endsWith('/') ? this.#folder : `${this.#folder}/`;
-        this.#segment = new FollowedText(await FollowedFile.open(prefix + name), SEGMENT);
+        this.#segment = new FollowedText(await FollowedFile.open(prefix + name), SEGMENT_TEXT);
       } catch (error) {
         // Deleted meanwhile: what was in it is missed by its ids.
         if (systemCode(error) !== 'ENOENT') throw error;
@@ -57,10 +57,9 @@ export class FollowedFolder implements Follower {
     this.#segment = null;
   }
 
-  /** What has come in the segment; each record once, whatever becomes of the file. */
-  async *#read(): AsyncGenerator<Batch> {
-    if (this.#segment === null) return;
-    for await (const batch of this.#segment.poll()) {
+  /** Each record once, whatever becomes of a segment's file. */
+  async *#once(batches: AsyncGenerator<Batch>): AsyncGenerator<Batch> {
+    for await (const batch of batches) {
       const events = batch.events.filter(({ record }) => record === null || record > this.#last);
       const ids = events.flatMap(({ record }) => record ?? []);
       const first = ids[0];

@@ -1,9 +1,10 @@
 /** A log of lines that others write while it is read: JSON in any shape, or a segment of our own event log. */
 import type { Batch } from './batch.ts';
-import { followClocks } from './clock-repair.ts';
+import { followClocks, type WrittenBatch } from './clock-repair.ts';
 import { ANEW, type FileFollower, say } from './followed.ts';
 import type { FollowedFile } from './followed-file.ts';
-import type { TextReader } from './json.ts';
+import { jsonReader } from './json.ts';
+import { segmentReader } from './segment.ts';
 import { decoderOf, type Encoding, findEncoding } from './text.ts';
 
 const BLOCK = 512 * 1024;
@@ -12,17 +13,51 @@ const KEPT = 512;
 /** A text that ends in a bracket and no line break is taken as whole after so long, milliseconds. */
 const PATIENCE_MS = 1000;
 
-export interface TextKind {
-  readonly reader: (source: string) => TextReader;
+/** Reads a file from its start on, as its bytes come. */
+interface ByteReader {
+  push(bytes: Buffer): WrittenBatch;
+  /** No more bytes will come. */
+  end(): WrittenBatch;
+}
+
+interface TextKind {
+  reader(source: string): ByteReader;
   /** Whether a line without its line break is never taken: it may be cut off later. */
   readonly wholeLines: boolean;
 }
 
+export const JSON_TEXT: TextKind = {
+  wholeLines: false,
+  reader(source) {
+    const reader = jsonReader(source);
+    let decoder: ReturnType<typeof decoderOf> | null = null;
+    return {
+      push(bytes) {
+        const { encoding, mark } = findEncoding(bytes);
+        const start = decoder === null ? mark : 0;
+        decoder ??= decoderOf(encoding, 'replace');
+        return reader.push(decoder.next(bytes.subarray(start)), bytes.length);
+      },
+      end: () => reader.end(),
+    };
+  },
+};
+
+export const SEGMENT_TEXT: TextKind = {
+  wholeLines: true,
+  reader(source) {
+    const reader = segmentReader(source);
+    return {
+      push: (bytes) => ({ source, ...reader.push(bytes), bytes: bytes.length }),
+      end: () => ({ source, ...reader.end(), bytes: 0 }),
+    };
+  },
+};
+
 export class FollowedText implements FileFollower {
   #file: FollowedFile;
   readonly #kind: TextKind;
-  #reader: TextReader;
-  #decoder: ReturnType<typeof decoderOf> | null = null;
+  #reader: ByteReader;
   #encoding: Encoding = 'utf-8';
   /** Bytes that were read: up to the end of a line. */
   #read = 0;
@@ -42,7 +77,7 @@ export class FollowedText implements FileFollower {
     const source = this.#file.path;
     const size = await this.#file.size();
     if (size < this.#read || (size > this.#read && !(await this.#isKnown(this.#file)))) {
-      for (const batch of this.end()) yield batch;
+      yield this.#ended();
       yield say(source, ANEW);
       this.#begin();
     }
@@ -65,11 +100,25 @@ export class FollowedText implements FileFollower {
     return true;
   }
 
+  async *finish(): AsyncGenerator<Batch> {
+    yield* this.poll();
+    for (;;) {
+      const block = await this.#file.read(this.#read, BLOCK);
+      if (block.length === 0) break;
+      yield this.#clocks.take(this.#take(block));
+    }
+    yield this.#clocks.settle(this.#file.path);
+    yield this.#ended();
+  }
+
   end(): readonly Batch[] {
     const source = this.#file.path;
+    return [{ source, events: [], diagnostics: this.#clocks.diagnostics(source), bytes: 0 }];
+  }
+
+  #ended(): Batch {
     const { written: _, ...rest } = this.#reader.end();
-    const diagnostics = [...rest.diagnostics, ...this.#clocks.diagnostics(source)];
-    return [{ ...rest, events: [], diagnostics }];
+    return { ...rest, diagnostics: [...rest.diagnostics, ...this.#clocks.diagnostics(this.#file.path)] };
   }
 
   async close(): Promise<void> {
@@ -78,7 +127,6 @@ export class FollowedText implements FileFollower {
 
   #begin(): void {
     this.#reader = this.#kind.reader(this.#file.path);
-    this.#decoder = null;
     this.#clocks = followClocks();
     this.#read = 0;
     this.#head = Buffer.alloc(0);
@@ -100,17 +148,14 @@ export class FollowedText implements FileFollower {
     return waited && /[\]}]$/.test(ends) ? block.length : 0;
   }
 
-  #take(bytes: Buffer): ReturnType<TextReader['push']> {
-    const mark = this.#read === 0 ? findEncoding(bytes).mark : 0;
-    this.#decoder ??= decoderOf(this.#encoding, 'replace');
-    const text = this.#decoder.next(bytes.subarray(mark));
+  #take(bytes: Buffer): WrittenBatch {
     this.#read += bytes.length;
     if (this.#head.length < KEPT)
       this.#head = Buffer.concat([this.#head, bytes.subarray(0, KEPT - this.#head.length)]);
     this.#tail = Buffer.concat([this.#tail, bytes.subarray(Math.max(0, bytes.length - KEPT))]).subarray(
       -KEPT,
     );
-    return this.#reader.push(text, bytes.length);
+    return this.#reader.push(bytes);
   }
 
   /** Whether a file begins as this one did, and has at the place to go on what stood there. */

@@ -12,8 +12,7 @@ import { type FileFollower, type Follower, ROTATED, say } from './followed.ts';
 import { FollowedFile } from './followed-file.ts';
 import { FollowedEvtx } from './follow-evtx.ts';
 import { FollowedFolder, segmentNames } from './follow-folder.ts';
-import { FollowedText, type TextKind } from './follow-text.ts';
-import { jsonReader } from './json.ts';
+import { FollowedText, JSON_TEXT, SEGMENT_TEXT } from './follow-text.ts';
 import { HEAD_BYTES, type Recognised, recognise } from './recognise.ts';
 
 export interface FollowOptions {
@@ -114,10 +113,9 @@ async function headOf(file: FollowedFile): Promise<Recognised> {
   return recognise(await file.read(0, HEAD_BYTES));
 }
 
-const JSON_LINES: TextKind = { reader: jsonReader, wholeLines: false };
-
 function fileFollower(file: FollowedFile, { kind, found }: Recognised): FileFollower | null {
-  if (kind === 'json') return new FollowedText(file, JSON_LINES);
+  if (kind === 'json') return new FollowedText(file, JSON_TEXT);
+  if (kind === 'segment') return new FollowedText(file, SEGMENT_TEXT);
   return kind === 'evtx' && found === 'an event log' ? new FollowedEvtx(file) : null;
 }
 
@@ -179,7 +177,7 @@ class FollowedPath implements Follower {
     if (before === null) this.begin(file, recognised);
     else if (this.#kind === recognised.kind && (await before.goOnIn(file))) this.#file = file;
     else {
-      for (const batch of before.end()) yield batch;
+      yield* before.finish();
       await before.close();
       this.begin(file, recognised);
       yield say(this.#path, ROTATED);

@@ -16,6 +16,8 @@ export interface Follower {
 export interface FileFollower extends Follower {
   /** Takes over a file that now has the name. False if it is another log, which someone else has to read. */
   goOnIn(file: FollowedFile): Promise<boolean>;
+  /** What is left of the file, and what is wrong with its end: nobody writes to it any more. */
+  finish(): AsyncGenerator<Batch>;
 }
 
 type Said = Pick<Diagnostic, 'code' | 'severity' | 'message'>;

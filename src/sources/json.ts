@@ -25,7 +25,7 @@ export async function* readJson(
 }
 
 /** Reads a JSON log as its text comes, piece by piece. */
-export interface TextReader {
+interface TextReader {
   push(text: string, bytes: number): WrittenBatch;
   /** The end of the text: what is left, and what is to be said of the whole. */
   end(): WrittenBatch;

@@ -21,12 +21,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
 import { firstRecord, readEvtx } from '../../src/evtx/index.ts';
 import { QuestionError } from '../../src/predicate/index.ts';
 import { dumpLine } from '../../src/report/index.ts';
-import { type FollowedBatch, followLog } from '../../src/sources/index.ts';
+import { type FollowedBatch, followLog, headerLine, sealLine, segmentName } from '../../src/sources/index.ts';
 import { event } from '../builders/events.ts';
 import { CHUNK_SIZE, layoutEvtx, type WriterEvent, writeEvtx } from '../builders/evtx-writer.ts';
 import { sysmonEvent } from '../builders/evtx-windows.ts';
@@ -514,53 +513,50 @@ test('records whose times are local are not held back', async () => {
   assert.match(follow.events[1]!, /"time":"2026-01-05T09:30:00.000Z"/);
 });
 
-/** A segment of our own event log: its header, and `dump` lines with a checksum that nobody looks at here. */
+/** A segment of our own event log. */
 function segment(first: number, last: number): string {
-  const header = { schema: 'noisefloor.events/1', host: 'HOST', bootId: 'b', first };
-  const rows = [`${JSON.stringify(header).slice(0, -1)},"crc":"00000000"}\n`];
+  const rows = [headerLine({ host: 'HOST', bootId: 'b', first }).toString()];
   for (let id = first; id <= last; id++) rows.push(row(id));
   return rows.join('');
 }
 
 function row(id: number): string {
-  return withChecksum(line(id).trim());
+  return sealLine(line(id).trim().replace('"source":"there"', '"source":"live"')).toString();
 }
-
-function withChecksum(text: string): string {
-  const crc = crc32(text.slice(0, -1)).toString(16).padStart(8, '0');
-  return `${text.slice(0, -1)},"crc":"${crc}"}\n`;
-}
-
-const NAME = (first: number): string => `events-${String(first).padStart(12, '0')}.jsonl`;
 
 test('a folder of segments is followed over new segments, deleted ones and a tail that is cut', async () => {
   const log = join(fresh('x'), '../events');
   mkdirSync(log);
-  writeFileSync(join(log, NAME(1)), segment(1, 3));
-  writeFileSync(join(log, NAME(4)), segment(4, 5));
+  writeFileSync(join(log, segmentName(1)), segment(1, 3));
+  writeFileSync(join(log, segmentName(4)), segment(4, 5));
   writeFileSync(join(log, 'lock'), '');
   const follow = following(log);
   await follow.settle();
   assert.deepEqual(ids(follow.events), [1, 2, 3, 4, 5]);
-  unlinkSync(join(log, NAME(1)));
-  appendFileSync(join(log, NAME(4)), row(6) + row(7).slice(0, 30));
+  unlinkSync(join(log, segmentName(1)));
+  appendFileSync(join(log, segmentName(4)), row(6) + row(7).slice(0, 30));
   await follow.settle();
   // The writer died, and cut its tail when it came back.
-  const { size } = statSync(join(log, NAME(4)));
-  truncateSync(join(log, NAME(4)), size - 30);
-  appendFileSync(join(log, NAME(4)), row(7));
-  // Read to its end though it is deleted.
-  writeFileSync(join(log, NAME(8)), segment(8, 8));
-  unlinkSync(join(log, NAME(4)));
+  const { size } = statSync(join(log, segmentName(4)));
+  truncateSync(join(log, segmentName(4)), size - 30);
+  appendFileSync(join(log, segmentName(4)), row(7));
+  await follow.settle();
+  // Read to its end though it is deleted; its last line is damaged.
+  appendFileSync(join(log, segmentName(4)), row(99).replace('b.exe', 'c.exe'));
+  writeFileSync(join(log, segmentName(8)), segment(8, 8));
+  unlinkSync(join(log, segmentName(4)));
   await follow.until(() => follow.events.length === 8);
   // And one that came and went between two looks is missed.
-  writeFileSync(join(log, NAME(20)), segment(20, 21));
+  writeFileSync(join(log, segmentName(20)), segment(20, 21));
   await follow.until(() => follow.events.length === 10);
   await follow.stop();
   assert.deepEqual(ids(follow.events), [1, 2, 3, 4, 5, 6, 7, 8, 20, 21]);
   assert.deepEqual(
     follow.diagnostics.map(({ code, lost }) => [code, lost]),
-    [['follow-overwritten', 11]],
+    [
+      ['segment-line', 1],
+      ['follow-overwritten', 11],
+    ],
   );
 });
 
