@@ -101,8 +101,9 @@ export const CODES = [
   'log-skipped',
   'tally-inside',
   // Logs that are followed while they grow.
-  'watch-new',
   'follow-kind',
+  'watch-new',
+  'watch-overrun',
   'follow-anew',
   'follow-rotated',
   'follow-overwritten',

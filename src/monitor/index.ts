@@ -8,3 +8,4 @@ export { machineStops } from './service/systemd.ts';
 export { renderServiceStatus } from './service/status-text.ts';
 export { uninstallService, type UninstallOptions } from './service/uninstall.ts';
 export { readStatus, type SensorStatus, writeStatus } from './status.ts';
+export { runMonitor } from './monitor.ts';
