@@ -25,6 +25,10 @@ export interface ViewOptions {
 
 /** Problems that are named while what was there is read; the rest is counted. */
 const NAMED = 20;
+/** Between two looks at how far reading is, milliseconds. */
+const TOLD_MS = 200;
+/** Text is handed over in pieces of about this many characters. */
+const PIECE = 64 * 1024;
 /** Between two answers, milliseconds; longer where one takes long. */
 const ANSWER_MS = 1000;
 
@@ -39,11 +43,12 @@ export async function showLive(
   const render = options.json ? jsonLine : textLines();
   const print = printing(screen, options.json);
   const answer = startAnswer(watched, screen);
-  const start = { events: 0, records: 0, bytes: 0, problems: 0, shown: [] as WatchedEvent[] };
+  const start = { events: 0, records: 0, bytes: 0, problems: 0, told: performance.now() };
   let last: Rendered[] = [];
   let live = false;
   const begin = async (): Promise<void> => {
     live = true;
+    screen.status('');
     if (start.problems > NAMED)
       screen.say(`noisefloor: ${start.problems - NAMED} more problems: noisefloor dump names them all\n`);
     const below = last.length > 0 && last.length < start.events ? `, the last ${last.length} below` : '';
@@ -53,7 +58,7 @@ export async function showLive(
         ? `noisefloor: waiting for events of ${safeText(name)} (Ctrl-C ends)\n`
         : `noisefloor: ${safeText(name)} holds ${there}; waiting for more (Ctrl-C ends)\n`,
     );
-    for (const one of last) await print(one);
+    await print(last);
     last = [];
   };
   try {
@@ -62,12 +67,11 @@ export async function showLive(
       const { events: taken, told } = watched.take(batch);
       const events = options.json ? taken : taken.filter((one) => !isHeartbeat(one));
       if (live) {
-        for (const one of events) await print(render(one));
-        for (const one of told.filter((event) => !isHeartbeat(event))) {
-          // Beside JSON, which holds what was asked for alone, it goes to standard error.
-          if (options.json) screen.say(renderLive(one, '', { colour: false, width: 80 }));
-          else await print(render(one));
-        }
+        await print(events.map(render));
+        const own = told.filter((one) => !isHeartbeat(one));
+        // Beside JSON, which holds what was asked for alone, it goes to standard error.
+        if (!options.json) await print(own.map(render));
+        else for (const one of own) screen.say(renderLive(one, '', { colour: false, width: 80 }));
         sayProblems(screen, batch.diagnostics);
       } else {
         // The events of a batch hold only now.
@@ -78,22 +82,26 @@ export async function showLive(
         start.bytes += batch.bytes;
         sayProblems(screen, batch.diagnostics.slice(0, Math.max(0, NAMED - start.problems)));
         start.problems += batch.diagnostics.filter(isSaid).length;
-        screen.status(`reading ${safeText(name)}: ${byteCount(start.bytes)}`);
+        const now = performance.now();
+        if (now - start.told >= TOLD_MS) {
+          start.told = now;
+          screen.status(`reading ${safeText(name)}: ${byteCount(start.bytes)}`);
+        }
       }
       if (batch.events.length > 0) answer.changed();
       if (live) answer.refresh();
     }
   } finally {
-    screen.end();
     answer.end();
+    screen.end();
   }
-  process.stderr.write(`${standingText(watched.standing())}\n`);
+  screen.say(screen.fit(standingText(watched.standing())));
 }
 
 /** The answer so far, at the bottom of a terminal, or when it is asked for by a signal (Ctrl-T, where there is one). */
 function startAnswer(watched: Watch, screen: Screen): { changed(): void; refresh(): void; end(): void } {
   let [due, isNew] = [0, true];
-  const ask = (): void => screen.say(`${standingText(watched.standing())}\n`);
+  const ask = (): void => screen.say(screen.fit(standingText(watched.standing())));
   process.on('SIGINFO', ask);
   return {
     changed() {
@@ -141,12 +149,19 @@ function jsonLine({ source, event }: WatchedEvent): Rendered {
 }
 
 /** Prints events; for a person a line with the day above the first one of each. */
-function printing(screen: Screen, json: boolean): (one: Rendered) => Promise<void> {
+function printing(screen: Screen, json: boolean): (some: readonly Rendered[]) => Promise<void> {
   let shown = '';
-  return async ({ day, text }) => {
-    const isNew = !json && day !== '' && day !== shown;
-    shown = day || shown;
-    await screen.print(isNew ? renderLiveDay(day, pageOf(process)) + text : text);
+  return async (some) => {
+    let piece = '';
+    for (const { day, text } of some) {
+      if (!json && day !== '' && day !== shown) piece += renderLiveDay(day, pageOf(process));
+      shown = day || shown;
+      piece += text;
+      if (piece.length < PIECE) continue;
+      await screen.print(piece);
+      piece = '';
+    }
+    await screen.print(piece);
   };
 }
 

@@ -102,7 +102,7 @@ async function run(
     }
     const watching = await watch(question, options);
     const view = { json, lines };
-    if (where === 'live') return await showLive(watching, channels(signal), 'this machine', view);
+    if (where === 'live') return await showLive(watching, channels(), 'this machine', view);
     if ('log' in where) {
       const name = where.log;
       return await showLive(watching, followLog(name, { signal }), name, view);
@@ -144,7 +144,7 @@ async function watchedBy(
 }
 
 /** This machine's own channels on Windows, as they grow. The one place where they come in. */
-function channels(_: AbortSignal): AsyncIterable<FollowedBatch> {
+function channels(): AsyncIterable<FollowedBatch> {
   throw new MonitorError(
     'monitor-platform',
     '--live watches the channels of Windows, and this is none: give a LOG that grows, or a configuration',

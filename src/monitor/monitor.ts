@@ -22,6 +22,6 @@ export interface MonitorOptions {
 }
 
 /** Runs until it is aborted. Throws MonitorError for what it can't start without. */
-export async function runMonitor(_: MonitorOptions): Promise<void> {
-  throw new MonitorError('monitor-platform', 'there is no sensor in this build');
+export async function runMonitor({ config }: MonitorOptions): Promise<void> {
+  throw new MonitorError('monitor-platform', `there is no sensor in this build for ${config}`);
 }

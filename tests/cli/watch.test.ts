@@ -20,7 +20,7 @@ import { pathToFileURL } from 'node:url';
 import { dumpLine } from '../../src/report/index.ts';
 import { headerLine, sealLine, segmentName } from '../../src/sources/index.ts';
 import { event } from '../builders/events.ts';
-import { SEEN } from '../builders/fake-sensor.ts';
+import { SEEN, watchWithFakeSensor } from '../builders/fake-sensor.ts';
 import { ROOT } from '../builders/shared.ts';
 
 const MAIN = join(ROOT, 'dist/src/cli/main.js');
@@ -81,7 +81,8 @@ function start(
 }
 
 function withFakeSensor(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const code = `import { watchWithFakeSensor } from '${FAKE}'; await watchWithFakeSensor(process.argv.slice(1));`;
+  const { name } = watchWithFakeSensor;
+  const code = `import { ${name} } from '${FAKE}'; await ${name}(process.argv.slice(1));`;
   return start(['--', ...args], env, ['--input-type=module', '-e', code]);
 }
 
