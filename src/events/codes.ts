@@ -74,6 +74,7 @@ export const CODES = [
   'monitor-installed',
   'monitor-not-installed',
   'monitor-step',
+  'monitor-tracer',
   // Tallies and budgets: exit code 2.
   'tally-broken',
   'tally-version',
