@@ -46,7 +46,7 @@ const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 test('systemd finds nothing wrong with it', { skip: !analyze && 'needs systemd-analyze' }, () => {
   // It looks whether the program can be run, and so tells whether the path arrived as it is.
-  const bin = join(folder, '100%s of "it"\\n');
+  const bin = join(folder, '100%s of it');
   mkdirSync(bin);
   const node = join(bin, 'no de');
   writeFileSync(node, '#!/bin/sh\n');
