@@ -101,6 +101,13 @@ export const CODES = [
   'log-read-failed',
   'log-skipped',
   'tally-inside',
+  // Logs that are followed while they grow.
+  'follow-kind',
+  'watch-new',
+  'watch-overrun',
+  'follow-anew',
+  'follow-rotated',
+  'follow-overwritten',
   // Archives.
   'archive-broken',
   'archive-truncated',

@@ -8,5 +8,4 @@ export { machineStops } from './service/systemd.ts';
 export { renderServiceStatus } from './service/status-text.ts';
 export { uninstallService } from './service/uninstall.ts';
 export { readStatus, type SensorStatus, writeStatus } from './status.ts';
-export { type MonitorOptions, runMonitor } from './monitor.ts';
-export { type Sensor, type SensorOptions, startSensor } from './sensor.ts';
+export { runMonitor } from './monitor.ts';
