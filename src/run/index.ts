@@ -13,6 +13,7 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
+export { loadConfig, type LoadedConfig } from './load-config.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
 export { tune, type TuneOptions } from './tune.ts';
