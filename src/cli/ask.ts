@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { QuestionError } from '../predicate/index.ts';
 import { type Answer, ask } from '../run/index.ts';
 import { expectWritable, reportAnswer } from './answer.ts';
 import { liveLogs } from './live.ts';
@@ -68,9 +67,14 @@ Exit codes: 0 answered; 1 over budget; 2 bad usage or nothing readable; 3 no exp
     .action(run);
 }
 
-async function run(question: string, logs: readonly string[], flags: AskFlags): Promise<void> {
+async function run(
+  question: string,
+  logs: readonly string[],
+  flags: AskFlags,
+  command: Command,
+): Promise<void> {
   const { json, html, strict, junit, live = false, ...options } = flags;
-  if (logs.length === 0 && !live) throw new QuestionError('nothing-readable', 'expected logs, or --live');
+  if (logs.length === 0 && !live) command.error("error: missing required argument 'logs', or --live");
   if (html !== undefined) expectWritable('--html', html);
   const own = live ? await liveLogs() : null;
   const progress = startProgress();
