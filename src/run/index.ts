@@ -13,7 +13,8 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
-export { loadConfig, type LoadedConfig } from './load-config.ts';
+export { loadConfig, type LoadedConfig, readConfig } from './load-config.ts';
+export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
 export { tune, type TuneOptions } from './tune.ts';

@@ -2,7 +2,8 @@
  * Node for Windows under Wine: what this project does on Windows, as far as Wine is Windows. Parts that are not there
  * are named, and the tests that need them are skipped; `npm run test:wine` fetches them.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   existsSync,
@@ -38,20 +39,29 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface WineRun {
+  /** Default: the drive X:. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface Wine {
   /** Folder that is the drive X:, and `\\noisefloor\share`. */
   readonly drive: string;
   /** Folder of the prefix's drive C:. */
   readonly system: string;
-  /** Runs Node for Windows with these arguments, in a folder of the drive X:. */
-  node(args: readonly string[], options?: { cwd?: string; env?: Record<string, string> }): Ended;
+  /** Runs Node for Windows with these arguments. */
+  node(args: readonly string[], options?: WineRun): Promise<Ended>;
   /** Runs the built command line. */
-  noisefloor(args: readonly string[], options?: { cwd?: string; env?: Record<string, string> }): Ended;
+  noisefloor(args: readonly string[], options?: WineRun): Promise<Ended>;
   end(): void;
 }
 
+/** A program under Wine that has not ended by then hangs. */
+const TIMEOUT_MS = 300_000;
+
 /** A new prefix that says it is Windows 10: of an older one Node will not hear. */
-export function startWine(): Wine {
+export async function startWine(): Promise<Wine> {
   const folder = mkdtempSync(join(tmpdir(), 'noisefloor-wine-'));
   const prefix = join(folder, 'prefix');
   const drive = join(folder, 'drive');
@@ -62,37 +72,29 @@ export function startWine(): Wine {
     WINEPREFIX: prefix,
     WINEDEBUG: '-all',
     DISPLAY: '',
+    NO_COLOR: '1',
   };
   let runs = 0;
-  const wine = (args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}): Ended => {
+  const wine = async (args: readonly string[], { cwd = drive, env: more }: WineRun = {}): Promise<Ended> => {
     // Node under Wine takes no pipes for its own input and output.
     const [outPath, errPath] = [join(folder, `out-${++runs}`), join(folder, `err-${runs}`)];
     const files = [openSync('/dev/null', 'r'), openSync(outPath, 'w'), openSync(errPath, 'w')];
-    const { status, error } = spawnSync('wine', args, {
-      cwd,
-      env: { ...env, ...more },
-      stdio: files,
-      timeout: 120_000,
-    });
+    const child = spawn('wine', args, { cwd, env: { ...env, ...more }, stdio: files, timeout: TIMEOUT_MS });
     for (const file of files) closeSync(file);
-    if (error) throw error;
-    return { code: status, out: readFileSync(outPath, 'utf8'), err: readFileSync(errPath, 'utf8') };
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, out: readFileSync(outPath, 'utf8'), err: readFileSync(errPath, 'utf8') };
   };
-  const made = wine(['winecfg', '-v', 'win10'], folder);
+  const made = await wine(['winecfg', '-v', 'win10']);
   if (made.code !== 0) throw new Error(`winecfg: ${made.err}`);
   symlinkSync(drive, join(prefix, 'dosdevices', 'x:'));
   mkdirSync(join(prefix, 'dosdevices', 'unc', 'noisefloor'), { recursive: true });
   symlinkSync(drive, join(prefix, 'dosdevices', 'unc', 'noisefloor', 'share'));
-  const node: Wine['node'] = (args, { cwd = drive, env: more } = {}) => wine([NODE, ...args], cwd, more);
+  const node: Wine['node'] = (args, options) => wine([NODE, ...args], options);
   return {
     drive,
     system: join(prefix, 'drive_c'),
     node,
-    noisefloor: (args, options = {}) =>
-      node([onZ(join(ROOT, 'dist/src/cli/main.js')), ...args], {
-        ...options,
-        env: { NO_COLOR: '1', ...options.env },
-      }),
+    noisefloor: (args, options) => node([onZ(join(ROOT, 'dist/src/cli/main.js')), ...args], options),
     end: () => {
       // The prefix's own server, and nobody else's.
       spawnSync('wine', ['wineboot', '--end-session', '--shutdown'], {

@@ -172,10 +172,13 @@ function spelled(commands: readonly string[][], spell: Spelling): string[][] {
 }
 
 /** What the commands did in a fresh folder, with `folder/...` as the paths of the files. */
-function outcome(folder: string, run: (from: string, to: string) => string): Outcome {
+async function outcome(
+  folder: string,
+  run: (from: string, to: string) => string | Promise<string>,
+): Promise<Outcome> {
   const [from, to] = [join(wine.drive, 'commands.json'), join(wine.drive, 'ended.json')];
   rmSync(to, { force: true });
-  const said = run(from, to);
+  const said = await run(from, to);
   assert.ok(existsSync(to), said);
   const ended = JSON.parse(readFileSync(to, 'utf8')) as Ended[];
   const written = WRITTEN.filter((name) => existsSync(join(folder, name)));
@@ -185,9 +188,9 @@ function outcome(folder: string, run: (from: string, to: string) => string): Out
   };
 }
 
-function onLinux(folder: string, commands: readonly string[][]): Outcome {
+async function onLinux(folder: string, commands: readonly string[][]): Promise<Outcome> {
   fill(folder);
-  return outcome(folder, (from, to) => {
+  return await outcome(folder, (from, to) => {
     writeFileSync(from, JSON.stringify(spelled(commands, (path) => path)));
     const { stderr } = spawnSync(process.execPath, [COMMANDS, from, to], {
       cwd: folder,
@@ -198,12 +201,12 @@ function onLinux(folder: string, commands: readonly string[][]): Outcome {
   });
 }
 
-function onWindows(folder: string, commands: readonly string[][], spell: Spelling): Outcome {
+async function onWindows(folder: string, commands: readonly string[][], spell: Spelling): Promise<Outcome> {
   fill(folder);
-  const { ended, files } = outcome(folder, (from) => {
+  const { ended, files } = await outcome(folder, async (from) => {
     writeFileSync(from, JSON.stringify(spelled(commands, spell)));
     const script = ['X:\\commands.json', 'X:\\ended.json'];
-    return wine.node([onZ(COMMANDS), ...script], { cwd: folder, env: { NO_COLOR: '1' } }).err;
+    return (await wine.node([onZ(COMMANDS), ...script], { cwd: folder })).err;
   });
   const paths = [...FILES, ...WRITTEN, ...FOLDERS].toSorted((a, b) => b.length - a.length);
   const plain = (text: string): string => {
@@ -252,10 +255,10 @@ const DEEP = ['long'.repeat(25), 'path'.repeat(25), 'names'.repeat(20)];
 let linux: Outcome;
 const ALL = [...JSON_COMMANDS, ...TEXT_COMMANDS];
 
-before(() => {
+before(async () => {
   if (noWine !== false) return;
-  wine = startWine();
-  linux = onLinux(wine.drive, ALL);
+  wine = await startWine();
+  linux = await onLinux(wine.drive, ALL);
 });
 after(() => {
   if (noWine === false) wine.end();
@@ -270,17 +273,21 @@ for (const [name, below, spell] of [
     (path: string) => `X:\\${DEEP.join('\\')}\\${backslashes(path)}`,
   ],
 ] as const) {
-  test(`every command takes ${name}, and answers as on Linux`, { skip: noWine }, () => {
+  test(`every command takes ${name}, and answers as on Linux`, { skip: noWine }, async () => {
     const folder = join(wine.drive, below);
     mkdirSync(folder, { recursive: true });
-    const windows = onWindows(folder, JSON_COMMANDS, spell);
+    const windows = await onWindows(folder, JSON_COMMANDS, spell);
     for (const file of WROTE) assert.ok(file in windows.files, file);
     same(JSON_COMMANDS, windows, linux, below !== '');
   });
 }
 
-test('every command takes a relative path with backslashes, and prints as on Linux', { skip: noWine }, () => {
-  const windows = onWindows(wine.drive, ALL, backslashes);
-  same(ALL, windows, linux);
-  assert.deepEqual(Object.keys(windows.files), Object.keys(linux.files));
-});
+test(
+  'every command takes a relative path with backslashes, and prints as on Linux',
+  { skip: noWine },
+  async () => {
+    const windows = await onWindows(wine.drive, ALL, backslashes);
+    same(ALL, windows, linux);
+    assert.deepEqual(Object.keys(windows.files), Object.keys(linux.files));
+  },
+);

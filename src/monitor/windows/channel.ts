@@ -1,7 +1,7 @@
 /** A channel of the event log service, asked by wevtutil. */
 import { win32 } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Diagnostic, Event } from '../../events/index.ts';
+import { type Diagnostic, type Event, formatTime } from '../../events/index.ts';
 import { type Batch, readXml } from '../../sources/index.ts';
 import { MonitorError } from '../error.ts';
 import { ACCESS_DENIED, type Machine, NO_SUCH_CHANNEL, type Ran } from './machine.ts';
@@ -14,6 +14,12 @@ export const SYSTEM_CHANNEL = 'System';
 /** Events as wevtutil is asked for them: UTF-16, for in the console's code page what that lacks would be lost. */
 export const AS_XML: readonly string[] = ['/f:XML', '/uni:true'];
 
+/** The record at one end of a channel; `time` as ISO 8601, UTC. */
+interface ChannelEnd {
+  readonly record: number | null;
+  readonly time: string | null;
+}
+
 export interface ChannelState {
   readonly channel: string;
   readonly enabled: boolean | null;
@@ -23,8 +29,8 @@ export interface ChannelState {
   /** What happens when it is full: the oldest records go, all stays in archives, or new ones are lost. */
   readonly whenFull: 'overwrites' | 'archives' | 'stops' | null;
   readonly records: number | null;
-  readonly oldest: Pick<Event, 'record' | 'time'> | null;
-  readonly newest: Pick<Event, 'record' | 'time'> | null;
+  readonly oldest: ChannelEnd | null;
+  readonly newest: ChannelEnd | null;
   /** Path of its file. */
   readonly file: string;
 }
@@ -50,8 +56,8 @@ export async function channelState(machine: Machine, channel: string): Promise<C
             : 'stops',
     records: asNumber(valueOf(log.text, 'numberOfLogRecords')),
     // `gli` has an oldestRecordNumber, which is wrong once a log was cleared.
-    oldest: await endOf(machine, channel, false),
-    newest: await endOf(machine, channel, true),
+    oldest: asEnd(await endOf(machine, channel, false)),
+    newest: asEnd(await endOf(machine, channel, true)),
     file: fileOf(machine, channel, valueOf(setup.text, 'logFileName')),
   };
 }
@@ -125,6 +131,10 @@ function valueOf(text: string, name: string): string | null {
   const line = linesOf(text).find((one) => one.trimStart().startsWith(`${name}:`));
   const value = line?.slice(line.indexOf(':') + 1).trim() ?? '';
   return value === '' ? null : value;
+}
+
+function asEnd(event: Event | null): ChannelEnd | null {
+  return event && { record: event.record, time: formatTime(event.time) || null };
 }
 
 function asNumber(text: string | null): number | null {

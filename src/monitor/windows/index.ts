@@ -1,10 +1,4 @@
-export { followLive, type FollowLiveOptions } from './follow.ts';
-export {
-  installSysmon,
-  type InstallOptions,
-  reloadSysmon,
-  type SysmonOptions,
-  uninstallSysmon,
-} from './install.ts';
-export { type Snapshot, snapshotLive } from './snapshot.ts';
-export { sysmonStatus, type SysmonStatus } from './status.ts';
+export { followLive } from './follow.ts';
+export { installSysmon, reloadSysmon, uninstallSysmon } from './install.ts';
+export { snapshotLive } from './snapshot.ts';
+export { sysmonStatus } from './status.ts';

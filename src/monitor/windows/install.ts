@@ -1,8 +1,7 @@
 /** Sysmon gets a configuration, and is asked whether it has it. Nothing is ever downloaded. */
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Code } from '../../events/index.ts';
-import { loadConfig, type LoadedConfig } from '../../run/index.ts';
+import { loadConfig, type LoadedConfig, readConfig } from '../../run/index.ts';
 import { MonitorError } from '../error.ts';
 import { type ActiveConfig, differences, readActiveConfig } from './active.ts';
 import { ACCESS_DENIED, type Machine, type Ran, thisMachine } from './machine.ts';
@@ -115,7 +114,7 @@ async function validated(
   say(
     `Configuration validated: ${count(loaded.config.active.length, 'section')}, ${count(filterCount, 'filter')}.`,
   );
-  return { ...loaded, bytes: readFileSync(config) };
+  return { ...loaded, bytes: readConfig(config) };
 }
 
 /** Schema version of the program; null where it does not print one that can be read. */

@@ -70,8 +70,7 @@ function linesOf({
   const row = (name: string, value: string | null): string[] =>
     value === null ? [] : [`${`${name}:`.padEnd(16)}${value}`];
   const end = (one: ChannelState['oldest']): string | null =>
-    one &&
-    `${Number.isNaN(one.time) ? 'no time' : new Date(one.time).toISOString()}, record ${one.record ?? '-'}`;
+    one && `${one.time ?? 'no time'}, record ${one.record ?? '-'}`;
   const filters = active?.sections?.reduce((sum, section) => sum + section.filters.length, 0) ?? 0;
   return [
     ...(service === null
