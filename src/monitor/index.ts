@@ -9,3 +9,11 @@ export { renderServiceStatus } from './service/status-text.ts';
 export { uninstallService } from './service/uninstall.ts';
 export { readStatus, type SensorStatus, writeStatus } from './status.ts';
 export { runMonitor } from './monitor.ts';
+export {
+  followLive,
+  installSysmon,
+  reloadSysmon,
+  snapshotLive,
+  sysmonStatus,
+  uninstallSysmon,
+} from './windows/index.ts';
