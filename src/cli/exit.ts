@@ -1,6 +1,7 @@
 /** Exit codes, and what is said when a command can't answer. */
 import { ConfigError, EditError } from '../config/index.ts';
 import type { Diagnostic } from '../events/index.ts';
+import { MonitorError } from '../monitor/index.ts';
 import { QuestionError } from '../predicate/index.ts';
 import { safeText } from '../report/index.ts';
 
@@ -8,7 +9,12 @@ export const EXIT = { answered: 0, gate: 1, usage: 2, noExposure: 3 } as const;
 
 /** Says on stderr why a command ended; the exit code for it. A fault of our own keeps its stack. */
 export function reportFailure(error: unknown): number {
-  if (error instanceof QuestionError || error instanceof ConfigError || error instanceof EditError) {
+  if (
+    error instanceof QuestionError ||
+    error instanceof ConfigError ||
+    error instanceof EditError ||
+    error instanceof MonitorError
+  ) {
     process.stderr.write(`noisefloor: ${error.code}: ${safeText(error.message)}\n`);
     return EXIT.usage;
   }

@@ -75,6 +75,9 @@ export const CODES = [
   'tally-no-events',
   'tally-no-logs',
   'budget-syntax',
+  // The monitor's event log: exit code 2.
+  'event-log-locked',
+  'event-log-unwritable',
   // Files and folders.
   'nothing-readable',
   'output-failed',
@@ -110,6 +113,10 @@ export const CODES = [
   'evtx-records-missing',
   'evtx-records-past-counters',
   'evtx-records-in-slack',
+  // Segments of the monitor's event log.
+  'segment-header',
+  'segment-line',
+  'segment-torn-tail',
   // JSON, XML and syslog.
   'text-invalid-utf8',
   'text-invalid-utf16',
@@ -128,6 +135,8 @@ export const CODES = [
   // About the answer.
   'stream-duplicates',
   'records-without-id',
+  'sensor-loss',
+  'sensor-gap',
   'exposure-host-unknown',
   'label-idle',
   'exposure-zero',

@@ -2,3 +2,13 @@ export type { Skipped } from './batch.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';
 export { readLog } from './read.ts';
+export { type SegmentPart, type SegmentReader, segmentReader } from './segment.ts';
+export {
+  firstOfSegment,
+  headerIn,
+  headerLine,
+  isSealed,
+  SEGMENT_LOCK,
+  sealLine,
+  segmentName,
+} from './segment-format.ts';

@@ -4,6 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import type { Code, Diagnostic } from '../events/index.ts';
 import type { Skipped } from './batch.ts';
 import { systemCode } from './blocks.ts';
+import { SEGMENT_LOCK } from './segment-format.ts';
 import { type Container, HEAD_BYTES, READABLE, recognise } from './recognise.ts';
 
 export interface Log {
@@ -95,6 +96,8 @@ async function walk(top: string, found: Finding): Promise<string[]> {
     }
     for (const entry of entries) {
       const path = folder.endsWith('/') ? folder + entry.name : `${folder}/${entry.name}`;
+      // The lock of an event log that is being written is no file, and nothing that could be read.
+      if (entry.name.startsWith(SEGMENT_LOCK) && entry.isSymbolicLink()) continue;
       if (!entry.isDirectory()) files.push(path);
       else if (!/^\.|^node_modules$/.test(entry.name)) folders.push(path);
       else found.skipped.push({ path, reason: 'a hidden folder or node_modules: name it to have it read' });

@@ -22,7 +22,7 @@ import {
   slotsOf,
 } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
-import { markOf } from './marks.ts';
+import { marksOf } from './marks.ts';
 import {
   addDiagnostics,
   addSkipped,
@@ -33,6 +33,7 @@ import {
   type Overlap,
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine } from './sightings.ts';
 import {
@@ -138,11 +139,12 @@ export class Counter {
     }
     this.#addRecord(event, open);
     addIds(open.host, event);
-    const mark = markOf(event);
-    if (mark) open.host.marks.push(mark);
+    for (const mark of marksOf(event)) open.host.marks.push(mark);
 
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return;
+    const loss = sensorLoss(event);
+    if (loss) this.addDiagnostic(loss);
     const rules = this.#question.decide(event);
     if (this.#question.counts && !this.#question.hides?.(event)) {
       for (const counted of this.#question.counts(event))

@@ -1,0 +1,1 @@
+export { type EventLog, type EventLogOptions, type LogState, openEventLog } from './event-log.ts';

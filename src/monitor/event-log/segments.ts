@@ -1,0 +1,266 @@
+/**
+ * Writes lines to the newest segment, begins the next one and deletes the oldest. Whatever fails, the lines that are not
+ * on disk are back in the queue, and what was written of them is cut before the next is written.
+ */
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { headerLine, segmentName } from '../../sources/index.ts';
+import { type Segment, syncFolder } from './folder.ts';
+import type { Recovered } from './recovery.ts';
+
+/** A line of the log, on its way to the disk. */
+export interface Line {
+  readonly id: number;
+  /** With its line break. */
+  readonly bytes: Buffer;
+}
+
+export interface SegmentOptions {
+  readonly folder: string;
+  readonly host: string;
+  readonly bootId: string;
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  readonly totalBytes: number;
+}
+
+/** Bytes that are written at once. */
+const BATCH_BYTES = 256 * 1024;
+
+/** The segments of one log while it is open. One call at a time. */
+export class Segments {
+  /** Last id that is surely on disk. */
+  durable: number;
+  readonly #options: SegmentOptions;
+  /** Oldest first. */
+  readonly #segments: Segment[];
+  #handle: FileHandle | null = null;
+  /** Whether the newest segment takes more lines. */
+  #current: boolean;
+  /** Bytes of the newest segment that are surely on disk. */
+  #syncedBytes: number;
+  /** Whether more bytes may stand in it than belong there. */
+  #torn = false;
+  /** Written, and perhaps not on disk yet. */
+  #unsynced: Line[] = [];
+  #unsyncedBytes = 0;
+  /** Time of the newest segment's first record, and the runtime's own clock when it was opened. */
+  #since: number;
+  #opened: number;
+
+  constructor(options: SegmentOptions, { segments, found, since }: Recovered) {
+    this.#options = options;
+    this.#segments = segments;
+    this.durable = found.lastRecord;
+    // A segment is of one boot.
+    this.#current = segments.length > 0 && found.bootId === options.bootId;
+    this.#syncedBytes = segments.at(-1)?.bytes ?? 0;
+    this.#since = since;
+    this.#opened = performance.now();
+  }
+
+  get count(): number {
+    return this.#segments.length;
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Id of the first record that the log still holds; null for a log without a segment. */
+  get first(): number | null {
+    return this.#segments[0]?.first ?? null;
+  }
+
+  /** Bytes that a power cut could take. */
+  get unsyncedBytes(): number {
+    return this.#unsyncedBytes;
+  }
+
+  /**
+   * Moves the first lines of the queue to the log, and says how many bytes they have. Throws what the system throws; the
+   * lines that are not whole in the log then stay in the queue.
+   */
+  async write(queue: Line[]): Promise<number> {
+    const [first] = queue;
+    if (first === undefined) return 0;
+    const segment = await this.#open(first.id, queue);
+    const handle = this.#handle!;
+    const batch: Line[] = [];
+    let size = 0;
+    for (const line of queue) {
+      if (batch.length > 0 && size + line.bytes.length > BATCH_BYTES) break;
+      batch.push(line);
+      size += line.bytes.length;
+    }
+    const bytes = Buffer.concat(
+      batch.map((line) => line.bytes),
+      size,
+    );
+    let done = 0;
+    try {
+      while (done < bytes.length) {
+        const left = bytes.length - done;
+        const { bytesWritten } = await handle.write(bytes, done, left, segment.bytes + done);
+        if (bytesWritten === 0) throw new Error('the system writes nothing');
+        done += bytesWritten;
+      }
+    } finally {
+      let whole = 0;
+      let lines = 0;
+      for (const line of batch) {
+        if (whole + line.bytes.length > done) break;
+        whole += line.bytes.length;
+        lines += 1;
+      }
+      segment.bytes += whole;
+      this.#unsyncedBytes += whole;
+      this.#unsynced.push(...queue.splice(0, lines));
+      // A write that failed may have written more than it says.
+      if (done < bytes.length) {
+        this.#torn = true;
+        await this.#cut(segment).catch(() => undefined);
+      }
+    }
+    return size;
+  }
+
+  /** Puts what was written on disk. Where that fails it throws, and the lines are in the queue again. */
+  async sync(queue: Line[]): Promise<void> {
+    const segment = this.#segments.at(-1);
+    const handle = this.#handle;
+    if (segment === undefined || handle === null) return;
+    try {
+      await handle.datasync();
+      const { nlink, size } = await handle.stat();
+      // Deleted or cut by somebody: what stood there is gone, and its ids tell. The next segment is safe.
+      if (nlink === 0 || size < segment.bytes) await this.#abandon(segment, nlink === 0 ? null : size);
+    } catch (error) {
+      // The system may have dropped what it could not write, and would say so only once: all of it is written again.
+      queue.unshift(...this.#unsynced);
+      segment.bytes = this.#syncedBytes;
+      this.#torn = true;
+      this.#unsynced = [];
+      this.#unsyncedBytes = 0;
+      await this.#close();
+      if (segment.bytes === 0) this.#discard();
+      throw error;
+    }
+    this.durable = this.#unsynced.at(-1)?.id ?? this.durable;
+    this.#syncedBytes = segment.bytes;
+    this.#unsynced = [];
+    this.#unsyncedBytes = 0;
+  }
+
+  /** Lets the file go; what is not on disk yet stays with the system. */
+  async close(): Promise<void> {
+    await this.#close();
+  }
+
+  /** The segment that takes the record `id`, open and without a torn end. */
+  async #open(id: number, queue: Line[]): Promise<Segment> {
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && this.#current && newest.first < id && this.#isFull(newest)) {
+      await this.sync(queue);
+      await this.#leave();
+    }
+    if (newest !== undefined && this.#current && this.#handle === null) await this.#reopen(newest);
+    if (newest === undefined || !this.#current) return await this.#begin(id);
+    if (this.#torn) await this.#cut(newest);
+    return newest;
+  }
+
+  #isFull({ bytes }: Segment): boolean {
+    const { segmentBytes, segmentMs } = this.#options;
+    // A clock that was set back does not make a segment younger than it has been open.
+    const age = Math.max(Date.now() - this.#since, performance.now() - this.#opened);
+    return bytes >= segmentBytes || age >= segmentMs;
+  }
+
+  async #reopen(segment: Segment): Promise<void> {
+    this.#torn = true;
+    try {
+      this.#handle = await open(segment.path, 'r+');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return await this.#abandon(segment, null);
+    }
+    const { size } = await this.#handle.stat();
+    if (size < segment.bytes) await this.#abandon(segment, size);
+    return undefined;
+  }
+
+  /** Leaves a segment of which somebody has taken away all (null) or what stands behind `bytes`. */
+  async #abandon(segment: Segment, bytes: number | null): Promise<void> {
+    await this.#leave();
+    if (bytes === null) this.#segments.pop();
+    else segment.bytes = bytes;
+  }
+
+  async #leave(): Promise<void> {
+    await this.#close();
+    this.#current = false;
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = null;
+    await handle?.close().catch(() => undefined);
+  }
+
+  /** Forgets a segment that was begun and is not on disk: it will be begun again. */
+  #discard(): void {
+    this.#segments.pop();
+    this.#current = false;
+  }
+
+  async #begin(first: number): Promise<Segment> {
+    const { folder, host, bootId } = this.#options;
+    await mkdir(folder, { recursive: true });
+    await this.#deleteOldest();
+    const path = join(folder, segmentName(first));
+    // What has this name holds no record: it was begun, and could not be written.
+    await unlink(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    const header = headerLine({ host, bootId, first });
+    const handle = await open(path, 'wx', 0o640);
+    try {
+      const { bytesWritten } = await handle.write(header, 0, header.length, 0);
+      if (bytesWritten < header.length) throw new Error('ENOSPC: no space left on device');
+      await syncFolder(folder);
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      await unlink(path).catch(() => undefined);
+      throw error;
+    }
+    const segment = { path, first, bytes: header.length };
+    this.#segments.push(segment);
+    this.#handle = handle;
+    this.#current = true;
+    this.#torn = false;
+    this.#syncedBytes = 0;
+    this.#since = Date.now();
+    this.#opened = performance.now();
+    return segment;
+  }
+
+  /** Makes room for one more segment within the bound of all. */
+  async #deleteOldest(): Promise<void> {
+    const { folder, segmentBytes, totalBytes } = this.#options;
+    let deleted = false;
+    while (this.#segments.length > 0 && this.bytes + segmentBytes > totalBytes) {
+      await unlink(this.#segments[0]!.path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      this.#segments.shift();
+      deleted = true;
+    }
+    if (deleted) await syncFolder(folder);
+  }
+
+  async #cut(segment: Segment): Promise<void> {
+    await this.#handle!.truncate(segment.bytes);
+    this.#torn = false;
+  }
+}
