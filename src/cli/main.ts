@@ -9,9 +9,13 @@ import { diffCommand } from './diff.ts';
 import { dumpCommand } from './dump.ts';
 import { EXIT, reportFailure } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { installCommand } from './install.ts';
 import { mergeCommand } from './merge.ts';
+import { reloadCommand } from './reload.ts';
+import { statusCommand } from './status.ts';
 import { testCommand } from './test.ts';
 import { tuneCommand } from './tune.ts';
+import { uninstallCommand } from './uninstall.ts';
 import { version } from './version.ts';
 
 const program = new Command('noisefloor')
@@ -29,9 +33,13 @@ for (const command of [
   diffCommand(),
   dumpCommand(),
   explainCommand(),
+  installCommand(),
   mergeCommand(),
+  reloadCommand(),
+  statusCommand(),
   testCommand(),
   tuneCommand(),
+  uninstallCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -63,6 +63,17 @@ export const CODES = [
   'suite-missing',
   'suite-value',
   'suite-junit',
+  // The monitor: exit code 2.
+  'monitor-platform',
+  'monitor-root',
+  'monitor-systemd',
+  'monitor-bpftrace',
+  'monitor-btf',
+  'monitor-tracefs',
+  'monitor-config',
+  'monitor-installed',
+  'monitor-not-installed',
+  'monitor-step',
   // Tallies and budgets: exit code 2.
   'tally-broken',
   'tally-version',

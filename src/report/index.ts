@@ -16,7 +16,8 @@ export { explainLine } from './explain-json.ts';
 export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
 export { renderAnswerHtml } from './html/page.ts';
 export { renderJunit } from './suite-junit.ts';
-export type { PageOptions } from './page.ts';
+export { byteCount, count, counted, duration, minute } from './numbers.ts';
+export { type Line, type PageOptions, pageWidth, printPage } from './page.ts';
 export { renderSarif } from './sarif.ts';
 export {
   renderSuite,
@@ -26,7 +27,7 @@ export {
   suiteSummary,
   type TestResult,
 } from './suite-text.ts';
-export { cut, cutMiddle, displayWidth, pad, safeText } from './terminal.ts';
+export { cut, cutMiddle, displayWidth, pad, safeText, wrap } from './terminal.ts';
 export { renderBlindspotsJson } from './blindspots-json.ts';
 export { renderBlindspots } from './blindspots-text.ts';
 export { renderTuningJson } from './tuning-json.ts';

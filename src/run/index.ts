@@ -13,6 +13,8 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
+export { readConfig } from './load-config.ts';
+export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
 export { tune, type TuneOptions } from './tune.ts';
