@@ -1,7 +1,7 @@
 export { MonitorError } from './error.ts';
 export { type Tracer, requireLinux, requireRoot, requireTracer } from './requirements.ts';
 export { installService } from './service/install.ts';
-export { servicePaths } from './service/paths.ts';
+export { type ServicePaths, servicePaths } from './service/paths.ts';
 export { reloadService } from './service/reload.ts';
 export { serviceStatus, type ServiceStatus } from './service/service-status.ts';
 export { machineStops } from './service/systemd.ts';
