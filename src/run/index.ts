@@ -13,7 +13,7 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
-export { readConfig } from './load-config.ts';
+export { loadConfig, type LoadedConfig, readConfig } from './load-config.ts';
 export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
