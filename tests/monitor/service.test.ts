@@ -22,6 +22,7 @@ import {
   serviceStatus,
   uninstallService,
 } from '../../src/monitor/index.ts';
+import { takeLock } from '../../src/monitor/event-log/index.ts';
 import { type FakeMachine, fakeMachine, MAIN } from '../builders/fake-machine.ts';
 import { ROOT } from '../builders/shared.ts';
 
@@ -348,6 +349,18 @@ describe('the service', { skip: LINUX }, () => {
       assert.equal((await uninstall()).err, '');
       assert.deepEqual(machine.tree(), before);
     }
+  });
+
+  test('an event log that somebody writes to is not removed', async () => {
+    await install(CONFIG);
+    machine.kill();
+    const log = path('var/lib/noisefloor/events');
+    const lock = takeLock(log, '');
+    assert.match((await uninstall(true)).err, new RegExp(`event-log-locked: .*process ${process.pid}`));
+    assert.ok(existsSync(join(log, 'events-000000000001.jsonl')));
+    lock.release();
+    assert.equal((await uninstall(true)).err, '');
+    assert.ok(!existsSync(log));
   });
 
   test('a service that can not be stopped keeps its unit', async () => {

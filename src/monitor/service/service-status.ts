@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MonitorError } from '../error.ts';
 import { readStatus, type SensorStatus } from '../status.ts';
 import { sha256 } from './accepted-config.ts';
+import { bootId } from './boot-id.ts';
 import { installedParts } from './installed.ts';
 import { type LogFolder, logFolder } from './log-folder.ts';
 import { type ServicePaths, servicePaths } from './paths.ts';
@@ -91,7 +92,7 @@ function staleReason(
   if (unit !== null && unit.mainPid !== 0) {
     if (unit.mainPid !== sensor.pid) return `${said}: the service is process ${unit.mainPid} now`;
   } else {
-    const boot = textOf(`${root}/proc/sys/kernel/random/boot_id`);
+    const boot = bootId(root);
     if (boot !== null && boot !== sensor.bootId) return `${said}: the machine was started anew since`;
     if (!existsSync(`/proc/${sensor.pid}`)) return `${said}: there is no such process any more`;
   }
@@ -134,14 +135,6 @@ function folderOrProblem(folder: string, problems: string[]): LogFolder | null {
 function digest(path: string): string | null {
   try {
     return sha256(readFileSync(path));
-  } catch {
-    return null;
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
   } catch {
     return null;
   }
