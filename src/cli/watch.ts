@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MonitorError, runMonitor, servicePaths } from '../monitor/index.ts';
+import { followLive, MonitorError, runMonitor, servicePaths } from '../monitor/index.ts';
 import { safeText } from '../report/index.ts';
 import { watch, watchArgument } from '../run/index.ts';
 import { type FollowedBatch, followLog } from '../sources/index.ts';
@@ -143,8 +143,9 @@ async function watchedBy(
   return { question: first ?? (existsSync(config) ? config : null), where: { log } };
 }
 
-/** This machine's own channels on Windows, as they grow. The one place where they come in. */
-function channels(_: AbortSignal): AsyncIterable<FollowedBatch> {
+/** This machine's own channels on Windows, as they grow. */
+function channels(signal: AbortSignal): AsyncIterable<FollowedBatch> {
+  if (process.platform === 'win32') return followLive({ signal, onNotice: say });
   throw new MonitorError(
     'monitor-platform',
     '--live watches the channels of Windows, and this is none: give a LOG that grows, or a configuration',

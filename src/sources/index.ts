@@ -3,7 +3,7 @@ export { type FollowedBatch, followLog } from './follow.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';
 export { readLog } from './read.ts';
-export { type SegmentPart, type SegmentReader, segmentReader } from './segment.ts';
+export { segmentReader } from './segment.ts';
 export {
   firstOfSegment,
   headerIn,

@@ -365,11 +365,11 @@ test('real event logs that grow chunk by chunk and record by record give what a 
     // Of a chunk that is cut a whole reading takes nothing, for there it is damage; here it may still come.
     if (bytes.length > 1_500_000 || (bytes.length - 4096) % CHUNK_SIZE !== 0) continue;
     const path = fresh('Log.evtx');
-    const ids: number[] = [];
+    const firsts: number[] = [];
     for (let at = 4096; at < bytes.length; at += CHUNK_SIZE)
-      ids.push(firstRecord(bytes.subarray(at))?.id ?? 0);
+      firsts.push(firstRecord(bytes.subarray(at))?.id ?? 0);
     // What never grew like that is read as it is; some grow from nothing, and some with their last chunk alone.
-    const grows = ids.every((id, at) => id > (ids[at - 1] ?? 0));
+    const grows = firsts.every((id, at) => id > (firsts[at - 1] ?? 0));
     const start = !grows ? bytes.length : number % 2 === 0 ? 4096 : bytes.length - CHUNK_SIZE;
     writeFileSync(path, bytes.subarray(0, start));
     const follow = following(path);

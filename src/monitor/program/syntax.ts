@@ -29,9 +29,6 @@ export const CHUNK: number = 191;
 /** Newer versions keep four bytes of it for themselves. */
 const STRING_BYTES = ARGUMENT_BYTES + 4;
 
-/** The oldest bpftrace that is tried: Debian 12 has it. */
-export const OLDEST: TracerVersion = [0, 17];
-
 /** The version in the output of `bpftrace --version` (`bpftrace v0.17.0`); null for other text. */
 export function tracerVersion(output: string): TracerVersion | null {
   const match = /bpftrace v?(\d+)\.(\d+)/.exec(output);
