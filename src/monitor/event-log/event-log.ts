@@ -21,7 +21,7 @@ export interface EventLogOptions {
   readonly segmentBytes?: number;
   /** … or is so old, milliseconds; 24 hours. */
   readonly segmentMs?: number;
-  /** Of all segments; the oldest are deleted. 1 GiB. */
+  /** Of all segments; the oldest are deleted. Default: TOTAL_BYTES. */
   readonly totalBytes?: number;
   /** Told when logging stops, and when it goes on. */
   readonly onState?: (state: LogState) => void;
@@ -65,6 +65,8 @@ export interface EventLog {
   };
 }
 
+/** What an event log takes of the disk at most. */
+export const TOTAL_BYTES: number = 1024 ** 3;
 /** Appended events wait so long, or until there are so many bytes of them. */
 const WAIT_MS = 100;
 const WAIT_BYTES = 256 * 1024;
@@ -83,7 +85,7 @@ const MOST_WAITING = 64 * 1024 * 1024;
  */
 export function openEventLog(options: EventLogOptions): EventLog {
   const { folder, host, bootId } = options;
-  const totalBytes = options.totalBytes ?? 1024 ** 3;
+  const totalBytes = options.totalBytes ?? TOTAL_BYTES;
   const segmentBytes = Math.min(options.segmentBytes ?? 16 * 1024 ** 2, totalBytes / 4);
   const segmentMs = options.segmentMs ?? 24 * 3_600_000;
   const { lock, recovered } = take(folder, bootId);
