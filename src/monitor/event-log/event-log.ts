@@ -93,7 +93,9 @@ export function openEventLog(options: EventLogOptions): EventLog {
   let queuedBytes = 0;
   let next = found.lastRecord + 1;
   let state: LogState = { logging: true };
-  let closed = false;
+  let closing: Promise<void> | null = null;
+  /** Whether the folder may be another's by now. */
+  let released = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   /** When it rings, on the runtime's own clock. */
@@ -126,9 +128,10 @@ export function openEventLog(options: EventLogOptions): EventLog {
 
   function flush(): Promise<void> {
     silence();
+    if (released) return Promise.resolve();
     running ??= work().finally(() => {
       running = null;
-      if (closed) return;
+      if (closing !== null) return;
       if (!state.logging) wake(RETRY_MS);
       else if (queue.length > 0) wake(queuedBytes >= WAIT_BYTES ? 0 : WAIT_MS);
       else if (unsyncedSince !== null) wake(Math.max(0, unsyncedSince + SYNC_MS - performance.now()));
@@ -196,10 +199,19 @@ export function openEventLog(options: EventLogOptions): EventLog {
     );
   }
 
+  async function close(): Promise<void> {
+    await sync().catch(() => undefined);
+    released = true;
+    silence();
+    await running;
+    await segments.close();
+    lock.release();
+  }
+
   return {
     found,
     append(event) {
-      if (closed) return null;
+      if (closing !== null) return null;
       if (state.logging && queuedBytes > MOST_WAITING) stop('the disk is too slow');
       if (!state.logging) {
         state = { ...state, unlogged: state.unlogged + 1 };
@@ -213,15 +225,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
       return id;
     },
     sync,
-    async close() {
-      if (closed) return;
-      closed = true;
-      await sync().catch(() => undefined);
-      silence();
-      await running;
-      await segments.close();
-      lock.release();
-    },
+    close: () => (closing ??= close()),
     get state() {
       return state;
     },

@@ -212,7 +212,7 @@ export class Segments {
 
   async #begin(first: number): Promise<Segment> {
     const { folder, host, bootId } = this.#options;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o750 });
     await this.#deleteOldest();
     const path = join(folder, segmentName(first));
     // What has this name holds no record: it was begun, and could not be written.
