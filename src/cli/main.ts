@@ -9,10 +9,15 @@ import { diffCommand } from './diff.ts';
 import { dumpCommand } from './dump.ts';
 import { EXIT, reportFailure } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { installCommand } from './install.ts';
 import { mergeCommand } from './merge.ts';
+import { reloadCommand } from './reload.ts';
+import { statusCommand } from './status.ts';
 import { testCommand } from './test.ts';
 import { tuneCommand } from './tune.ts';
+import { uninstallCommand } from './uninstall.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('noisefloor')
   .description('How often would this detection fire in normal use? Answers out of logs.')
@@ -29,9 +34,14 @@ for (const command of [
   diffCommand(),
   dumpCommand(),
   explainCommand(),
+  installCommand(),
   mergeCommand(),
+  reloadCommand(),
+  statusCommand(),
   testCommand(),
   tuneCommand(),
+  uninstallCommand(),
+  watchCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -63,6 +63,18 @@ export const CODES = [
   'suite-missing',
   'suite-value',
   'suite-junit',
+  // The monitor: exit code 2.
+  'monitor-platform',
+  'monitor-root',
+  'monitor-systemd',
+  'monitor-bpftrace',
+  'monitor-btf',
+  'monitor-tracefs',
+  'monitor-config',
+  'monitor-installed',
+  'monitor-not-installed',
+  'monitor-step',
+  'monitor-tracer',
   // Tallies and budgets: exit code 2.
   'tally-broken',
   'tally-version',
@@ -78,6 +90,18 @@ export const CODES = [
   // The monitor's event log: exit code 2.
   'event-log-locked',
   'event-log-unwritable',
+  // Sysmon on Windows, and the machine's own logs: exit code 2.
+  'sysmon-not-found',
+  'sysmon-not-installed',
+  'sysmon-not-elevated',
+  'sysmon-other',
+  'sysmon-failed',
+  'sysmon-differs',
+  'live-not-elevated',
+  'live-no-channel',
+  'live-failed',
+  'live-nothing-installed',
+  'live-gap',
   // Files and folders.
   'nothing-readable',
   'output-failed',
@@ -89,6 +113,13 @@ export const CODES = [
   'log-read-failed',
   'log-skipped',
   'tally-inside',
+  // Logs that are followed while they grow.
+  'follow-kind',
+  'watch-new',
+  'watch-overrun',
+  'follow-anew',
+  'follow-rotated',
+  'follow-overwritten',
   // Archives.
   'archive-broken',
   'archive-truncated',

@@ -30,7 +30,8 @@ export function loadConfig(path: string, schema?: string): LoadedConfig {
   throw new ConfigError(code, path, line, column, message);
 }
 
-function readConfig(path: string): Uint8Array {
+/** The bytes of a configuration. Throws QuestionError where there are none, ConfigError where there are too many. */
+export function readConfig(path: string): Uint8Array {
   try {
     const { size } = statSync(path);
     if (size <= MAX_BYTES) return readFileSync(path);
