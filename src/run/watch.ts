@@ -59,7 +59,7 @@ export async function watch(text: string | null, options: WatchOptions = {}): Pr
     const decided = question.decide(event);
     const matches = decided.length > 0 && question.hides?.(event) !== true;
     if (!matches || question.concerns?.(event) === false) {
-      return showsOthers && !isOfItself(event) ? shown(event, from, '', false) : null;
+      return showsOthers ? shown(event, from, '', false) : null;
     }
     const group = groupOf(question, event);
     const isNew = !known.has(group) && known.size < MAX_KNOWN;
