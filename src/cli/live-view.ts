@@ -67,11 +67,8 @@ export async function showLive(
       const { events: taken, told } = watched.take(batch);
       const events = options.json ? taken : taken.filter((one) => !isHeartbeat(one));
       if (live) {
-        await print(events.map(render));
-        const own = told.filter((one) => !isHeartbeat(one));
-        // Beside JSON, which holds what was asked for alone, it goes to standard error.
-        if (!options.json) await print(own.map(render));
-        else for (const one of own) screen.say(renderLive(one, '', { colour: false, width: 80 }));
+        const own = options.json ? told : told.filter((one) => !isHeartbeat(one));
+        await print([...own, ...events].map(render));
         sayProblems(screen, batch.diagnostics);
       } else {
         // The events of a batch hold only now.
