@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SensorStatus, readStatus, servicePaths, type ServicePaths } from '../../src/monitor/index.ts';
 import { ROOT } from '../builders/shared.ts';
+import { START_SECONDS } from './watched.ts';
 
 export interface Service {
   readonly process: ChildProcess;
@@ -51,7 +52,7 @@ export async function startService(root: string, config: string): Promise<Servic
       `${what}: not so (exit code ${child.exitCode}): ${readFileSync(errPath, 'utf8').slice(-4000)}`,
     );
   };
-  await until('watching', ({ state }) => state === 'watching');
+  await until('watching', ({ state }) => state === 'watching', START_SECONDS);
   return {
     process: child,
     paths,

@@ -26,6 +26,9 @@ export interface Watched {
   stop(): Promise<number | null>;
 }
 
+/** Attaching a hundred probes takes seconds, and far longer where all processors are busy. */
+export const START_SECONDS = 240;
+
 const MAIN = join(ROOT, 'dist/src/cli/main.js');
 
 /** A Sysmon configuration that logs all events of these types. */
@@ -103,6 +106,10 @@ export async function startWatching(
     child.kill('SIGINT');
     return ended;
   };
-  await until('event 4 Started', ({ eventId, fields }) => eventId === 4 && fields['State'] === 'Started');
+  await until(
+    'event 4 Started',
+    ({ eventId, fields }) => eventId === 4 && fields['State'] === 'Started',
+    START_SECONDS,
+  );
   return { process: child, events, until, settled, stop };
 }
