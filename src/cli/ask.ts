@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import { type Answer, ask } from '../run/index.ts';
 import { expectWritable, reportAnswer } from './answer.ts';
+import { liveLogs } from './live.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
 interface AskFlags extends ReadingOptions {
   readonly json?: boolean;
+  readonly live?: boolean;
   readonly html?: string;
   readonly by?: readonly string[];
   readonly exposure?: readonly string[];
@@ -23,7 +25,7 @@ export function askCommand(): Command {
     .summary('how often, when, who')
     .description('How often does it occur in these logs: when, from whom to whom, in how much exposure.')
     .argument('<question>', 'an event type (CreateRemoteThread, 8) or a Sysmon configuration')
-    .argument('<logs...>', 'files, folders, archives, tallies, or - for standard input');
+    .argument('[logs...]', 'files, folders, archives, tallies, or - for standard input');
   return addReadingOptions(command)
     .addOption(
       new Option('--by <fields>', 'group by these fields (comma-separated)').argParser((text: string) =>
@@ -31,6 +33,10 @@ export function askCommand(): Command {
       ),
     )
     .addOption(new Option('--exposure <hours>', 'known exposure: 120h, 5d or HOST=120h').argParser(repeated))
+    .option(
+      '--live',
+      "this machine's own log as it is now: Sysmon's on Windows, the installed sensor's on Linux",
+    )
     .option('--log-config <file>', 'the configuration with which the logs were written')
     .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
@@ -48,6 +54,7 @@ Examples:
   noisefloor ask CreateRemoteThread logs/ --not 'SourceImage|endswith=\\csrss.exe'
   noisefloor ask sysmon.xml Sysmon.evtx System.evtx --json
   noisefloor ask 8 . --html answer.html
+  noisefloor ask CreateRemoteThread --live
 
   noisefloor ask sysmon.xml logs/ --budget '5/1000 host-day' --junit budget.xml
   noisefloor ask 8 Sysmon.evtx --tally host1.tally
@@ -60,15 +67,26 @@ Exit codes: 0 answered; 1 over budget; 2 bad usage or nothing readable; 3 no exp
     .action(run);
 }
 
-async function run(question: string, logs: readonly string[], flags: AskFlags): Promise<void> {
-  const { json, html, strict, junit, ...options } = flags;
+async function run(
+  question: string,
+  logs: readonly string[],
+  flags: AskFlags,
+  command: Command,
+): Promise<void> {
+  const { json, html, strict, junit, live = false, ...options } = flags;
+  if (logs.length === 0 && !live) command.error("error: missing required argument 'logs', or --live");
   if (html !== undefined) expectWritable('--html', html);
+  const own = live ? await liveLogs() : null;
   const progress = startProgress();
   let answer: Answer;
   try {
-    answer = await ask(question, logs, { ...options, onProgress: progress.update });
+    answer = await ask(question, [...logs, ...(own?.paths ?? [])], {
+      ...options,
+      onProgress: progress.update,
+    });
   } finally {
     progress.end();
+    own?.remove();
   }
   reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { reloadService } from '../monitor/index.ts';
+import { MonitorError, reloadService, reloadSysmon } from '../monitor/index.ts';
 import { EXIT } from './exit.ts';
-import { addWaitOption, interruption, sayLine } from './service.ts';
+import { addSysmonOption, addWaitOption, HAS_SYSMON, interruption, sayLine } from './service.ts';
 
 export function reloadCommand(): Command {
-  return addWaitOption(new Command('reload'))
+  return addSysmonOption(addWaitOption(new Command('reload')))
     .summary('another configuration for the service')
     .description('Gives the installed monitor another configuration; a bad one leaves the old in force.')
     .argument('[config]', 'Sysmon configuration (default: the installed copy is read again)')
@@ -15,7 +15,20 @@ export function reloadCommand(): Command {
     .action(run);
 }
 
-async function run(config: string | undefined, { wait }: { readonly wait: number }): Promise<void> {
+interface ReloadFlags {
+  readonly wait: number;
+  readonly sysmon?: string;
+}
+
+async function run(config: string | undefined, { wait, sysmon }: ReloadFlags): Promise<void> {
+  if (HAS_SYSMON) {
+    if (config === undefined)
+      throw new MonitorError(
+        'config-unreadable',
+        'expected a configuration: Sysmon keeps no copy of the last one',
+      );
+    return await reloadSysmon({ config, sysmon, say: sayLine });
+  }
   const { signal, done } = interruption();
   try {
     const inForce = await reloadService({ config, say: sayLine, waitMs: wait * 1000, signal });

@@ -11,6 +11,14 @@ export function addWaitOption(command: Command): Command {
   );
 }
 
+/** `--sysmon`, for where the monitor is Sysmon. */
+export function addSysmonOption(command: Command): Command {
+  return command.option('--sysmon <path>', "on Windows: Sysmon's program, where it is not on PATH");
+}
+
+/** Whether the monitor of this machine is Sysmon, and not the sensor of noisefloor. */
+export const HAS_SYSMON: boolean = process.platform === 'win32';
+
 /** A step, on stdout. */
 export function sayLine(line: string): void {
   process.stdout.write(`${safeText(line)}\n`);

@@ -74,6 +74,7 @@ export const CODES = [
   'monitor-installed',
   'monitor-not-installed',
   'monitor-step',
+  'monitor-tracer',
   // Tallies and budgets: exit code 2.
   'tally-broken',
   'tally-version',
@@ -89,6 +90,18 @@ export const CODES = [
   // The monitor's event log: exit code 2.
   'event-log-locked',
   'event-log-unwritable',
+  // Sysmon on Windows, and the machine's own logs: exit code 2.
+  'sysmon-not-found',
+  'sysmon-not-installed',
+  'sysmon-not-elevated',
+  'sysmon-other',
+  'sysmon-failed',
+  'sysmon-differs',
+  'live-not-elevated',
+  'live-no-channel',
+  'live-failed',
+  'live-nothing-installed',
+  'live-gap',
   // Files and folders.
   'nothing-readable',
   'output-failed',
@@ -100,6 +113,13 @@ export const CODES = [
   'log-read-failed',
   'log-skipped',
   'tally-inside',
+  // Logs that are followed while they grow.
+  'follow-kind',
+  'watch-new',
+  'watch-overrun',
+  'follow-anew',
+  'follow-rotated',
+  'follow-overwritten',
   // Archives.
   'archive-broken',
   'archive-truncated',

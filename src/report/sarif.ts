@@ -86,6 +86,10 @@ function region(start: number, end: number, place: PositionOf): unknown {
 /** A relative URI reference for a path; `-` is standard input. */
 function uriOf(path: string): string {
   if (path === '-') return 'stdin';
-  const parts = path.replaceAll('\\', '/').split('/').map(encodeURIComponent);
-  return path.startsWith('/') ? `file://${parts.join('/')}` : parts.join('/');
+  const slashed = path.replaceAll('\\', '/');
+  const uri = slashed.split('/').map(encodeURIComponent).join('/');
+  // A share of another machine, a drive, and the root of them all.
+  if (path.startsWith('\\\\')) return `file:${uri}`;
+  if (/^[A-Za-z]:\//.test(slashed)) return `file:///${slashed.slice(0, 2)}${uri.slice(4)}`;
+  return path.startsWith('/') ? `file://${uri}` : uri;
 }

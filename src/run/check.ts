@@ -1,6 +1,5 @@
 /** Reads configurations, checks them, and makes safe repairs. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import {
   applySplices,
   declaredVersion,
@@ -14,6 +13,7 @@ import {
 } from '../config/index.ts';
 import type { Diagnostic } from '../events/index.ts';
 import type { CheckAnswer, CheckedConfig, FixedFinding } from '../report/index.ts';
+import { filesIn } from './files-in.ts';
 
 export interface CheckOptions {
   /** Schema of the Sysmon to check for. Default: 4.91. */
@@ -66,7 +66,7 @@ export function check(
   for (const path of paths) {
     let inside: string[] | null;
     try {
-      inside = path !== '-' && statSync(path).isDirectory() ? configsIn(path) : null;
+      inside = path !== '-' && statSync(path).isDirectory() ? filesIn(path, /\.xml$/i) : null;
     } catch (error) {
       fail(path, `expected a file or a folder that can be read: ${(error as Error).message}`);
       continue;
@@ -76,14 +76,6 @@ export function check(
       fail(path, 'expected .xml files with Sysmon configurations in this folder, found none');
   }
   return { binarySchema: schema, files, unreadable };
-}
-
-/** All .xml files below a folder, by path. */
-function configsIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.xml$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }
 
 function checked(

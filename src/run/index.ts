@@ -13,8 +13,10 @@ export {
   type ExplainOptions,
   type Explanations,
 } from './explain.ts';
-export { readConfig } from './load-config.ts';
+export { loadConfig, type LoadedConfig, readConfig } from './load-config.ts';
 export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
+export { type Watch, watch, type WatchOptions } from './watch.ts';
+export { type WatchArgument, watchArgument } from './watch-argument.ts';
 export { tune, type TuneOptions } from './tune.ts';

@@ -1,6 +1,5 @@
 /** A Sigma rule, or a folder of rules, as the rules of a question. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { type Diagnostic, type Event, eventType, foldAscii, isSysmon, typeKey } from '../events/index.ts';
 import {
   type Correlation,
@@ -22,6 +21,7 @@ import {
   type SigmaFilter,
   type SigmaRule,
 } from '../sigma/index.ts';
+import { filesIn } from './files-in.ts';
 import { correlate } from './sigma-correlations.ts';
 
 export interface SigmaRules {
@@ -80,10 +80,7 @@ export function hasRules(folder: string): boolean {
 }
 
 function ruleFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  return filesIn(folder, /\.ya?ml$/i);
 }
 
 /** The documents of a file, or of a folder's files. */

@@ -1,8 +1,9 @@
-export type { Skipped } from './batch.ts';
+export type { Batch, Skipped } from './batch.ts';
+export { type FollowedBatch, followLog } from './follow.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';
 export { readLog } from './read.ts';
-export { type SegmentPart, type SegmentReader, segmentReader } from './segment.ts';
+export { segmentReader } from './segment.ts';
 export {
   firstOfSegment,
   headerIn,
@@ -12,3 +13,4 @@ export {
   sealLine,
   segmentName,
 } from './segment-format.ts';
+export { readXml } from './xml.ts';

@@ -1,6 +1,7 @@
 /** Finds the logs behind the paths that a user gives: files as they are, folders walked and sorted. */
 import type { Dirent, Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
 import type { Code, Diagnostic } from '../events/index.ts';
 import type { Skipped } from './batch.ts';
 import { systemCode } from './blocks.ts';
@@ -59,7 +60,8 @@ export async function findLogs(paths: readonly string[]): Promise<FoundLogs> {
 async function findInFolder(folder: string, found: Finding): Promise<void> {
   const inside: Finding = { logs: [], skipped: [], problems: [] };
   const files = await walk(folder, inside);
-  for (const path of files.sort()) {
+  // Sorted with slashes between them, so that the order is that of Linux on Windows, too.
+  for (const path of files.sort().map((file) => native(folder, file))) {
     try {
       await findFile(path, await stat(path), false, inside);
     } catch (error) {
@@ -91,19 +93,29 @@ async function walk(top: string, found: Finding): Promise<string[]> {
     try {
       entries = await readdir(folder, { withFileTypes: true });
     } catch (error) {
-      found.problems.push(cannotOpen(folder, error));
+      found.problems.push(cannotOpen(native(top, folder), error));
       continue;
     }
     for (const entry of entries) {
-      const path = folder.endsWith('/') ? folder + entry.name : `${folder}/${entry.name}`;
+      const path =
+        folder.endsWith('/') || folder.endsWith(sep) ? folder + entry.name : `${folder}/${entry.name}`;
       // The lock of an event log that is being written is no file, and nothing that could be read.
       if (entry.name.startsWith(SEGMENT_LOCK) && entry.isSymbolicLink()) continue;
       if (!entry.isDirectory()) files.push(path);
       else if (!/^\.|^node_modules$/.test(entry.name)) folders.push(path);
-      else found.skipped.push({ path, reason: 'a hidden folder or node_modules: name it to have it read' });
+      else
+        found.skipped.push({
+          path: native(top, path),
+          reason: 'a hidden folder or node_modules: name it to have it read',
+        });
     }
   }
   return files;
+}
+
+/** A path below a folder, which stays as it was given, with the system's own separators. */
+function native(top: string, path: string): string {
+  return top + path.slice(top.length).replaceAll('/', sep);
 }
 
 async function findFile(path: string, stats: Stats, explicit: boolean, found: Finding): Promise<void> {

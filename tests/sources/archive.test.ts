@@ -3,12 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { pack } from 'tar-stream';
 import type { Diagnostic } from '../../src/events/index.ts';
 import { findLogs, readLog, type Skipped } from '../../src/sources/index.ts';
 import { SHARED } from '../builders/shared.ts';
+import { zip } from '../builders/zip.ts';
 
 function eventsXml(...records: number[]): string {
   return records
@@ -17,57 +18,6 @@ function eventsXml(...records: number[]): string {
         `<Event><System><Provider Name="P"/><EventID>1</EventID><EventRecordID>${record}</EventRecordID></System></Event>\n`,
     )
     .join('');
-}
-
-interface ZipEntry {
-  readonly name: string;
-  readonly data: string | Uint8Array;
-  readonly method?: number;
-  readonly flags?: number;
-  readonly checksum?: number;
-}
-
-/** Without its directory the archive ends after the last member. */
-function zip(entries: readonly ZipEntry[], directory = true): Buffer {
-  const parts: Buffer[] = [];
-  const central: Buffer[] = [];
-  let offset = 0;
-  for (const { name, data, method = 8, flags = 0, checksum } of entries) {
-    const bytes = Buffer.from(data as string);
-    const packed = method === 8 ? deflateRawSync(bytes) : bytes;
-    const follows = (flags & 8) !== 0;
-    const crc = checksum ?? crc32(bytes);
-    const common = Buffer.alloc(26);
-    common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(flags, 2);
-    common.writeUInt16LE(method, 4);
-    common.writeUInt32LE(crc, 10);
-    common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(bytes.length, 18);
-    common.writeUInt16LE(Buffer.byteLength(name), 22);
-    const local = Buffer.from(common);
-    if (follows) local.fill(0, 10, 22);
-    const descriptor = Buffer.concat([Buffer.from('PK\x07\x08'), common.subarray(10, 22)]);
-    const member = [
-      Buffer.from('PK\x03\x04'),
-      local,
-      Buffer.from(name),
-      packed,
-      ...(follows ? [descriptor] : []),
-    ];
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    central.push(Buffer.from('PK\x01\x02\x14\x00'), common, place, Buffer.from(name));
-    parts.push(...member);
-    offset += Buffer.concat(member).length;
-  }
-  if (!directory) return Buffer.concat(parts);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(entries.length, 4);
-  end.writeUInt16LE(entries.length, 6);
-  end.writeUInt32LE(Buffer.concat(central).length, 8);
-  end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...parts, ...central, Buffer.from('PK\x05\x06'), end]);
 }
 
 async function tar(entries: Readonly<Record<string, string | Uint8Array>>): Promise<Buffer> {

@@ -1,1 +1,1 @@
-export { type EventLog, type EventLogOptions, type LogState, openEventLog } from './event-log.ts';
+export { type EventLog, type LogState, openEventLog } from './event-log.ts';

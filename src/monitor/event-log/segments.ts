@@ -132,9 +132,6 @@ export class Segments {
     if (segment === undefined || handle === null) return;
     try {
       await handle.datasync();
-      const { nlink, size } = await handle.stat();
-      // Deleted or cut by somebody: what stood there is gone, and its ids tell. The next segment is safe.
-      if (nlink === 0 || size < segment.bytes) await this.#abandon(segment, nlink === 0 ? null : size);
     } catch (error) {
       // The system may have dropped what it could not write, and would say so only once: all of it is written again.
       queue.unshift(...this.#unsynced);
@@ -164,7 +161,7 @@ export class Segments {
       await this.sync(queue);
       await this.#leave();
     }
-    if (newest !== undefined && this.#current && this.#handle === null) await this.#reopen(newest);
+    if (newest !== undefined && this.#current) await this.#check(newest);
     if (newest === undefined || !this.#current) return await this.#begin(id);
     if (this.#torn) await this.#cut(newest);
     return newest;
@@ -177,24 +174,23 @@ export class Segments {
     return bytes >= segmentBytes || age >= segmentMs;
   }
 
-  async #reopen(segment: Segment): Promise<void> {
-    this.#torn = true;
-    try {
-      this.#handle = await open(segment.path, 'r+');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      return await this.#abandon(segment, null);
+  /**
+   * Opens the newest segment where it is not open, and leaves it where somebody has deleted or cut it: what stood there is
+   * gone, and the ids tell. The next segment is safe.
+   */
+  async #check(segment: Segment): Promise<void> {
+    if (this.#handle === null) {
+      this.#torn = true;
+      this.#handle = await open(segment.path, 'r+').catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return null;
+      });
     }
-    const { size } = await this.#handle.stat();
-    if (size < segment.bytes) await this.#abandon(segment, size);
-    return undefined;
-  }
-
-  /** Leaves a segment of which somebody has taken away all (null) or what stands behind `bytes`. */
-  async #abandon(segment: Segment, bytes: number | null): Promise<void> {
+    const { nlink, size } = (await this.#handle?.stat()) ?? { nlink: 0, size: 0 };
+    if (nlink > 0 && size >= segment.bytes) return;
     await this.#leave();
-    if (bytes === null) this.#segments.pop();
-    else segment.bytes = bytes;
+    if (nlink === 0) this.#segments.pop();
+    else segment.bytes = size;
   }
 
   async #leave(): Promise<void> {

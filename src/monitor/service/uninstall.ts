@@ -45,10 +45,16 @@ function removeUnit(paths: ServicePaths, say: (line: string) => void): void {
   const live = systemdRuns(paths);
   if (live) {
     // A service that can't be stopped must not lose its unit: it would run on, unseen.
-    if (existsSync(paths.unit)) systemctl('stop', UNIT);
+    if (existsSync(paths.unit)) {
+      systemctl('stop', UNIT);
+      systemctl('disable', UNIT);
+    }
     say('noisefloor stopped.');
   }
-  rmSync(enablingLink(paths), { force: true });
+  // Left by a unit that was removed by hand.
+  const link = enablingLink(paths);
+  rmSync(link, { force: true });
+  removeEmpty(dirname(link));
   rmSync(paths.unit, { force: true });
   if (live) {
     systemctl('daemon-reload');

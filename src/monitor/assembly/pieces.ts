@@ -1,0 +1,159 @@
+/** Records come in pieces where a string is too long for one: the pieces of paths, names and arguments, put together. */
+import type { Piece } from '../capture/record.ts';
+import { fromLatin1 } from '../capture/line.ts';
+import { CHUNK } from '../program/syntax.ts';
+import { MAX_DEPTH } from '../program/parts.ts';
+
+interface Path {
+  readonly members: (string | undefined)[];
+  /** Members it has; -1 while its end was not told. */
+  count: number;
+  deep: boolean;
+  /** Of `forget-paths`: older ones are told again. */
+  generation: number;
+}
+
+interface Text {
+  text: string;
+  /** Pieces that were put together, in order. */
+  pieces: number;
+  whole: boolean;
+}
+
+/** What is known of a path: `cut` where it has more members than are walked. */
+export interface KnownPath {
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+/** Paths are told again each minute, so one that was not told for so many is not needed. */
+const GENERATIONS = 3;
+/** Pieces whose end was lost are forgotten when there are so many. */
+const MAX_PENDING = 20_000;
+
+/** Keeps pieces until the record that they belong to comes. */
+export class Pieces {
+  readonly #paths = new Map<string, Path>();
+  readonly #texts = new Map<number, Text>();
+  readonly #arguments = new Map<number, { hex: string[]; whole: boolean }>();
+  readonly #rests = new Map<number, string>();
+  readonly #addresses = new Map<number, string[]>();
+  #generation = 0;
+
+  add(piece: Piece): void {
+    switch (piece.what) {
+      case 'path-member': {
+        const path = this.#path(piece.key);
+        if (piece.rest) path.members[piece.index] = (path.members[piece.index] ?? '') + piece.name;
+        else path.members[piece.index] = piece.name;
+        return;
+      }
+      case 'path-end': {
+        const path = this.#path(piece.key);
+        path.count = piece.members;
+        path.deep = piece.steps >= MAX_DEPTH;
+        return;
+      }
+      case 'path-text':
+        append(this.#texts, piece.tid, piece.index, piece.text, CHUNK);
+        return;
+      case 'arguments': {
+        const known = piece.index === 0 ? undefined : this.#arguments.get(piece.pid);
+        const next = known ?? { hex: [], whole: true };
+        if (next.hex.length !== piece.index) next.whole = false;
+        else next.hex.push(piece.hex);
+        bounded(this.#arguments).set(piece.pid, next);
+        return;
+      }
+      case 'name-rest':
+        bounded(this.#rests).set(piece.tid, piece.text);
+        return;
+      case 'address': {
+        const known = piece.index === 0 ? undefined : this.#addresses.get(piece.tid);
+        bounded(this.#addresses).set(piece.tid, [...(known ?? []), piece.address]);
+        return;
+      }
+      case 'forget-paths':
+        this.#generation += 1;
+        for (const [key, { generation }] of this.#paths) {
+          if (generation < this.#generation - GENERATIONS) this.#paths.delete(key);
+        }
+        return;
+      default:
+    }
+  }
+
+  /** The path that a key stands for; null where pieces of it are missing. */
+  path(key: string): KnownPath | null {
+    const path = this.#paths.get(key);
+    if (!path || path.count < 0) return null;
+    const members: string[] = [];
+    for (let i = path.count - 1; i >= 0; i--) {
+      const member = path.members[i];
+      if (member === undefined) return null;
+      members.push(member);
+    }
+    return { text: `${path.deep ? '…' : ''}/${members.join('/')}`, cut: path.deep };
+  }
+
+  /** The path that a call was given, and forgets it; null where it is missing, `whole` false where a piece is. */
+  takeText(tid: number): { readonly text: string; readonly whole: boolean } | null {
+    return take(this.#texts, tid) ?? null;
+  }
+
+  /** The arguments of an exec, of so many bytes; null where nothing of them was told. */
+  takeArguments(pid: number, bytes: number): { readonly text: string; readonly whole: boolean } | null {
+    const found = take(this.#arguments, pid);
+    if (bytes === 0) return { text: '', whole: true };
+    if (!found) return null;
+    const told = Buffer.from(found.hex.join('').replaceAll(' ', ''), 'hex').subarray(0, bytes);
+    return { text: commandLine(told), whole: found.whole && told.length === bytes };
+  }
+
+  takeNameRest(tid: number): string {
+    return take(this.#rests, tid) ?? '';
+  }
+
+  /** Addresses that a lookup gave, each once. */
+  takeAddresses(tid: number): readonly string[] {
+    return [...new Set(take(this.#addresses, tid) ?? [])];
+  }
+
+  #path(key: string): Path {
+    let path = this.#paths.get(key);
+    if (!path) this.#paths.set(key, (path = { members: [], count: -1, deep: false, generation: 0 }));
+    path.generation = this.#generation;
+    return path;
+  }
+}
+
+/** Arguments as one line: separated by blanks, as every tool shows them. */
+export function commandLine(bytes: Buffer): string {
+  const end = bytes.length > 0 && bytes.at(-1) === 0 ? bytes.length - 1 : bytes.length;
+  return fromLatin1(bytes.toString('latin1', 0, end).replaceAll('\0', ' '));
+}
+
+function append(texts: Map<number, Text>, key: number, index: number, piece: string, size: number): void {
+  if (index === 0) {
+    bounded(texts).set(key, { text: piece, pieces: 1, whole: true });
+    return;
+  }
+  const text = texts.get(key);
+  if (!text) return;
+  // A piece belongs here only if those before it were full.
+  if (text.pieces !== index || Buffer.byteLength(text.text) < size * index) text.whole = false;
+  text.text += piece;
+  text.pieces += 1;
+}
+
+function take<V>(map: Map<number, V>, key: number): V | undefined {
+  const value = map.get(key);
+  if (value !== undefined) map.delete(key);
+  return value;
+}
+
+/** The map, without its oldest entry where it is full. */
+function bounded<V>(map: Map<number, V>): Map<number, V> {
+  if (map.size >= MAX_PENDING) map.delete(map.keys().next().value!);
+  return map;
+}
