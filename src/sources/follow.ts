@@ -143,9 +143,9 @@ class FollowedPath implements Follower {
   }
 
   async *poll(): AsyncGenerator<Batch> {
-    const before = this.#failed;
+    const hadFailed = this.#failed;
     this.#failed = true;
-    if (!before && this.#follower !== null) {
+    if (!hadFailed && this.#follower !== null) {
       yield* this.#follower.poll();
       if (!(await this.#file!.isReplaced())) {
         this.#failed = false;

@@ -19,7 +19,7 @@ import { delimiter, join } from 'node:path';
 import { ROOT } from './shared.ts';
 
 /** Where `npm run test:wine` puts Node for Windows. */
-const NODE: string =
+export const NODE: string =
   process.env['NOISEFLOOR_WINE_NODE'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'noisefloor', 'node.exe');
 

@@ -9,8 +9,6 @@ interface Path {
   /** Members it has; -1 while its end was not told. */
   count: number;
   deep: boolean;
-  /** Of `forget-paths`: older ones are told again. */
-  generation: number;
 }
 
 interface Text {
@@ -26,8 +24,8 @@ export interface KnownPath {
   readonly cut: boolean;
 }
 
-/** Paths are told again each minute, so one that was not told for so many is not needed. */
-const GENERATIONS = 3;
+/** Paths that are kept: those go that were told or asked for longest ago. */
+const MAX_PATHS = 65_536;
 /** Pieces whose end was lost are forgotten when there are so many. */
 const MAX_PENDING = 20_000;
 
@@ -38,7 +36,6 @@ export class Pieces {
   readonly #arguments = new Map<number, { hex: string[]; whole: boolean }>();
   readonly #rests = new Map<number, string>();
   readonly #addresses = new Map<number, string[]>();
-  #generation = 0;
 
   add(piece: Piece): void {
     switch (piece.what) {
@@ -73,12 +70,6 @@ export class Pieces {
         bounded(this.#addresses).set(piece.tid, [...(known ?? []), piece.address]);
         return;
       }
-      case 'forget-paths':
-        this.#generation += 1;
-        for (const [key, { generation }] of this.#paths) {
-          if (generation < this.#generation - GENERATIONS) this.#paths.delete(key);
-        }
-        return;
       default:
     }
   }
@@ -87,6 +78,7 @@ export class Pieces {
   path(key: string): KnownPath | null {
     const path = this.#paths.get(key);
     if (!path || path.count < 0) return null;
+    this.#keep(key, path);
     const members: string[] = [];
     for (let i = path.count - 1; i >= 0; i--) {
       const member = path.members[i];
@@ -120,9 +112,13 @@ export class Pieces {
   }
 
   #path(key: string): Path {
-    let path = this.#paths.get(key);
-    if (!path) this.#paths.set(key, (path = { members: [], count: -1, deep: false, generation: 0 }));
-    path.generation = this.#generation;
+    return this.#keep(key, this.#paths.get(key) ?? { members: [], count: -1, deep: false });
+  }
+
+  #keep(key: string, path: Path): Path {
+    this.#paths.delete(key);
+    if (this.#paths.size >= MAX_PATHS) this.#paths.delete(this.#paths.keys().next().value!);
+    this.#paths.set(key, path);
     return path;
   }
 }
