@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { followLive, MonitorError, runMonitor, servicePaths } from '../monitor/index.ts';
 import { safeText } from '../report/index.ts';
@@ -137,13 +138,23 @@ async function watchedBy(
   if (kind === 'log') return { question: null, where: { log: first! } };
   if (process.platform === 'win32') return { question: first ?? null, where: 'live' };
   const { config, log } = servicePaths();
-  if (!existsSync(log)) {
+  // One that may not be read is there: that is said when it is opened.
+  if (!(await isThere(log))) {
     throw new MonitorError(
       'monitor-not-installed',
       `there is no monitor installed whose log could be watched (no ${log}): give a LOG that grows or a configuration, or install one with noisefloor install`,
     );
   }
   return { question: first ?? (existsSync(config) ? config : null), where: { log } };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 function say(text: string): void {

@@ -141,7 +141,7 @@ test('a log is counted, its last events are shown, and each new one comes as a l
   for (const text of lines) assert.ok(text.length <= 80, text);
   assert.match(
     watched.err(),
-    /CreateRemoteThread: 31 events, 1 occasion, .*, 2 groups, last new 09:31 new\.exe -> lsass\.exe; 0 boots, 0\.\d+ h; [^\n]*1\/host-day[^\n]*\n$/,
+    /CreateRemoteThread: 31 events, 1 occasion, .*, 2 groups, last new 09:31 new\.exe -> lsass\.exe; 0 boots, 31 min; [^\n]*1\/host-day[^\n]*\n$/,
   );
 });
 
