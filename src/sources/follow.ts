@@ -66,6 +66,7 @@ export async function* followLog(path: string, options: FollowOptions): AsyncGen
 }
 
 async function followerOf(path: string): Promise<Follower> {
+  if (path === '-') throw unfollowable(path, 'standard input, which ask and dump read');
   const stats = await asked(path, () => stat(path));
   if (stats.isDirectory()) {
     if (await asked(path, () => isEventLog(path))) return new FollowedFolder(path);

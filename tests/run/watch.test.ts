@@ -1,6 +1,6 @@
 /** Events that are watched as they come: what is shown, and the answer so far. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,7 +8,7 @@ import type { Event } from '../../src/events/index.ts';
 import { QuestionError } from '../../src/predicate/index.ts';
 import { dumpLine, standingText } from '../../src/report/index.ts';
 import { ask, watch, watchArgument } from '../../src/run/index.ts';
-import { followLog } from '../../src/sources/index.ts';
+import { followLog, headerLine, sealLine, segmentName } from '../../src/sources/index.ts';
 import { event } from '../builders/events.ts';
 import { ROOT } from '../builders/shared.ts';
 
@@ -53,6 +53,43 @@ test('the answer so far is what ask says of the same events, however often it wa
       assert.deepEqual(watching.standing().answer, wanted);
     }
   }
+});
+
+test('of a folder of segments it is what ask says of the folder, losses and boots among it', async () => {
+  const log = join(folder, 'events');
+  mkdirSync(log);
+  const own = { provider: 'Linux-Sysmon', channel: 'Linux-Sysmon/Operational' };
+  const started = { State: 'Started', BootId: 'b', BootTime: '2026-01-05 08:59:00.000' };
+  const lost = { ID: 'LOST', Description: '5 records', Lost: '5' };
+  const fields = (some: Readonly<Record<string, string>>): Partial<Event> => ({
+    ...own,
+    fields: new Map(Object.entries(some)),
+  });
+  const events = [
+    thread(1, 0, '', { ...fields(started), eventId: 4 }),
+    ...Array.from({ length: 300 }, (_, id) => thread(id + 2, id, `/bin/${id % 7}`, own)),
+    thread(302, 301, '', { ...fields(lost), eventId: 255 }),
+    thread(303, 302, '/bin/gdb', own),
+  ];
+  for (const first of [1, 101, 201, 301]) {
+    const rows = events
+      .filter(({ record }) => record! >= first && record! < first + 100)
+      .map((one) => sealLine(dumpLine('live', one)));
+    const header = headerLine({ host: 'HOST', bootId: 'b', first });
+    writeFileSync(join(log, segmentName(first)), Buffer.concat([header, ...rows]));
+  }
+  const watching = await watch('8');
+  const stop = new AbortController();
+  for await (const one of followLog(log, { signal: stop.signal, everyMs: 1 })) {
+    watching.take(one);
+    if (one.live) stop.abort();
+  }
+  const wanted = await ask('8', [log], { budget: '1/host-day' });
+  assert.deepEqual(watching.standing().answer, wanted);
+  assert.deepEqual(
+    [wanted.matches.events, wanted.exposure.boots, wanted.read.unreadable > 0],
+    [301, 1, true],
+  );
 });
 
 test('each answer on the way is that of the events up to there', async () => {

@@ -607,6 +607,7 @@ test('what is not there, or does not grow, is refused in one sentence', async ()
     });
   };
   await refused(join(folder, 'nowhere.evtx'), 'log-missing', /nowhere\.evtx/);
+  await refused('-', 'follow-kind', /standard input/);
   const zip = fresh('a.zip');
   writeFileSync(zip, Buffer.from('504b0506', 'hex'));
   await refused(zip, 'follow-kind', /zip archive/);
