@@ -12,6 +12,8 @@ export interface Syntax {
   readonly argumentStrings: number;
   /** Whether the program has to count its records itself, because lost ones are told of one CPU alone. */
   readonly countsRecords: boolean;
+  /** Counts the records of a loop, which a number tells. */
+  readonly counted: (records: string) => string;
   /** Environment of the child. */
   readonly environment: (limits: Limits) => Readonly<Record<string, string>>;
 }
@@ -41,13 +43,15 @@ export function isAtLeast(version: TracerVersion, least: TracerVersion): boolean
 
 export function syntaxOf(version: TracerVersion): Syntax {
   const renamed = isAtLeast(version, [0, 20]);
+  const countsRecords = isAtLeast(version, [0, 24]);
   // From 0.20 on the length counts the terminating NUL.
   const length = renamed ? CHUNK + 1 : CHUNK;
   return {
     kernelText: (pointer) => `str(kptr(${pointer}), ${length})`,
     userText: (pointer) => `str(uptr(${pointer}), ${length})`,
     argumentStrings: renamed ? 64 : 700,
-    countsRecords: isAtLeast(version, [0, 24]),
+    countsRecords,
+    counted: (records) => (countsRecords ? `@made = sum(${records}); ` : ''),
     environment: ({ mapKeys, bufferPages }) => ({
       [renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN']: String(STRING_BYTES),
       [renamed ? 'BPFTRACE_MAX_MAP_KEYS' : 'BPFTRACE_MAP_KEYS_MAX']: String(mapKeys),
