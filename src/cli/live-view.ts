@@ -60,21 +60,24 @@ export async function showLive(
     );
     await print(last);
     last = [];
+    if (screen.hasStatus) answer.begin();
   };
   try {
     for await (const batch of batches) {
       if (batch.live && !live) await begin();
-      const { events: taken, told } = watched.take(batch);
-      const events = options.json ? taken : taken.filter((one) => !isHeartbeat(one));
+      const events = watched.take(batch).filter((one) => options.json || !isHeartbeat(one));
+      const asked = events.filter(({ ofItself }) => !ofItself);
       if (live) {
-        const own = options.json ? told : told.filter((one) => !isHeartbeat(one));
-        await print([...own, ...events].map(render));
+        await print((options.json ? asked : events).map(render));
+        // Beside JSON, which holds what was asked for alone, it goes to standard error.
+        const others = options.json ? events.filter((one) => one.ofItself && !isHeartbeat(one)) : [];
+        for (const one of others) screen.say(renderLive(one, '', { colour: false, width: 80 }));
         sayProblems(screen, batch.diagnostics);
       } else {
         // The events of a batch hold only now.
-        const texts = options.lines === 0 ? [] : events.slice(-options.lines).map(render);
+        const texts = options.lines === 0 ? [] : asked.slice(-options.lines).map(render);
         last = [...last, ...texts].slice(-options.lines || undefined);
-        start.events += events.length;
+        start.events += asked.length;
         start.records += batch.events.length;
         start.bytes += batch.bytes;
         sayProblems(screen, batch.diagnostics.slice(0, Math.max(0, NAMED - start.problems)));
@@ -86,7 +89,6 @@ export async function showLive(
         }
       }
       if (batch.events.length > 0) answer.changed();
-      if (live) answer.refresh();
     }
   } finally {
     answer.end();
@@ -96,23 +98,38 @@ export async function showLive(
 }
 
 /** The answer so far, at the bottom of a terminal, or when it is asked for by a signal (Ctrl-T, where there is one). */
-function startAnswer(watched: Watch, screen: Screen): { changed(): void; refresh(): void; end(): void } {
-  let [due, isNew] = [0, true];
+function startAnswer(
+  watched: Watch,
+  screen: Screen,
+): {
+  /** There is more to answer. */
+  changed(): void;
+  /** From now on it is shown. */
+  begin(): void;
+  end(): void;
+} {
+  let [due, isNew, isLive] = [0, true, false];
   const ask = (): void => screen.say(screen.fit(standingText(watched.standing())));
+  const refresh = (): void => {
+    const start = performance.now();
+    if (!isLive || !isNew || start < due) return;
+    screen.status(standingText(watched.standing()));
+    isNew = false;
+    const took = performance.now() - start;
+    due = start + Math.max(ANSWER_MS, 10 * took);
+  };
   process.on('SIGINFO', ask);
+  const timer = screen.hasStatus ? setInterval(refresh, ANSWER_MS / 4) : undefined;
   return {
     changed() {
       isNew = true;
     },
-    refresh() {
-      const start = performance.now();
-      if (!screen.hasStatus || !isNew || start < due) return;
-      screen.status(standingText(watched.standing()));
-      isNew = false;
-      const took = performance.now() - start;
-      due = start + Math.max(ANSWER_MS, 10 * took);
+    begin() {
+      isLive = true;
+      refresh();
     },
     end() {
+      clearInterval(timer);
       process.off('SIGINFO', ask);
     },
   };

@@ -11,6 +11,8 @@ export interface WatchedEvent {
   readonly rule: string;
   /** Whether it is the first of its group. */
   readonly first: boolean;
+  /** Nobody asked for it: Sysmon, or the sensor, speaks of itself. */
+  readonly ofItself: boolean;
 }
 
 const NAME = 19;

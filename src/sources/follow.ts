@@ -143,9 +143,9 @@ class FollowedPath implements Follower {
   }
 
   async *poll(): AsyncGenerator<Batch> {
-    const hadFailed = this.#failed;
+    const before = this.#failed;
     this.#failed = true;
-    if (!hadFailed && this.#follower !== null) {
+    if (!before && this.#follower !== null) {
       yield* this.#follower.poll();
       if (!(await this.#file!.isReplaced())) {
         this.#failed = false;

@@ -2,11 +2,12 @@
  * `Sysmon64`, `wevtutil`, `sc`, `reg` and `whoami` as command files in a Wine prefix: each asks this process what the
  * machine of `fake-windows.ts` answers. The prefix's own programs of these names are stubs, and are removed.
  */
-import { on, once } from 'node:events';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { answered, type FakeWindows } from './fake-windows.ts';
+import { lineOf } from './session.ts';
 import { NODE, onZ, type Wine } from './wine.ts';
 
 export interface Fakes {
@@ -56,16 +57,6 @@ export async function serveFakes(wine: Wine, state: FakeWindows): Promise<Fakes>
   }
   put(join(wine.drive, 'Sysmon64.cmd'), 'X:\\Sysmon64.cmd');
   return { ran, close: () => server.close() };
-}
-
-/** What comes before the first line end; its sender can't end the stream, for Wine would end both ways of it. */
-async function lineOf(socket: Socket): Promise<string> {
-  let text = '';
-  for await (const chunk of on(socket, 'data')) {
-    text += String(chunk[0]);
-    if (text.endsWith('\n')) break;
-  }
-  return text;
 }
 
 /** The path on Linux of one under Wine. */

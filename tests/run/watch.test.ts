@@ -77,7 +77,7 @@ test('each answer on the way is that of the events up to there', async () => {
 test('what the question does not ask for is not shown, but what Sysmon says of itself is told', async () => {
   const watching = await watch('8', { not: ['SourceImage|endswith=\\csrss.exe'] });
   const lost = event({ eventId: 255, record: 9, fields: { ID: 'LOST', Description: 'x' } });
-  const { events, told } = watching.take(
+  const events = watching.take(
     batch([
       thread(1, 0, 'C:\\a.exe'),
       thread(2, 0, 'C:\\Windows\\csrss.exe'),
@@ -86,12 +86,11 @@ test('what the question does not ask for is not shown, but what Sysmon says of i
     ]),
   );
   assert.deepEqual(
-    events.map(({ event: { record }, first, rule }) => [record, first, rule]),
-    [[1, true, '']],
-  );
-  assert.deepEqual(
-    told.map(({ event: { record } }) => record),
-    [9],
+    events.map(({ event: { record }, first, rule, ofItself }) => [record, first, rule, ofItself]),
+    [
+      [1, true, '', false],
+      [9, false, '', true],
+    ],
   );
   assert.equal(watching.standing().answer.excluded?.events, 1);
 });
@@ -99,9 +98,7 @@ test('what the question does not ask for is not shown, but what Sysmon says of i
 test('without a question all of Sysmon counts, and events of others are shown as well', async () => {
   const watching = await watch(null);
   const other = thread(3, 0, '', { provider: 'Service Control Manager', channel: 'System', eventId: 7036 });
-  const { events } = watching.take(
-    batch([thread(1, 0, 'C:\\a.exe'), thread(2, 0, 'x', { eventId: 5 }), other]),
-  );
+  const events = watching.take(batch([thread(1, 0, 'C:\\a.exe'), thread(2, 0, 'x', { eventId: 5 }), other]));
   assert.deepEqual(
     events.map(({ event: { record } }) => record),
     [1, 2, 3],
@@ -128,7 +125,7 @@ test('the rule that decides is named: of a configuration its own, else the one t
     [config, 'mine'],
     ['8', 'theirs'],
   ] as const) {
-    const [shown] = (await watch(question)).take(batch([written])).events;
+    const [shown] = (await watch(question)).take(batch([written]));
     assert.equal(shown?.rule, rule);
   }
 });
@@ -139,7 +136,7 @@ test('with --new only groups are shown that are in no given tally and in no give
   const tally = join(folder, 'before.tally');
   await ask('8', [before], { tally });
   const watching = await watch('8', { new: [tally, other] });
-  const { events } = watching.take(
+  const events = watching.take(
     batch([
       thread(10, 0, 'c:\\A.EXE'),
       thread(11, 0, 'C:\\b.exe'),
