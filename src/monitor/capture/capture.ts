@@ -129,16 +129,21 @@ function takeLine(
   return record;
 }
 
+/** What loops print, which the program does not count. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['path-member', 'path-text', 'arguments']);
+
 /**
  * Tells losses by the program's own count of its records, once a second: newer tracers tell those of one CPU alone. What
  * was made before the last count has been read at this one.
  */
-export function countLoss(onLost: (records: number) => void): (taken: number | Happening | Piece | null) => void {
+export function countLoss(
+  onLost: (records: number) => void,
+): (taken: number | Happening | Piece | null) => void {
   let [received, made, told] = [0, 0, 0];
   return (taken) => {
     if (taken === null) return;
     // What can't be read is a loss as well, and comes to light in the count.
-    if (typeof taken !== 'number') received += 1;
+    if (typeof taken !== 'number' && !UNCOUNTED.has(taken.what)) received += 1;
     if (typeof taken === 'number' || taken.what !== 'count') return;
     const lost = made - received - told;
     if (lost > 0) {
