@@ -68,10 +68,7 @@ export async function showLive(
       const events = watched.take(batch).filter((one) => options.json || !isHeartbeat(one));
       const asked = events.filter(({ ofItself }) => !ofItself);
       if (live) {
-        await print((options.json ? asked : events).map(render));
-        // Beside JSON, which holds what was asked for alone, it goes to standard error.
-        const others = options.json ? events.filter((one) => one.ofItself && !isHeartbeat(one)) : [];
-        for (const one of others) screen.say(renderLive(one, '', { colour: false, width: 80 }));
+        await print(events.map(render));
         sayProblems(screen, batch.diagnostics);
       } else {
         // The events of a batch hold only now.
