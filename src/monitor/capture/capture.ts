@@ -45,7 +45,7 @@ const SENTINEL_MS = 100;
 /** When one is seen, so much later what other CPUs did before it has been read, too. */
 const SETTLE_MS = 250;
 /** Attaching a hundred probes takes seconds, and minutes on an emulated machine. */
-const READY_MS = 300_000;
+const READY_MS = 1_200_000;
 const STOP_MS = 5000;
 
 /** Starts the tracer. */
