@@ -20,7 +20,7 @@ export function lookupClauses({ syntax, wants, libc }: Writing): readonly string
     if ($family == 2) { $ip = *(uint32 *)uptr($address + 4); printf("a %d %d 2 0 %x", tid, $i, $ip); }
     if ($family == 10) { $hi = *(uint64 *)uptr($address + 8); $lo = *(uint64 *)uptr($address + 16); printf("a %d %d 10 %llx %llx", tid, $i, $hi, $lo); }
     $next = *(uint64 *)uptr($next + 40); $i++;
-  } ${syntax.counted('$i')}} }`,
+  } } }`,
     `uretprobe:${libc}:getaddrinfo /@name[tid]/ { ${TASK} $status = (int32)retval;
   printf("Q ${WHO} %d %s", ${WHO_ARGS}, $status, ${syntax.userText('@name[tid]')}); delete(@name[tid]); delete(@result[tid]); }`,
   ];

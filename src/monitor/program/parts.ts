@@ -51,32 +51,32 @@ function step(member: string): string {
  * printed before: `W h index name`, the second half of a long name as `w h index rest`, then `V h count`. The number is
  * made of the names' own hashes, which the kernel salts with their parents: it stays right when names move.
  */
-export function walk({ kernelText, counted }: Syntax): string {
+export function walk({ kernelText }: Syntax): string {
   return `
   $h = (uint64)14695981039346656037; $x = (uint64)$d; $mp = $m - ${MNT_OFFSET}; $i = 0;
   while ($i < ${MAX_DEPTH}) {
     ${step('$h = ($h ^ (uint64)$dx->d_name.hash_len) * 1099511628211;')}
   }
   if (@path[$h] == 0) {
-    @path[$h] = 1; $x = (uint64)$d; $mp = $m - ${MNT_OFFSET}; $i = 0; $n = 0; $r = 0;
+    @path[$h] = 1; $x = (uint64)$d; $mp = $m - ${MNT_OFFSET}; $i = 0; $n = 0;
     while ($i < ${MAX_DEPTH}) {
       ${step(`printf("W %llx %d %s", $h, $n, ${kernelText('$dx->d_name.name')});
-      if ($dx->d_name.len > ${CHUNK}) { printf("w %llx %d %s", $h, $n, ${kernelText(`(uint64)$dx->d_name.name + ${CHUNK}`)}); $r++; }
+      if ($dx->d_name.len > ${CHUNK}) { printf("w %llx %d %s", $h, $n, ${kernelText(`(uint64)$dx->d_name.name + ${CHUNK}`)}); }
       $n++;`)}
     }
-    ${counted('$n + $r')}printf("V %llx %d %d", $h, $n, $i);
+    printf("V %llx %d %d", $h, $n, $i);
   }`;
 }
 
 /** Prints a NUL-terminated path in the caller's memory as `P tid index text`. */
-export function userPath({ userText, counted }: Syntax, pointer: string): string {
+export function userPath({ userText }: Syntax, pointer: string): string {
   return `$o = (uint64)${pointer}; $i = 0;
   while ($i < ${Math.ceil(PATH_BYTES / CHUNK)}) {
     printf("P %d %d %s", tid, $i, ${userText('$o')});
     $last = *(uint8 *)uptr($o + ${CHUNK - 1});
     if ($last == 0) { break; }
     $o += ${CHUNK}; $i++;
-  }${counted('$i + 1')}`;
+  }`;
 }
 
 /** "task" and its NUL bytes, as a number of eight. */

@@ -33,7 +33,7 @@ export function processClauses({ syntax, wants }: Writing): readonly string[] {
           `${EXEC} { ${TASK} $mm = (struct mm_struct *)$t->mm; $o = (uint64)$mm->arg_start; $e = (uint64)$mm->arg_end; $i = 0;
   while ($o < $e && $i < ${syntax.argumentStrings}) {
     printf("A %d %d %rh", pid, $i, buf(uptr($o), ${ARGUMENT_BYTES})); $o += ${ARGUMENT_BYTES}; $i++;
-  } ${syntax.counted('$i')}}`,
+  } }`,
           `${EXEC} { ${TASK} ${LEVEL} ${EXECUTABLE}
   $hash = (uint64)$d->d_hash.pprev; $deleted = $hash == 0 ? 1 : 0;
   $pp = (struct task_struct *)$t->real_parent; $cr = (struct cred *)$t->cred;

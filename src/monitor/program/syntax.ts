@@ -12,8 +12,6 @@ export interface Syntax {
   readonly argumentStrings: number;
   /** Whether the program has to count its records itself, because lost ones are told of one CPU alone. */
   readonly countsRecords: boolean;
-  /** Counts the records of a loop, which a number tells. */
-  readonly counted: (records: string) => string;
   /** Environment of the child. */
   readonly environment: (limits: Limits) => Readonly<Record<string, string>>;
 }
@@ -43,15 +41,13 @@ export function isAtLeast(version: TracerVersion, least: TracerVersion): boolean
 
 export function syntaxOf(version: TracerVersion): Syntax {
   const renamed = isAtLeast(version, [0, 20]);
-  const countsRecords = isAtLeast(version, [0, 24]);
   // From 0.20 on the length counts the terminating NUL.
   const length = renamed ? CHUNK + 1 : CHUNK;
   return {
     kernelText: (pointer) => `str(kptr(${pointer}), ${length})`,
     userText: (pointer) => `str(uptr(${pointer}), ${length})`,
     argumentStrings: renamed ? 64 : 700,
-    countsRecords,
-    counted: (records) => (countsRecords ? `@made = sum(${records}); ` : ''),
+    countsRecords: isAtLeast(version, [0, 24]),
     environment: ({ mapKeys, bufferPages }) => ({
       [renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN']: String(STRING_BYTES),
       [renamed ? 'BPFTRACE_MAX_MAP_KEYS' : 'BPFTRACE_MAP_KEYS_MAX']: String(mapKeys),
