@@ -10,8 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../tests/builders/shared.ts';
 import { SKIP_LIVE } from '../tests/live/live-part.ts';
 import { buildPrograms, type Programs } from '../tests/live/programs.ts';
-import { type Service, startService } from '../tests/live/service.ts';
-import { logsAll } from '../tests/live/watched.ts';
+import { logsAll, type Service, startService } from '../tests/live/service.ts';
 
 const [EXECS, ROUNDS, RECORDS] = [
   Number(process.argv[2] ?? 4000),

@@ -7,9 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { startFlood } from './floods.ts';
 import { SKIP_LIVE } from './live-part.ts';
 import { buildPrograms, type Programs } from './programs.ts';
-import { startService } from './service.ts';
-import { logsAll, type SeenEvent, startWatching } from './watched.ts';
-import { loggedEvents } from './logged.ts';
+import { logsAll, startService } from './service.ts';
+import { loggedEvents, type SeenEvent } from './logged.ts';
 
 /** Two at once, each making and deleting half of `count` files; resolves with the folders. */
 async function floodFiles(
@@ -48,12 +47,15 @@ describe('floods, live', { skip: SKIP_LIVE }, () => {
   after(() => programs?.remove());
 
   test('20,000 short processes of two loops at once: none missing, nearly all with everything', async () => {
-    const watched = await startWatching(programs.folder, logsAll('ProcessCreate', 'ProcessTerminate'));
+    const service = await startService(
+      join(programs.folder, 'processes'),
+      logsAll('ProcessCreate', 'ProcessTerminate'),
+    );
     const floods = [startFlood(programs, 'left', 10_000), startFlood(programs, 'right', 10_000)];
     await Promise.all(floods.map(({ done }) => done));
-    await watched.settled();
-    const events = watched.events();
-    await watched.stop();
+    await service.settled();
+    const events = service.events();
+    await service.end();
     assert.equal(lostOf(events), 0);
     const ends = new Map<string, number>();
     for (const { eventId, fields } of events)
@@ -82,11 +84,14 @@ describe('floods, live', { skip: SKIP_LIVE }, () => {
   });
 
   test('100,000 files made: what is logged and what is said to be lost make them all', async () => {
-    const watched = await startWatching(programs.folder, logsAll('FileCreate', 'ProcessTerminate'));
+    const service = await startService(
+      join(programs.folder, 'files'),
+      logsAll('FileCreate', 'ProcessTerminate'),
+    );
     const folders = await floodFiles(programs, 'flood', 100_000);
-    await watched.settled();
-    const events = watched.events();
-    await watched.stop();
+    await service.settled();
+    const events = service.events();
+    await service.end();
     const names = madeIn(folders, events);
     assert.equal(new Set(names).size, names.length, 'none twice');
     const missing = 100_000 - names.length;

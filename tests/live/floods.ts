@@ -1,7 +1,7 @@
 /** Floods of short processes that run beside a test, and what the sensor saw of them. */
 import { spawn } from 'node:child_process';
 import type { Programs } from './programs.ts';
-import type { SeenEvent } from './watched.ts';
+import type { SeenEvent } from './logged.ts';
 
 export interface Flood {
   readonly pid: number;

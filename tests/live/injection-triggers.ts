@@ -83,8 +83,12 @@ export const INJECTION_TRIGGERS: readonly Trigger[] = [
   injects('mem-writev', (run) => [open(run), write(run)]),
   injects('mem-pwritev', (run) => [open(run), write(run)]),
   injects('mem-pwritev2', (run) => [open(run), write(run)]),
-  injects('mem-reuse', (run) => [open(run), write(run), write(run)], 'plain'),
-  injects('mem-names', (run) => Array.from({ length: 5 }, () => [open(run), write(run)]).flat(), 'link'),
+  // The same once more within ten seconds is not told.
+  injects('mem-reuse', (run) => [open(run), write(run)], 'plain'),
+  ...['through-self', 'in-folder', 'openat2', 'of-thread', 'by-link'].map((way) => ({
+    ...injects('mem-name', (run) => [open(run), write(run)], way),
+    name: `mem-name ${way}`,
+  })),
   injects('mem-passed', (run) => [
     open(run),
     write(run),

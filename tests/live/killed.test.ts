@@ -6,10 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Flood, missingOf, numbersOf, startFlood } from './floods.ts';
 import { SKIP_LIVE } from './live-part.ts';
-import { loggedEvents, utcTime } from './logged.ts';
+import { loggedEvents, type SeenEvent, utcTime } from './logged.ts';
 import { buildPrograms, type Programs } from './programs.ts';
-import { startService } from './service.ts';
-import { logsAll, type SeenEvent } from './watched.ts';
+import { logsAll, startService } from './service.ts';
 
 const CONFIG = logsAll('ProcessCreate', 'ProcessTerminate');
 /** A process is started before its record is made. */

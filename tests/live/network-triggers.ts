@@ -9,10 +9,9 @@ interface Ends {
 /** IPv6 is written short (`::1`) or in full, as different Sysmons do. */
 const LOOPBACK_6 = /^(?:::1|0:0:0:0:0:0:0:1|(?:0000:){7}0001)$/;
 
-/** Event 3 as the side that holds `port` sees it. */
+/** Event 3, of the side that connects or of the one that accepts: the source is who initiated, as in newer Sysmon. */
 function connected(run: Run, { protocol, ip }: Ends, initiated: boolean): Expected {
   const address = ip === '::1' ? LOOPBACK_6 : ip;
-  const [mine, other] = initiated ? ['client', 'server'] : ['server', 'client'];
   const isIpv6 = String(ip === '::1');
   return {
     eventId: 3,
@@ -24,10 +23,10 @@ function connected(run: Run, { protocol, ip }: Ends, initiated: boolean): Expect
       Initiated: String(initiated),
       SourceIsIpv6: isIpv6,
       SourceIp: address,
-      SourcePort: fact(run, mine!),
+      SourcePort: fact(run, 'client'),
       DestinationIsIpv6: isIpv6,
       DestinationIp: address,
-      DestinationPort: fact(run, other!),
+      DestinationPort: fact(run, 'server'),
     },
   };
 }

@@ -6,6 +6,15 @@ import { created, type Expected, fact, type Run, terminated, type Trigger } from
 const TRUE = realpathSync('/bin/true');
 const SHELL = realpathSync('/bin/sh');
 
+/** Of a process that runs; of process 1 not every machine tells. */
+function imageOf(pid: string): string | RegExp {
+  try {
+    return realpathSync(`/proc/${pid}/exe`);
+  } catch {
+    return /./s;
+  }
+}
+
 /** `run PROGRAM ARGUMENT...`: a child that becomes the program. */
 function runs(name: string, args: readonly string[]): Trigger {
   return {
@@ -103,7 +112,7 @@ export const PROCESS_TRIGGERS: readonly Trigger[] = [
       terminated(fact(run, 'child'), run.programs.trigger),
       ...who(run, {
         ParentProcessId: fact(run, 'reaper'),
-        ParentImage: realpathSync(`/proc/${fact(run, 'reaper')}/exe`),
+        ParentImage: imageOf(fact(run, 'reaper')),
         ParentCommandLine: /./s,
         ParentUser: /./,
       }),

@@ -8,8 +8,7 @@ import { missingOf, numbersOf, startFlood } from './floods.ts';
 import { SKIP_LIVE } from './live-part.ts';
 import { loggedEvents } from './logged.ts';
 import { buildPrograms, type Programs } from './programs.ts';
-import { type Service, startService } from './service.ts';
-import { logsAll } from './watched.ts';
+import { logsAll, type Service, startService } from './service.ts';
 
 /** As the service's `reload` does: the copy is exchanged, then SIGHUP; resolves when the sensor has answered. */
 async function reload({ paths, process: sensor, status, until }: Service, config: string): Promise<boolean> {

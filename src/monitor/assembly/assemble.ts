@@ -1,5 +1,6 @@
 /** Kernel records, in order -> drafts of Sysmon events. The table of docs/sensor.md is this file. */
 import { posix } from 'node:path';
+import { fromLatin1 } from '../capture/line.ts';
 import type { Happening, PathKey, Target } from '../capture/record.ts';
 import { PTRACE_ACCESSES, PTRACE_INJECTIONS } from '../program/ptrace.ts';
 import type { KernelClock } from './clock.ts';
@@ -30,7 +31,7 @@ export function withPieces(happening: Happening, pieces: Pieces): Assembled {
       : what === 'delete' || what === 'set-time'
         ? pieces.takeText(tid)
         : what === 'create'
-          ? { text: happening.name + pieces.takeNameRest(tid), whole: true }
+          ? { text: fromLatin1(happening.name + pieces.takeNameRest(tid)), whole: true }
           : null;
   return {
     at,
@@ -128,7 +129,7 @@ export class Assembly {
           {
             eventId: 6,
             time,
-            values: { ...loaded(by), ImageLoaded: `bpf:${happening.name || '-'}`, Hashes: null },
+            values: { ...loaded(by), ImageLoaded: `bpf:${fromLatin1(happening.name) || '-'}`, Hashes: null },
           },
         ];
       case 'module-load': {
@@ -152,7 +153,7 @@ export class Assembly {
             time,
             values: {
               ...actor(by),
-              QueryName: happening.name,
+              QueryName: fromLatin1(happening.name),
               QueryStatus: happening.status,
               QueryResults: record.addresses.map((address) => `${address};`).join(''),
             },

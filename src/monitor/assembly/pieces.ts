@@ -52,7 +52,7 @@ export class Pieces {
         return;
       }
       case 'path-text':
-        append(this.#texts, piece.tid, piece.index, piece.text, CHUNK);
+        append(this.#texts, piece.tid, piece.index, piece.text);
         return;
       case 'arguments': {
         const known = piece.index === 0 ? undefined : this.#arguments.get(piece.pid);
@@ -85,12 +85,13 @@ export class Pieces {
       if (member === undefined) return null;
       members.push(member);
     }
-    return { text: `${path.deep ? '…' : ''}/${members.join('/')}`, cut: path.deep };
+    return { text: `${path.deep ? '…' : ''}/${fromLatin1(members.join('/'))}`, cut: path.deep };
   }
 
   /** The path that a call was given, and forgets it; null where it is missing, `whole` false where a piece is. */
   takeText(tid: number): { readonly text: string; readonly whole: boolean } | null {
-    return take(this.#texts, tid) ?? null;
+    const found = take(this.#texts, tid);
+    return found ? { text: fromLatin1(found.text), whole: found.whole } : null;
   }
 
   /** The arguments of an exec, of so many bytes; null where nothing of them was told. */
@@ -129,15 +130,16 @@ export function commandLine(bytes: Buffer): string {
   return fromLatin1(bytes.toString('latin1', 0, end).replaceAll('\0', ' '));
 }
 
-function append(texts: Map<number, Text>, key: number, index: number, piece: string, size: number): void {
+function append(texts: Map<number, Text>, key: number, index: number, piece: string): void {
   if (index === 0) {
     bounded(texts).set(key, { text: piece, pieces: 1, whole: true });
     return;
   }
   const text = texts.get(key);
   if (!text) return;
-  // A piece belongs here only if those before it were full.
-  if (text.pieces !== index || Buffer.byteLength(text.text) < size * index) text.whole = false;
+  // Behind a piece that was not full there is no other: the loop does not look for the end of a text within it.
+  if (text.text.length < CHUNK * text.pieces) return;
+  if (text.pieces !== index) text.whole = false;
   text.text += piece;
   text.pieces += 1;
 }

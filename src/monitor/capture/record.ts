@@ -100,7 +100,7 @@ export function isHappening(record: Happening | Piece): record is Happening {
   return 'start' in record;
 }
 
-/** Reads the text of one record; null for one that is in no known shape. */
+/** Reads the text of one record, whose characters are bytes; null for one that is in no known shape. */
 export function readRecord(text: string): Happening | Piece | null {
   const reader = readers[text[0] ?? ''];
   if (!reader) return null;

@@ -180,6 +180,8 @@ function timeClauses({ syntax, wants, has }: Writing): readonly string[] {
   @times[tid] = (uint64)args->${times}; @timed[tid] = (uint64)args->filename; @fd[tid] = (uint64)${fd}; @dir[tid] = (uint64)0; }`,
         ...baseFolder(syntax, exit, done, '@timed[tid]', '@fd[tid]'),
         `${exit} /${done} && @timed[tid] != 0/ { ${userPath(syntax, '@timed[tid]')} }`,
+        // The file behind the descriptor itself.
+        `${exit} /${done} && @timed[tid] == 0/ { printf("P %d 0 ", tid); }`,
         `${exit} /${done}/ { ${TASK} $s = *(int64 *)uptr(@times[tid] + ${at}); $n = ${fraction('@times[tid]')};
   if ($n != ${UTIME_NOW} && $n != ${UTIME_OMIT}) { printf("S ${WHO} %llx %lld %lld", ${WHO_ARGS}, @dir[tid], $s, $n); } }`,
         `${exit} /@times[tid]/ { delete(@times[tid]); delete(@timed[tid]); delete(@fd[tid]); delete(@dir[tid]); }`,

@@ -111,23 +111,31 @@ static void mem_self(int argc, char **argv) {
   write_memory(open_memory(getpid(), O_RDWR), WRITE);
 }
 
-/* By other names: through self, by its own folder, by a thread's folder, with openat2, by a link. */
-static void mem_names(int argc, char **argv) {
+/* mem-name TARGET WHICH: by another name, WHICH being through-self, in-folder, openat2, of-thread or by-link. */
+static void mem_name(int argc, char **argv) {
   char path[128];
+  int memory;
   (void)argc;
   pid_t target = start_target(argv[0]);
-  snprintf(path, sizeof path, "/proc/self/../%d/mem", target);
-  write_memory(must("open", open(path, O_RDWR)), PWRITE);
   snprintf(path, sizeof path, "/proc/%d", target);
   int folder = must("open", open(path, O_PATH | O_DIRECTORY));
-  write_memory(must("openat", openat(folder, "mem", O_WRONLY)), PWRITE);
-  struct open_how how = {.flags = O_RDWR};
-  write_memory(must("openat2", syscall(SYS_openat2, folder, "mem", &how, sizeof how)), PWRITE);
-  snprintf(path, sizeof path, "/proc/%d/task/%d/mem", target, target);
-  write_memory(must("open", open(path, O_RDWR)), PWRITE);
-  snprintf(path, sizeof path, "/proc/%d/mem", target);
-  must("symlink", symlink(path, argv[1]));
-  write_memory(must("open", open(argv[1], O_RDWR)), PWRITE);
+  if (!strcmp(argv[1], "through-self")) {
+    snprintf(path, sizeof path, "/proc/self/../%d/mem", target);
+    memory = open(path, O_RDWR);
+  } else if (!strcmp(argv[1], "in-folder")) {
+    memory = openat(folder, "mem", O_WRONLY);
+  } else if (!strcmp(argv[1], "openat2")) {
+    struct open_how how = {.flags = O_RDWR};
+    memory = syscall(SYS_openat2, folder, "mem", &how, sizeof how);
+  } else if (!strcmp(argv[1], "of-thread")) {
+    snprintf(path, sizeof path, "/proc/%d/task/%d/mem", target, target);
+    memory = open(path, O_RDWR);
+  } else {
+    snprintf(path, sizeof path, "/proc/%d/mem", target);
+    must("symlink", symlink(path, "link"));
+    memory = open("link", O_RDWR);
+  }
+  write_memory(must("open", memory), PWRITE);
   end_target(target);
 }
 
@@ -177,6 +185,6 @@ const verb memory_verbs[] = {{"vm-read", vm_read},
                              {"mem-pwritev2", mem_pwritev2},
                              {"mem-reuse", mem_reuse},
                              {"mem-self", mem_self},
-                             {"mem-names", mem_names},
+                             {"mem-name", mem_name},
                              {"mem-passed", mem_passed},
                              {0}};
