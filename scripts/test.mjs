@@ -13,7 +13,8 @@ const files = readdirSync('tests', { recursive: true })
   .map(String)
   .filter(
     (file) =>
-      file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))),
+      file.endsWith('.test.ts') &&
+      (wanted.length === 0 || wanted.some((part) => join('tests', file).includes(part))),
   )
   .sort()
   .map((file) => join('dist', 'tests', file.replace(/\.ts$/, '.js')));

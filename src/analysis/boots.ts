@@ -23,14 +23,21 @@ export interface Boot {
 
 /** Ascending by time. */
 export function bootsOf(host: HostTally): Boot[] {
-  const boots = machineBoots(host.marks);
+  const { boots, ids } = machineBoots(host.marks);
   const machines = boots.length;
   const covered = machineLogs(host);
   let machine = -1;
   let previous = Number.NaN;
-  for (const { time, kind } of host.marks) {
+  for (const { time, kind, boot: id } of host.marks) {
     if (kind !== 'sysmon-started' || time === previous) continue;
     previous = time;
+    const own = ids.get(id);
+    if (own !== undefined) {
+      // It says in which boot it started: another start in that boot is only the service's.
+      const { time: booted } = boots[own] as Boot;
+      if (time - booted <= SYSMON_START_MS) boots[own] = { time: booted, sysmon: time };
+      continue;
+    }
     while (machine + 1 < machines && (boots[machine + 1] as Boot).time <= time) machine += 1;
     const boot = machine < 0 ? undefined : boots[machine];
     const next = machine + 1 < machines ? boots[machine + 1] : undefined;
@@ -39,30 +46,48 @@ export function bootsOf(host: HostTally): Boot[] {
     // A log that would have told of a boot at this time tells of none: only the service was restarted.
     else if (!meets(covered, time, time)) boots.push({ time, sysmon: time });
   }
-  boots.push(...linuxBoots(host, boots));
+  boots.push(...linuxBoots(host, boots, ids));
   return boots.sort((a, b) => a.time - b.time);
 }
 
 /** Each boot id is a boot that no mark has told of. Where the first began is not known: the log may begin within it. */
-function linuxBoots({ bootIds }: HostTally, known: readonly Boot[]): Boot[] {
-  const firsts = [...bootIds.values()].map(([first]) => first).sort((a, b) => a - b);
+function linuxBoots(
+  { bootIds }: HostTally,
+  known: readonly Boot[],
+  told: ReadonlyMap<string, number>,
+): Boot[] {
+  const firsts = [...bootIds].map(([id, [time]]) => ({ id, time })).sort((a, b) => a.time - b.time);
   return firsts
     .slice(1)
-    .filter((time) => !known.some((boot) => Math.abs(boot.time - time) <= SYSMON_START_MS))
-    .map((time) => ({ time, sysmon: time }));
+    .filter(
+      ({ id, time }) => !told.has(id) && !known.some((boot) => Math.abs(boot.time - time) <= SYSMON_START_MS),
+    )
+    .map(({ time }) => ({ time, sysmon: time }));
 }
 
-function machineBoots(marks: readonly Mark[]): Boot[] {
+/** Boots by the machine's own marks, and the index of each boot whose id is told. */
+function machineBoots(marks: readonly Mark[]): { boots: Boot[]; ids: Map<string, number> } {
   const boots: Boot[] = [];
+  const ids = new Map<string, number>();
   let stopped = false;
-  for (const { time, kind } of marks) {
+  /** The id of the last boot; empty where none is told. */
+  let last = '';
+  for (const { time, kind, boot: id } of marks) {
     if (kind === 'stop') stopped = true;
     if (kind !== 'start') continue;
     const boot = boots.at(-1);
-    if (!boot || stopped || time - boot.time > ONE_BOOT_MS) boots.push({ time, sysmon: time });
+    const another = id !== '' && last !== '' && id !== last;
+    if (!boot || stopped || another || time - boot.time > ONE_BOOT_MS) {
+      boots.push({ time, sysmon: time });
+      last = '';
+    }
+    if (id !== '') {
+      last = id;
+      ids.set(id, boots.length - 1);
+    }
     stopped = false;
   }
-  return boots;
+  return { boots, ids };
 }
 
 /** The spans of the logs that tell of the machine's boots: System, and any other that holds a machine's start. */

@@ -33,7 +33,8 @@ function read(tally: Tally): AnswerDiagnostic[] {
     const places = first.toSorted(compareDiagnostics).slice(0, MAX_PLACES);
     const bySource = new Map<string, { diagnostic: Diagnostic; count: number }>();
     for (const diagnostic of places) {
-      const source = diagnostic.where.source ?? '';
+      // What has no place is told apart by what it says.
+      const source = diagnostic.where.source ?? `\0${diagnostic.message}`;
       const known = bySource.get(source);
       if (known) known.count += 1;
       else bySource.set(source, { diagnostic, count: 1 });
@@ -132,7 +133,7 @@ function bearing(
     say(
       'clock-stepped',
       'warning',
-      `clocks were set by more than a minute (System event 1), by up to ${most} minutes: times around it are off by as much`,
+      `clocks were set by more than a minute (System event 1, or event 255 of the sensor), by up to ${most} minutes: times around it are off by as much`,
       steps.count,
     );
   }

@@ -23,7 +23,8 @@ export function downtimes(marks: readonly Mark[]): Interval[] {
       claims.push([machine, time]);
       machine = null;
     }
-    if (since !== null && since < time && (kind === 'resume' || time - since > CLOCK_STEP_MS)) {
+    const stepped = kind === 'clock-set' && since !== null && time - since > CLOCK_STEP_MS;
+    if (since !== null && since < time && (kind === 'resume' || stepped)) {
       claims.push([Math.max(since, up), time]);
     }
     if (kind === 'start' || kind === 'resume' || kind === 'sysmon-started') up = time;
@@ -36,6 +37,16 @@ export function downtimes(marks: readonly Mark[]): Interval[] {
     }
   }
   return claims;
+}
+
+/**
+ * Times in which the sensor says of itself that it did not watch, or not all, by marks of these channels. What it recorded
+ * there nevertheless does not prove it wrong.
+ */
+export function lapses(marks: readonly Mark[], channels: ReadonlySet<string>): Interval[] {
+  return marks.flatMap(({ kind, channel, since, time }): Interval[] =>
+    kind === 'unwatched' && since !== null && channels.has(channel) ? [[since, time]] : [],
+  );
 }
 
 /** Starts this close to one before are the same start, told by another record. Milliseconds. */

@@ -16,7 +16,13 @@ const ANNOUNCE_MS = 10 * MINUTE_MS;
 const ONE_SHUTDOWN_MS = 10 * MINUTE_MS;
 
 /** Marks that tell nothing of what the machine was doing. */
-const SILENT: ReadonlySet<MarkKind> = new Set(['log-cleared', 'sysmon-configured', 'clock-set', 'logoff']);
+const SILENT: ReadonlySet<MarkKind> = new Set([
+  'log-cleared',
+  'sysmon-configured',
+  'clock-set',
+  'logoff',
+  'unwatched',
+]);
 
 export interface Phases {
   /** False for a host without marks: then nothing is known of any time. */

@@ -7,7 +7,7 @@ import { ALWAYS_LOGGED } from '../events/index.ts';
 import type { EventSource } from '../predicate/index.ts';
 import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval } from '../tally/index.ts';
 import type { ExposureMethod } from './answer.ts';
-import { crashes, downtimes } from './downtime.ts';
+import { crashes, downtimes, lapses } from './downtime.ts';
 import { isPicked } from './gaps.ts';
 import { clip, intersect, subtract, union } from './intervals.ts';
 import type { QuestionFacts } from './question-facts.ts';
@@ -44,11 +44,17 @@ export function watchOf(
   const silent: Interval[][] = [];
   let picked = false;
   const methods = new Set<Watch['method']>();
+  const names = new Set<string>();
   for (const [name, channel] of host.channels) {
     const ids = heldIds(name, channel, sources, question.logged);
     if (!ids) continue;
+    names.add(name);
     activity.push(channel.activity);
     picked ||= isPicked(channel);
+    if (beats(host, name)) {
+      methods.add('marks');
+      continue;
+    }
     const isSysmons = channel.sysmon > 0;
     const own = startsIn(host, name, isSysmons ? 'sysmon-started' : 'start');
     const stops = startsIn(host, name, isSysmons ? 'sysmon-stopped' : 'stop');
@@ -75,8 +81,13 @@ export function watchOf(
   // A record proves its own time watched, whatever marks claim, so activity is spared; but it is joined over gaps, and a
   // claim no longer than such a gap may stand in one.
   const short = claims.filter(([first, last]) => last - first <= ACTIVITY_GAP_MS);
+  const unwatched = union([lapses(host.marks, names)]);
   const watched = (sessions: readonly Interval[][]): Interval[] =>
-    clip(union([subtract(active, short), subtract(union(sessions), claims)]), question.from, question.to);
+    clip(
+      subtract(union([subtract(active, short), subtract(union(sessions), claims)]), unwatched),
+      question.from,
+      question.to,
+    );
   const least = watched(known);
   return {
     least,
@@ -96,6 +107,16 @@ function heldBy({ runs, withoutId }: ChannelTally): Interval[] | null {
   // Where ids began again, one run is two stretches of time, and what lies between them is not known.
   const once = runs.filter(({ first, last, from, to, records }) => from <= to && records <= last - first + 1);
   return union([once.map(({ from, to }): Interval => [from, to])]);
+}
+
+/**
+ * Whether the sensor that writes a channel says every few minutes that it runs: then activity is all the time that was
+ * watched, however little happens, and a silence is a machine that slept.
+ */
+function beats(host: HostTally, channel: string): boolean {
+  return host.marks.some(
+    (mark) => mark.kind === 'sysmon-started' && mark.boot !== '' && mark.channel === channel,
+  );
 }
 
 /** Whether nearly nothing but the question's own events shows that the machine was on: then silence says nothing. */

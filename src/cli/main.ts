@@ -17,6 +17,7 @@ import { testCommand } from './test.ts';
 import { tuneCommand } from './tune.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('noisefloor')
   .description('How often would this detection fire in normal use? Answers out of logs.')
@@ -40,6 +41,7 @@ for (const command of [
   testCommand(),
   tuneCommand(),
   uninstallCommand(),
+  watchCommand(),
 ])
   program.addCommand(command.copyInheritedSettings(program));
 

@@ -74,6 +74,7 @@ export const CODES = [
   'monitor-installed',
   'monitor-not-installed',
   'monitor-step',
+  'monitor-tracer',
   // Tallies and budgets: exit code 2.
   'tally-broken',
   'tally-version',
@@ -86,6 +87,9 @@ export const CODES = [
   'tally-no-events',
   'tally-no-logs',
   'budget-syntax',
+  // The monitor's event log: exit code 2.
+  'event-log-locked',
+  'event-log-unwritable',
   // Sysmon on Windows, and the machine's own logs: exit code 2.
   'sysmon-not-found',
   'sysmon-not-installed',
@@ -109,6 +113,13 @@ export const CODES = [
   'log-read-failed',
   'log-skipped',
   'tally-inside',
+  // Logs that are followed while they grow.
+  'follow-kind',
+  'watch-new',
+  'watch-overrun',
+  'follow-anew',
+  'follow-rotated',
+  'follow-overwritten',
   // Archives.
   'archive-broken',
   'archive-truncated',
@@ -133,6 +144,10 @@ export const CODES = [
   'evtx-records-missing',
   'evtx-records-past-counters',
   'evtx-records-in-slack',
+  // Segments of the monitor's event log.
+  'segment-header',
+  'segment-line',
+  'segment-torn-tail',
   // JSON, XML and syslog.
   'text-invalid-utf8',
   'text-invalid-utf16',
@@ -151,6 +166,8 @@ export const CODES = [
   // About the answer.
   'stream-duplicates',
   'records-without-id',
+  'sensor-loss',
+  'sensor-gap',
   'exposure-host-unknown',
   'label-idle',
   'exposure-zero',

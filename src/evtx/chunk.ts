@@ -8,7 +8,7 @@
 import { crc32 } from 'node:zlib';
 import { ChunkText } from './binxml.ts';
 import { CHUNK_SIZE, type ChunkHeader, isZero, readChunkHeader, RECORDS_AT } from './chunk-header.ts';
-import { BinXmlError, type EvtxDiagnostic, hex, type Say } from './diagnostic.ts';
+import { type EvtxDiagnostic, hex, reasonOf, type Say } from './diagnostic.ts';
 import { FILE_HEADER_SIZE, type FileHeader } from './file-header.ts';
 import { EvtxRecord } from './record.ts';
 import { countRecords, findRecord, readRecordHeader } from './record-header.ts';
@@ -183,13 +183,6 @@ function* readRecords(
     anomalies += 1;
   }
   return anomalies;
-}
-
-/** Why a record could not be read; anything but a fault of the data is a fault of ours and thrown. */
-function reasonOf(error: unknown): string {
-  if (error instanceof BinXmlError) return `${error.message} (at ${hex(error.position)} of the chunk)`;
-  if (error instanceof RangeError) return 'expected more bytes, found the end of the chunk';
-  throw error;
 }
 
 function excerpt(bytes: Buffer): string {

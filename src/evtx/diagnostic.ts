@@ -53,3 +53,10 @@ export class BinXmlError extends Error {
 export function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
+
+/** Why a record could not be read; anything but a fault of the data is a fault of ours and thrown. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof BinXmlError) return `${error.message} (at ${hex(error.position)} of the chunk)`;
+  if (error instanceof RangeError) return 'expected more bytes, found the end of the chunk';
+  throw error;
+}

@@ -1,13 +1,12 @@
 export { MonitorError } from './error.ts';
-export { type Tracer, requireLinux, requireRoot, requireTracer } from './requirements.ts';
-export { installService, type InstallOptions } from './service/install.ts';
+export { installService } from './service/install.ts';
 export { type ServicePaths, servicePaths } from './service/paths.ts';
-export { reloadService, type ReloadOptions } from './service/reload.ts';
+export { reloadService } from './service/reload.ts';
 export { serviceStatus, type ServiceStatus } from './service/service-status.ts';
-export { machineStops } from './service/systemd.ts';
 export { renderServiceStatus } from './service/status-text.ts';
-export { uninstallService, type UninstallOptions } from './service/uninstall.ts';
-export { readStatus, type SensorStatus, writeStatus } from './status.ts';
+export { uninstallService } from './service/uninstall.ts';
+export { readStatus, type SensorStatus } from './status.ts';
+export { runMonitor } from './monitor.ts';
 export {
   followLive,
   installSysmon,

@@ -15,6 +15,7 @@ export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
 export { explainLine } from './explain-json.ts';
 export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
 export { renderAnswerHtml } from './html/page.ts';
+export { liveDay, renderLive, renderLiveDay, type WatchedEvent } from './live-text.ts';
 export { renderJunit } from './suite-junit.ts';
 export { byteCount, count, counted, duration, minute } from './numbers.ts';
 export { type Line, type PageOptions, pageWidth, printPage } from './page.ts';
@@ -27,6 +28,7 @@ export {
   suiteSummary,
   type TestResult,
 } from './suite-text.ts';
+export { type Standing, standingText } from './standing-text.ts';
 export { cut, cutMiddle, displayWidth, pad, safeText, wrap } from './terminal.ts';
 export { renderBlindspotsJson } from './blindspots-json.ts';
 export { renderBlindspots } from './blindspots-text.ts';

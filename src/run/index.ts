@@ -17,4 +17,6 @@ export { loadConfig, type LoadedConfig, readConfig } from './load-config.ts';
 export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
+export { type Watch, watch, type WatchOptions } from './watch.ts';
+export { type WatchArgument, watchArgument } from './watch-argument.ts';
 export { tune, type TuneOptions } from './tune.ts';

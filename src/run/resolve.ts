@@ -40,10 +40,10 @@ export interface QuestionText {
   /** Group by all that tuning may use as well, for a tally that is kept. */
   readonly tunable?: boolean;
   /**
-   * `reach` asks for who started, opened and injected into whom, whatever `question` says; `excluded` for what the
-   * configuration's exclude entries hide.
+   * `reach` asks for who started, opened and injected into whom, whatever `question` says; `all` for all that Sysmon's
+   * filters can let through; `excluded` for what the configuration's exclude entries hide.
    */
-  readonly about?: 'reach' | 'excluded';
+  readonly about?: 'reach' | 'all' | 'excluded';
   /** With `excluded`: counts attacks alone, by these files of labels; without one every event is one. */
   readonly attacks?: readonly string[];
 }
@@ -53,7 +53,7 @@ export function resolveQuestion(asked: QuestionText): Question {
   if (asked.about === 'reach') return reachQuestion(timeRange(asked));
   if (asked.about === 'excluded')
     return excludedQuestion(asked.question, timeRange(asked), asked.attacks ?? null);
-  const subject = subjectOf(asked.question);
+  const subject = asked.about === 'all' ? allSubject() : subjectOf(asked.question);
   const { name, kind, eventIds, sources, rules, problems, correlations } = subject;
   // Of Sigma's logs not every field is known: any may be tested.
   const checked = kind === 'sigma-rules' || kind === 'sigma-rule' ? [] : eventIds;
@@ -153,6 +153,12 @@ function typeSubject(types: readonly EventType[]): Subject {
     ...ofSysmon(eventIds, rules, () => 0),
     text: `event-type ${eventIds.join(',')}`,
   };
+}
+
+function allSubject(): Subject {
+  const name = 'Events of Sysmon';
+  const { rules, ...subject } = typeSubject(EVENT_TYPES.filter(({ tag }) => tag !== null));
+  return { ...subject, name, rules: rules.map((rule) => ({ ...rule, name })) };
 }
 
 function configSubject(path: string): Subject {

@@ -80,6 +80,37 @@ export async function* repairClocks(
   yield { source, events: repair.take(rest), diagnostics: repair.diagnostics(source), bytes: 0 };
 }
 
+/** The same for a log that grows: nobody knows what is still to come. */
+export interface FollowedClocks {
+  /** A batch with times of its local records in UTC; a record that waits comes in a later batch. */
+  take(batch: WrittenBatch): Batch;
+  /** What waits, by what is known: nothing more has come for now. */
+  settle(source: string): Batch;
+  /** What is to be said of all of them. */
+  diagnostics(source: string): readonly Diagnostic[];
+}
+
+export function followClocks(): FollowedClocks {
+  const repair = startRepair();
+  return {
+    take({ written, ...batch }) {
+      if (written === undefined) return batch;
+      const events: (Event | null)[] = [];
+      for (let at = 0; at < written.length; at++) {
+        repair.read(batch.events[at]!, written[at]!, events);
+        if (repair.isFull()) repair.release(events);
+      }
+      return { ...batch, events: repair.take(events) };
+    },
+    settle(source) {
+      const events: (Event | null)[] = [];
+      repair.release(events);
+      return { source, events: repair.take(events), diagnostics: [], bytes: 0 };
+    },
+    diagnostics: repair.diagnostics,
+  };
+}
+
 interface Repair {
   /** Adds the event with its time to the events of its batch, or null if it waits. */
   read(event: Event, written: Written, events: (Event | null)[]): void;

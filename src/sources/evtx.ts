@@ -81,7 +81,8 @@ async function* pieces(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   if (carried.length > 0) yield carried;
 }
 
-function placed(source: string, diagnostic: EvtxDiagnostic): Diagnostic {
+/** A diagnostic with the log that it is of. */
+export function placed(source: string, diagnostic: EvtxDiagnostic): Diagnostic {
   const { code, severity, message, lost, offset, record } = diagnostic;
   const where = { source, offset, ...(record === undefined ? {} : { record }) };
   return { code, severity, message, lost, where };

@@ -18,13 +18,30 @@ export async function* readJson(
   source: string,
   chunks: AsyncIterable<{ readonly text: string; readonly bytes: number }>,
 ): AsyncGenerator<WrittenBatch> {
+  const reader = jsonReader(source);
+  for await (const { text, bytes } of chunks) yield reader.push(text, bytes);
+  const rest = reader.end();
+  if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
+}
+
+/** Reads a JSON log as its text comes, piece by piece. */
+interface TextReader {
+  push(text: string, bytes: number): WrittenBatch;
+  /** The end of the text: what is left, and what is to be said of the whole. */
+  end(): WrittenBatch;
+}
+
+export function jsonReader(source: string): TextReader {
   const splitter = splitObjects(source);
   const others = { count: 0 };
-  for await (const { text, bytes } of chunks) yield batchOf(source, splitter.push(text), bytes, others);
-  const end = batchOf(source, splitter.end(), 0, others);
-  const rest =
-    others.count === 0 ? end : { ...end, diagnostics: [...end.diagnostics, noSysmon(source, others.count)] };
-  if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
+  return {
+    push: (text, bytes) => batchOf(source, splitter.push(text), bytes, others),
+    end() {
+      const end = batchOf(source, splitter.end(), 0, others);
+      if (others.count === 0) return end;
+      return { ...end, diagnostics: [...end.diagnostics, noSysmon(source, others.count)] };
+    },
+  };
 }
 
 function batchOf(source: string, found: Found, bytes: number, others: { count: number }): WrittenBatch {

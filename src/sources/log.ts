@@ -5,6 +5,7 @@ import { sep } from 'node:path';
 import type { Code, Diagnostic } from '../events/index.ts';
 import type { Skipped } from './batch.ts';
 import { systemCode } from './blocks.ts';
+import { SEGMENT_LOCK } from './segment-format.ts';
 import { type Container, HEAD_BYTES, READABLE, recognise } from './recognise.ts';
 
 export interface Log {
@@ -98,6 +99,8 @@ async function walk(top: string, found: Finding): Promise<string[]> {
     for (const entry of entries) {
       const path =
         folder.endsWith('/') || folder.endsWith(sep) ? folder + entry.name : `${folder}/${entry.name}`;
+      // The lock of an event log that is being written is no file, and nothing that could be read.
+      if (entry.name.startsWith(SEGMENT_LOCK) && entry.isSymbolicLink()) continue;
       if (!entry.isDirectory()) files.push(path);
       else if (!/^\.|^node_modules$/.test(entry.name)) folders.push(path);
       else

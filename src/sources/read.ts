@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import { type TextKind, textParts } from './mixed.ts';
 import { type LogRange, rangeBlocks } from './range.ts';
 import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
+import { readSegment } from './segment.ts';
 import { readSyslog } from './syslog.ts';
 import { decodeText, findEncoding, type TextChunk } from './text.ts';
 import { readXml } from './xml.ts';
@@ -104,6 +105,9 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
     case 'syslog':
       // Sysmon for Linux writes ISO 8859-1 into a stream of UTF-8.
       yield* readText(input, text(recognised.kind === 'syslog' ? 'latin1' : 'replace'), recognised.kind);
+      break;
+    case 'segment':
+      yield* readSegment(source, blocks);
       break;
     case 'zip':
     case 'gzip':

@@ -4,7 +4,17 @@ import { checksumRight } from './tar.ts';
 import { headText } from './text.ts';
 
 /** What a reader is there for; `tally` and `unknown` are told apart, but hold no events to read. */
-export type Container = 'evtx' | 'zip' | 'gzip' | 'tar' | 'json' | 'xml' | 'syslog' | 'tally' | 'unknown';
+export type Container =
+  | 'evtx'
+  | 'zip'
+  | 'gzip'
+  | 'tar'
+  | 'json'
+  | 'xml'
+  | 'syslog'
+  | 'segment'
+  | 'tally'
+  | 'unknown';
 
 export interface Recognised {
   readonly kind: Container;
@@ -17,7 +27,7 @@ export const HEAD_BYTES = 8192;
 
 /** The kinds that can be read, in words for a message. */
 export const READABLE =
-  'EVTX, JSON, event XML, syslog lines of Sysmon for Linux, or these in .zip, .gz, .tar';
+  'EVTX, JSON, event XML, syslog lines of Sysmon for Linux, segments of an event log of noisefloor, or these in .zip, .gz, .tar';
 
 /** `Mon dd hh:mm:ss host`, `<pri>1 time host`, or an ISO 8601 time first. */
 const SYSLOG =
@@ -42,10 +52,16 @@ export function recognise(head: Uint8Array): Recognised {
     return holdsTally(head) ? TALLY : { kind: 'gzip', found: 'gzip data' };
   if (head.length >= 512 && head[0] !== 0 && checksumRight(head))
     return { kind: 'tar', found: 'a tar archive' };
+  if (SEGMENT.test(Buffer.from(head).toString('latin1')))
+    return { kind: 'segment', found: 'a segment of an event log of noisefloor' };
   return (
     recogniseText(headText(head)) ?? { kind: 'unknown', found: `bytes that begin with "${shown(head)}"` }
   );
 }
+
+/** By its header; by its first event where the header is damaged. */
+const SEGMENT =
+  /^(?:\{"schema":"noisefloor\.events|(?:[^\n]*\n)?\{"source":"live",[^\n]*,"crc":"[0-9a-f]{8}"\}\r?\n)/;
 
 const TALLY: Recognised = { kind: 'tally', found: 'a tally file' };
 const TALLY_START = /^\{\s*"schema"\s*:\s*"noisefloor\.tally/;

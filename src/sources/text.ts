@@ -49,8 +49,7 @@ export async function* decodeText(
   { encoding, mark, invalid }: TextOptions,
   reading: Reading,
 ): AsyncGenerator<TextChunk> {
-  const decode =
-    encoding === 'utf-8' ? utf8(invalid) : encoding === 'iso-8859-1' ? latin1() : utf16(encoding);
+  const decode = decoderOf(encoding, invalid);
   let toSkip = mark;
   for await (const block of blocks) {
     const bytes = block.subarray(toSkip);
@@ -84,6 +83,11 @@ interface Decoder {
   /** The text of the next bytes; null ends the stream. Characters cut by a block's end wait for the next. */
   next(bytes: Uint8Array | null): string;
   readonly found: { count: number; first: number };
+}
+
+/** A decoder of bytes that come in pieces, cut anywhere. */
+export function decoderOf(encoding: Encoding, invalid: TextOptions['invalid']): Decoder {
+  return encoding === 'utf-8' ? utf8(invalid) : encoding === 'iso-8859-1' ? latin1() : utf16(encoding);
 }
 
 function latin1(): Decoder {

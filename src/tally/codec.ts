@@ -206,7 +206,10 @@ export const counts: MapCodec<number, number> = {
 };
 
 /** A column of a table: the values of one member, one after the other. */
-export type Column<T> = Codec<readonly T[]>;
+export interface Column<T> extends Codec<readonly T[]> {
+  /** What each row has in files of an earlier release, which lack the column. */
+  readonly missing?: T;
+}
 
 /** Whole numbers that follow one another closely, such as times. */
 export const close: Column<number> = deltas;
@@ -236,6 +239,11 @@ export function column<T>(codec: Codec<T>): Column<T> {
   return list(codec);
 }
 
+/** A column that files of an earlier release do not have. */
+export function newColumn<T>(codec: Codec<T>, missing: T): Column<T> {
+  return { ...list(codec), missing };
+}
+
 /** A list of small records as a table: one column for each member, all of the same length. */
 export function table<T>(columns: { readonly [K in keyof T]-?: Column<T[K]> }): ListCodec<T> {
   const names = Object.keys(columns) as (keyof T & string)[];
@@ -244,8 +252,17 @@ export function table<T>(columns: { readonly [K in keyof T]-?: Column<T[K]> }): 
       Object.fromEntries(names.map((each) => [each, columns[each].write(rows.map((row) => row[each]))])),
     read: (json) => {
       const object = asObject(json);
-      const read = names.map((each) => within(each, () => columns[each].read(memberOf(object, each))));
-      const length = read[0]?.length ?? 0;
+      const first = names[0]!;
+      const { length } = within(first, () => columns[first].read(memberOf(object, first)));
+      const read = names.map((each) =>
+        within(each, () => {
+          const { missing, read: readColumn } = columns[each];
+          const given = memberOf(object, each);
+          return given === undefined && missing !== undefined
+            ? Array.from({ length }, () => missing)
+            : readColumn(given);
+        }),
+      );
       for (const [index, values] of read.entries()) {
         if (values.length !== length) throw new Mismatch(`${length} values of ${names[index]}`, values);
       }

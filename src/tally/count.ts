@@ -22,7 +22,7 @@ import {
   slotsOf,
 } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
-import { markOf } from './marks.ts';
+import { marksOf } from './marks.ts';
 import {
   addDiagnostics,
   addSkipped,
@@ -33,6 +33,7 @@ import {
   type Overlap,
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine } from './sightings.ts';
 import {
@@ -81,7 +82,7 @@ interface Open {
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
 const JOIN_AT = 4096;
 
-/** Counts events into a tally. Use it once: add, add, …, finish. */
+/** Counts events into a tally: add, add, …, finish. */
 export class Counter {
   readonly #question: Question;
   readonly #tally: Tally;
@@ -138,11 +139,12 @@ export class Counter {
     }
     this.#addRecord(event, open);
     addIds(open.host, event);
-    const mark = markOf(event);
-    if (mark) open.host.marks.push(mark);
+    for (const mark of marksOf(event)) open.host.marks.push(mark);
 
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return;
+    const loss = sensorLoss(event);
+    if (loss) this.addDiagnostic(loss);
     const rules = this.#question.decide(event);
     if (this.#question.counts && !this.#question.hides?.(event)) {
       for (const counted of this.#question.counts(event))
@@ -300,16 +302,18 @@ export class Counter {
     }
   }
 
-  /** The tally, and the record ids that were met more than once. */
+  /**
+   * The tally of all that was added so far, and the record ids that were met more than once. It may go on after that, and
+   * be asked again: the tally is the same object, and holds until more is added.
+   */
   finish(): { tally: Tally; overlaps: Overlap[] } {
     const overlaps: Overlap[] = [];
     for (const open of this.#open.values()) {
-      closeInterval(open);
-      closeRun(open);
-      open.tally.activity = joinIntervals(open.intervals);
-      open.tally.runs = joinRuns(open.runs, open.twice);
-      if (open.twice.length > 0) {
-        overlaps.push({ host: open.hostKey, channel: open.channel, runs: joinRuns(open.twice) });
+      const twice = [...open.twice];
+      open.tally.activity = joinIntervals([...open.intervals, ...openInterval(open)]);
+      open.tally.runs = joinRuns([...open.runs, ...openRun(open)], twice);
+      if (twice.length > 0) {
+        overlaps.push({ host: open.hostKey, channel: open.channel, runs: joinRuns(twice) });
       }
     }
     for (const host of this.#tally.hosts.values()) host.marks = joinMarks(host.marks);
@@ -326,23 +330,26 @@ function identityTime(event: Event): number {
   return Number.isNaN(own) ? event.time : own;
 }
 
+/** The stretch that goes on, if there is one. */
+function openInterval({ first, last }: Open): Interval[] {
+  return Number.isFinite(first) ? [[first, last]] : [];
+}
+
 function closeInterval(open: Open): void {
-  if (!Number.isFinite(open.first)) return;
-  open.intervals.push([open.first, open.last]);
+  open.intervals.push(...openInterval(open));
   if (open.intervals.length < open.intervalsAt) return;
   open.intervals = joinIntervals(open.intervals);
   open.intervalsAt = Math.max(JOIN_AT, 2 * open.intervals.length);
 }
 
+/** The run of ids that goes on, if there is one. */
+function openRun({ runFirst, runLast, runFrom, runTo }: Open): Run[] {
+  if (runLast < 0) return [];
+  return [{ first: runFirst, last: runLast, from: runFrom, to: runTo, records: runLast - runFirst + 1 }];
+}
+
 function closeRun(open: Open): void {
-  if (open.runLast < 0) return;
-  open.runs.push({
-    first: open.runFirst,
-    last: open.runLast,
-    from: open.runFrom,
-    to: open.runTo,
-    records: open.runLast - open.runFirst + 1,
-  });
+  open.runs.push(...openRun(open));
   if (open.runs.length < open.runsAt) return;
   open.runs = joinRuns(open.runs, open.twice);
   open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);

@@ -1,5 +1,6 @@
 /** Records that tell when a host started, stopped, slept or was logged on to. One table; sources beside the rows. */
 import { boundKey, type Event, foldAscii, isSysmon, parseTime } from '../events/index.ts';
+import { sensorMarks } from './sensor.ts';
 import type { Mark, MarkKind } from './tally.ts';
 
 interface Row {
@@ -80,7 +81,7 @@ const ROWS: readonly Row[] = [
 const EVENTLOG = 'microsoft-windows-eventlog';
 
 const byProvider = new Map(ROWS.map((one) => [`${one.provider}/${one.eventId}`, one]));
-const MARK_IDS: ReadonlySet<number> = new Set([4, 16, ...ROWS.map(({ eventId }) => eventId)]);
+const MARK_IDS: ReadonlySet<number> = new Set([4, 16, 255, ...ROWS.map(({ eventId }) => eventId)]);
 
 function rowOf(event: Event): Row | undefined {
   const { eventId, fields } = event;
@@ -113,9 +114,21 @@ const CLOSE_MS = 15 * 60_000;
 /** Windows NT has not been asleep, nor its clock, since before this. */
 const OLDEST = Date.UTC(1993, 0, 1);
 
-/** The mark that a record makes, or null: nearly all records make none, so the id is asked first. */
-export function markOf(event: Event): Mark | null {
-  if (!MARK_IDS.has(event.eventId) || !Number.isFinite(event.time)) return null;
+const NONE: readonly Mark[] = [];
+
+/** The marks that a record makes: nearly all records make none, so the id is asked first. */
+export function marksOf(event: Event): readonly Mark[] {
+  if (!MARK_IDS.has(event.eventId) || !Number.isFinite(event.time)) return NONE;
+  const mark = markOf(event);
+  const told = sensorMarks(event);
+  if (told.length === 0) return mark === null ? NONE : [mark];
+  const { eventId } = event;
+  const channel = boundKey(foldAscii(event.channel));
+  const marks = told.map((one): Mark => ({ ...one, channel, eventId, cleared: '' }));
+  return mark === null ? marks : [{ ...mark, boot: told[0]!.boot }, ...marks];
+}
+
+function markOf(event: Event): Mark | null {
   const kind = isSysmon(event.provider) ? sysmonMark(event) : otherMark(event);
   if (!kind) return null;
   const told = (name: string): number => parseTime(event.fields.get(name) ?? '');
@@ -131,6 +144,7 @@ export function markOf(event: Event): Mark | null {
     eventId: event.eventId,
     since: since >= OLDEST ? since : null,
     cleared: boundKey(foldAscii(cleared)),
+    boot: '',
   };
 }
 
@@ -142,7 +156,8 @@ export function compareMarks(a: Mark, b: Mark): number {
     compareText(a.channel, b.channel) ||
     a.eventId - b.eventId ||
     (a.since ?? -1) - (b.since ?? -1) ||
-    compareText(a.cleared, b.cleared)
+    compareText(a.cleared, b.cleared) ||
+    compareText(a.boot, b.boot)
   );
 }
 

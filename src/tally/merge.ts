@@ -174,10 +174,20 @@ function sumOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** Ascending, each once. */
+/**
+ * Ascending, each once. Each start of the sensor tells of its boot again, and after a step of the clock at another time: the
+ * first stands.
+ */
 export function joinMarks(marks: readonly Mark[]): Mark[] {
   const sorted = marks.toSorted(compareMarks);
-  return sorted.filter((mark, i) => i === 0 || compareMarks(sorted[i - 1]!, mark) !== 0);
+  const booted = new Set<string>();
+  return sorted.filter((mark, i) => {
+    if (i > 0 && compareMarks(sorted[i - 1]!, mark) === 0) return false;
+    if (mark.kind !== 'start' || mark.boot === '') return true;
+    const known = booted.has(mark.boot);
+    booted.add(mark.boot);
+    return !known;
+  });
 }
 
 function mergeGroups(into: Tally, from: Tally, limit: number): void {

@@ -15,6 +15,7 @@ import {
   integer,
   list,
   Mismatch,
+  newColumn,
   nullable,
   oneOf,
   optional,
@@ -175,12 +176,14 @@ const mark = table<Mark>({
       'sysmon-started',
       'sysmon-stopped',
       'sysmon-configured',
+      'unwatched',
     ),
   ),
   channel: column(text),
   eventId: column(count),
   since: column(nullable(integer)),
   cleared: column(text),
+  boot: newColumn(text, ''),
 });
 
 /** First and last time. */

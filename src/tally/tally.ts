@@ -8,7 +8,10 @@ import type { Code, Diagnostic } from '../events/index.ts';
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
 export type Interval = readonly [first: number, last: number];
 
-/** What a mark says of its host. `announce`: a stop is about to come (User32 1074). */
+/**
+ * What a mark says of its host. `announce`: a stop is about to come (User32 1074); `unwatched`: the sensor itself says that
+ * it did not watch, or not all, from `since` to `time`.
+ */
 export type MarkKind =
   | 'start'
   | 'announce'
@@ -21,7 +24,8 @@ export type MarkKind =
   | 'log-cleared'
   | 'sysmon-started'
   | 'sysmon-stopped'
-  | 'sysmon-configured';
+  | 'sysmon-configured'
+  | 'unwatched';
 
 export interface Mark {
   /** Milliseconds since 1970 UTC. For a start the kernel's own start, where the record tells it. */
@@ -30,10 +34,12 @@ export interface Mark {
   /** Folded channel of the record. */
   readonly channel: string;
   readonly eventId: number;
-  /** Of a resume when the sleep began, of a clock that was set what it showed before; null where nothing tells. */
+  /** Of a resume when the sleep began, of a clock that was set what it showed before, of unwatched time its start; null where nothing tells. */
   readonly since: number | null;
   /** Folded channel that was cleared; empty for other kinds. */
   readonly cleared: string;
+  /** Of a start of a machine, or of the sensor on it, the id of the boot; empty where nothing tells. */
+  readonly boot: string;
 }
 
 /** Consecutive record ids that were read, each once. */

@@ -26,16 +26,20 @@ const kinds: readonly MarkKind[] = [
   'sysmon-started',
   'sysmon-stopped',
   'sysmon-configured',
+  'unwatched',
 ];
 const marks = fc.array(
-  fc.record({ time, kind: fc.constantFrom(...kinds) }).map(({ time: when, kind }) => ({
-    time: when,
-    kind,
-    channel: (kind.startsWith('sysmon-') ? SYSMON : 'System').toLowerCase(),
-    eventId: 1,
-    since: null,
-    cleared: '',
-  })),
+  fc
+    .record({ time, kind: fc.constantFrom(...kinds), before: time, boot: fc.constantFrom('', 'b1', 'b2') })
+    .map(({ time: when, kind, before, boot }) => ({
+      time: when,
+      kind,
+      channel: (kind.startsWith('sysmon-') ? SYSMON : 'System').toLowerCase(),
+      eventId: 1,
+      since: kind === 'unwatched' ? Math.min(before, when) : null,
+      cleared: '',
+      boot: kind === 'start' || kind === 'sysmon-started' ? boot : '',
+    })),
   { maxLength: 12 },
 );
 

@@ -52,6 +52,7 @@ export function mark(kind: MarkKind, time: string, channel?: string, more: Parti
     eventId: kind.startsWith('sysmon-') ? 4 : 6005,
     since: null,
     cleared: '',
+    boot: '',
     ...more,
   };
 }

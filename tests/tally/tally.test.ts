@@ -187,7 +187,15 @@ test('a start is the kernel’s own start', () => {
     }),
   ]);
   assert.deepEqual(tally.hosts.get('host')!.marks, [
-    { time: BASE - 20_000, kind: 'start', channel: 'system', eventId: 12, since: null, cleared: '' },
+    {
+      time: BASE - 20_000,
+      kind: 'start',
+      channel: 'system',
+      eventId: 12,
+      since: null,
+      cleared: '',
+      boot: '',
+    },
   ]);
 });
 

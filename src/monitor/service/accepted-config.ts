@@ -1,14 +1,23 @@
 /** A configuration, checked before anything is changed for it. */
 import { createHash } from 'node:crypto';
-import { type Config, declaredVersion, lint, type LintFinding, parseConfig } from '../../config/index.ts';
+import {
+  type Config,
+  declaredVersion,
+  lint,
+  type LintFinding,
+  parseConfig,
+  type ParsedConfig,
+} from '../../config/index.ts';
 import { ALWAYS_LOGGED, eventType } from '../../events/index.ts';
 import { loggedTypes, readConfig } from '../../run/index.ts';
 import { MonitorError } from '../error.ts';
-import { LINUX_EVENT_IDS } from './linux-events.ts';
+import { LINUX_EVENT_IDS } from '../program/probes.ts';
 
 export interface AcceptedConfig {
   /** What was checked is what is installed, even if the file changes in between. */
   readonly bytes: Uint8Array;
+  readonly config: Config;
+  readonly options: ParsedConfig['options'];
   /** 64 hexadecimal digits. */
   readonly sha256: string;
   /** Types that it logs and this machine can give, ascending. */
@@ -46,7 +55,7 @@ export function acceptConfig(path: string, say: (line: string) => void): Accepte
       `${path}: the configuration logs no event type that this machine can give, so there is nothing to watch`,
     );
   }
-  return { bytes, sha256: sha256(bytes), eventIds };
+  return { bytes, config: parsed.config, options: parsed.options, sha256: sha256(bytes), eventIds };
 }
 
 /** SHA-256 as 64 hexadecimal digits. */
@@ -64,8 +73,8 @@ function linuxTypes(config: Config, say: (line: string) => void): number[] {
     .map(([id]) => id)
     .sort((a, b) => a - b);
   const [here, not] = [
-    logged.filter((id) => LINUX_EVENT_IDS.has(id)),
-    logged.filter((id) => !LINUX_EVENT_IDS.has(id)),
+    logged.filter((id) => LINUX_EVENT_IDS.includes(id)),
+    logged.filter((id) => !LINUX_EVENT_IDS.includes(id)),
   ];
   if (here.length > 0) say(`Logged on this machine: ${here.map(typeName).join(', ')}`);
   for (const id of not) say(`${typeName(id)}: not on Linux, its filters do nothing`);

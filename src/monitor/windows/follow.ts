@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic, Event } from '../../events/index.ts';
-import { type Batch, findLogs, readLog } from '../../sources/index.ts';
+import { type Batch, findLogs, type FollowedBatch, readLog } from '../../sources/index.ts';
 import { AS_XML, channelError, endOf, eventsIn } from './channel.ts';
 import { ACCESS_DENIED, type Machine, NO_SUCH_CHANNEL, type Ran, thisMachine } from './machine.ts';
 import { privateFolder } from './private-folder.ts';
@@ -43,7 +43,7 @@ interface Position {
  * twice. Record ids that are skipped, because the log wrapped faster than it was read, become a diagnostic. Throws
  * MonitorError as `snapshotLive` does; what fails later is a diagnostic, and is tried again.
  */
-export async function* followLive(options: FollowLiveOptions): AsyncGenerator<Batch> {
+export async function* followLive(options: FollowLiveOptions): AsyncGenerator<FollowedBatch> {
   const { signal, intervalMs = 1000, machine = thisMachine(), within = tmpdir() } = options;
   const positions: Position[] = [];
   const snapshot = await snapshotLive({ machine, within });
@@ -56,7 +56,7 @@ export async function* followLive(options: FollowLiveOptions): AsyncGenerator<Ba
         for await (const batch of readLog(log, { verify: false })) {
           if (signal.aborted) return;
           for (const { record } of batch.events) position.last = Math.max(position.last, record ?? 0);
-          yield renamed(batch, channel);
+          yield { ...renamed(batch, channel), live: false };
         }
       }
     }
@@ -65,13 +65,14 @@ export async function* followLive(options: FollowLiveOptions): AsyncGenerator<Ba
   }
   const folder = privateFolder(within);
   try {
+    yield { source: '', events: [], diagnostics: [], bytes: 0, live: true };
     while (!signal.aborted) {
       let full = false;
       for (const position of positions) {
         const batch = await look(machine, position, join(folder.path, 'bookmark.xml'), signal);
         if (batch === null || signal.aborted) continue;
         full ||= batch.events.length >= AT_ONCE;
-        yield batch;
+        yield { ...batch, live: true };
       }
       if (!full) await sleep(intervalMs, undefined, { signal }).catch(() => undefined);
     }

@@ -1,0 +1,4 @@
+/* Something to compile. */
+#include <stdio.h>
+
+int main(void) { puts("nothing to report"); }

@@ -1,0 +1,71 @@
+/**
+ * The buffers of several CPUs are read one after the other, so records come out of order. Each CPU tells its time ten times
+ * a second, and what lies before the earliest of these times has been read: it goes on, by its time.
+ */
+export interface Ordered {
+  /** The kernel's clock, nanoseconds. */
+  readonly at: number;
+}
+
+/** A CPU that was silent for so long is off, or its ticks are lost: nothing waits longer for it. Nanoseconds. */
+const LONGEST_NS = 2e9;
+
+export class Reorder<T extends Ordered> {
+  #held: T[] = [];
+  #sorted = true;
+  #passed = Number.NEGATIVE_INFINITY;
+  readonly #ticks = new Map<number, number>();
+  /** Records that came after later ones had gone on. */
+  late = 0;
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  add(record: T): void {
+    const last = this.#held.at(-1);
+    if (last !== undefined && record.at < last.at) this.#sorted = false;
+    if (record.at < this.#passed) this.late += 1;
+    this.#held.push(record);
+  }
+
+  /** All that a CPU did before `at` was added. */
+  tick(cpu: number, at: number): void {
+    this.#ticks.set(cpu, at);
+  }
+
+  /** The records that nothing can come before any more, in the order of their times. `now`: infinite for all of them. */
+  take(now: number): readonly T[] {
+    if (this.#held.length === 0) return [];
+    if (!this.#sorted) this.#held.sort((a, b) => a.at - b.at);
+    this.#sorted = true;
+    const until = this.#readUntil(now);
+    let count = 0;
+    while (count < this.#held.length && this.#held[count]!.at <= until) count += 1;
+    if (count === 0) return [];
+    const taken = this.#held.slice(0, count);
+    this.#held = this.#held.slice(count);
+    this.#passed = Math.max(this.#passed, taken.at(-1)!.at);
+    return taken;
+  }
+
+  /** Throws away records that are held, the first first, until `least` of those that `worthLess` says are gone; how many went. */
+  shed(least: number, worthLess: (record: T) => boolean): number {
+    let left = least;
+    const kept = this.#held.filter((record) => left <= 0 || !worthLess(record) || left-- <= 0);
+    const gone = this.#held.length - kept.length;
+    this.#held = kept;
+    return gone;
+  }
+
+  #readUntil(now: number): number {
+    if (now === Number.POSITIVE_INFINITY) return now;
+    const oldest = now - LONGEST_NS;
+    let until = this.#ticks.size === 0 ? oldest : Number.POSITIVE_INFINITY;
+    for (const [cpu, at] of this.#ticks) {
+      if (at < oldest) this.#ticks.delete(cpu);
+      else until = Math.min(until, at);
+    }
+    return Math.max(oldest, until === Number.POSITIVE_INFINITY ? oldest : until);
+  }
+}
