@@ -13,12 +13,13 @@ const PACKAGES = [
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
-export function systemPackages() {
+/** Says which of these packages are here, and installs the others where that is allowed. */
+export function systemPackages(packages = PACKAGES) {
   console.log('system packages used by tests:');
-  for (const { name, command, for: purpose } of PACKAGES) {
+  for (const { name, command, for: purpose } of packages) {
     console.log(`  ${name} (${command}): ${has(command) ? 'here' : 'missing'}; ${purpose}`);
   }
-  const missing = PACKAGES.filter(({ command }) => !has(command));
+  const missing = packages.filter(({ command }) => !has(command));
   if (missing.length === 0) return;
   if (process.env.CI && process.getuid?.() === 0) {
     const apt = (...args) =>

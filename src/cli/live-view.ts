@@ -25,6 +25,10 @@ export interface ViewOptions {
 
 /** Problems that are named while what was there is read; the rest is counted. */
 const NAMED = 20;
+/** Between two looks at how far reading is, milliseconds. */
+const TOLD_MS = 200;
+/** Text is handed over in pieces of about this many characters. */
+const PIECE = 64 * 1024;
 /** Between two answers, milliseconds; longer where one takes long. */
 const ANSWER_MS = 1000;
 
@@ -37,106 +41,139 @@ export async function showLive(
 ): Promise<void> {
   const screen = startScreen();
   const render = options.json ? jsonLine : textLines();
+  const print = printing(screen, options.json);
   const answer = startAnswer(watched, screen);
-  const start = { events: 0, records: 0, bytes: 0, problems: 0, shown: [] as WatchedEvent[] };
-  let last: string[] = [];
+  const start = { events: 0, records: 0, bytes: 0, problems: 0, told: performance.now() };
+  let last: Rendered[] = [];
   let live = false;
   const begin = async (): Promise<void> => {
     live = true;
+    screen.status('');
     if (start.problems > NAMED)
       screen.say(`noisefloor: ${start.problems - NAMED} more problems: noisefloor dump names them all\n`);
-    if (start.records > 0) {
-      const shown = last.length < start.events ? `, the last ${last.length} of them below` : '';
-      screen.say(
-        `noisefloor: ${safeText(name)} holds ${counted(start.records, 'record')}, ${counted(start.events, 'event')} to show${shown}; waiting for more (Ctrl-C ends)\n`,
-      );
-    }
-    for (const text of last) await screen.print(text);
+    const below = last.length > 0 && last.length < start.events ? `, the last ${last.length} below` : '';
+    const there = `${counted(start.records, 'record')}, ${counted(start.events, 'event')} to show${below}`;
+    screen.say(
+      start.records === 0
+        ? `noisefloor: waiting for events of ${safeText(name)} (Ctrl-C ends)\n`
+        : `noisefloor: ${safeText(name)} holds ${there}; waiting for more (Ctrl-C ends)\n`,
+    );
+    await print(last);
     last = [];
+    if (screen.hasStatus) answer.begin();
   };
   try {
     for await (const batch of batches) {
       if (batch.live && !live) await begin();
-      const { events, told } = watched.take(batch);
+      const events = watched.take(batch).filter((one) => options.json || !isHeartbeat(one));
+      const asked = events.filter(({ ofItself }) => !ofItself);
       if (live) {
-        for (const one of events) await screen.print(render(one));
-        for (const one of told) if (!isHeartbeat(one)) await tell(screen, one, options.json, render);
+        await print(events.map(render));
         sayProblems(screen, batch.diagnostics);
       } else {
         // The events of a batch hold only now.
-        const texts = options.lines === 0 ? [] : events.slice(-options.lines).map(render);
+        const texts = options.lines === 0 ? [] : asked.slice(-options.lines).map(render);
         last = [...last, ...texts].slice(-options.lines || undefined);
-        start.events += events.length;
+        start.events += asked.length;
         start.records += batch.events.length;
         start.bytes += batch.bytes;
         sayProblems(screen, batch.diagnostics.slice(0, Math.max(0, NAMED - start.problems)));
         start.problems += batch.diagnostics.filter(isSaid).length;
-        screen.status(`reading ${safeText(name)}: ${byteCount(start.bytes)}`);
+        const now = performance.now();
+        if (now - start.told >= TOLD_MS) {
+          start.told = now;
+          screen.status(`reading ${safeText(name)}: ${byteCount(start.bytes)}`);
+        }
       }
       if (batch.events.length > 0) answer.changed();
-      if (live) answer.refresh();
     }
   } finally {
-    screen.end();
     answer.end();
+    screen.end();
   }
-  process.stderr.write(`${standingText(watched.standing())}\n`);
+  screen.say(screen.fit(standingText(watched.standing())));
 }
 
 /** The answer so far, at the bottom of a terminal, or when it is asked for by a signal (Ctrl-T, where there is one). */
-function startAnswer(watched: Watch, screen: Screen): { changed(): void; refresh(): void; end(): void } {
-  let [due, isNew] = [0, true];
-  const ask = (): void => screen.say(`${standingText(watched.standing())}\n`);
+function startAnswer(
+  watched: Watch,
+  screen: Screen,
+): {
+  /** There is more to answer. */
+  changed(): void;
+  /** From now on it is shown. */
+  begin(): void;
+  end(): void;
+} {
+  let [due, isNew, isLive] = [0, true, false];
+  const ask = (): void => screen.say(screen.fit(standingText(watched.standing())));
+  const refresh = (): void => {
+    const start = performance.now();
+    if (!isLive || !isNew || start < due) return;
+    screen.status(standingText(watched.standing()));
+    isNew = false;
+    const took = performance.now() - start;
+    due = start + Math.max(ANSWER_MS, 10 * took);
+  };
   process.on('SIGINFO', ask);
+  const timer = screen.hasStatus ? setInterval(refresh, ANSWER_MS / 4) : undefined;
   return {
     changed() {
       isNew = true;
     },
-    refresh() {
-      const start = performance.now();
-      if (!screen.hasStatus || !isNew || start < due) return;
-      screen.status(standingText(watched.standing()));
-      isNew = false;
-      const took = performance.now() - start;
-      due = start + Math.max(ANSWER_MS, 10 * took);
+    begin() {
+      isLive = true;
+      refresh();
     },
     end() {
+      clearInterval(timer);
       process.off('SIGINFO', ask);
     },
   };
 }
 
-/** Renders events for a person; a line for the day stands above the first event of each. */
-function textLines(): (one: WatchedEvent) => string {
-  const { stdout } = process;
-  const page = (): PageOptions => ({
+/** An event as it is shown, and its day. */
+interface Rendered {
+  readonly day: string;
+  readonly text: string;
+}
+
+function pageOf({ stdout }: typeof process): PageOptions {
+  return {
     colour: stdout.isTTY && stdout.hasColors() && !process.env['NO_COLOR'],
     width: stdout.columns || 80,
-  });
-  let [day, home] = ['', ''];
-  return (one) => {
-    const today = liveDay(one.event);
-    const above = today === day || today === '' ? '' : renderLiveDay(today, page());
-    day = today || day;
-    home = home || one.event.host;
-    // Of one host its name says nothing.
-    return above + renderLive(one, one.event.host === home ? '' : one.event.host, page());
   };
 }
 
-function jsonLine({ source, event }: WatchedEvent): string {
-  return `${dumpLine(source, event)}\n`;
+function textLines(): (one: WatchedEvent) => Rendered {
+  let home = '';
+  return (one) => {
+    const { host } = one.event;
+    home = home || host;
+    // Of one host its name says nothing.
+    return { day: liveDay(one.event), text: renderLive(one, host === home ? '' : host, pageOf(process)) };
+  };
 }
 
-/** What Sysmon says of itself; beside JSON, which holds what was asked for alone, it goes to standard error. */
-async function tell(
-  screen: Screen,
-  one: WatchedEvent,
-  json: boolean,
-  render: (one: WatchedEvent) => string,
-): Promise<void> {
-  if (json) screen.say(renderLive(one, one.event.host, { colour: false, width: 80 }));
-  else await screen.print(render(one));
+function jsonLine({ source, event }: WatchedEvent): Rendered {
+  return { day: '', text: `${dumpLine(source, event)}\n` };
+}
+
+/** Prints events; for a person a line with the day above the first one of each. */
+function printing(screen: Screen, json: boolean): (some: readonly Rendered[]) => Promise<void> {
+  let shown = '';
+  return async (some) => {
+    let piece = '';
+    for (const { day, text } of some) {
+      if (!json && day !== '' && day !== shown) piece += renderLiveDay(day, pageOf(process));
+      shown = day || shown;
+      piece += text;
+      if (piece.length < PIECE) continue;
+      await screen.print(piece);
+      piece = '';
+    }
+    await screen.print(piece);
+  };
 }
 
 /** The sensor's `Running` of every few minutes says only that it runs. */

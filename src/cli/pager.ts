@@ -12,9 +12,10 @@ export interface Pager {
 
 /** Starts `$PAGER`, or less; where neither can be started, plain standard output. */
 export async function openPager(): Promise<Pager> {
-  const [command = 'less', ...args] = (process.env['PAGER'] || 'less')
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  // Windows has no less, and looks for it in the current folder first.
+  const named = process.env['PAGER'] || (process.platform === 'win32' ? '' : 'less');
+  if (named === '') return unpaged();
+  const [command = 'less', ...args] = named.split(/\s+/).filter((word) => word !== '');
   const child = spawn(command, args, {
     stdio: ['pipe', 'inherit', 'inherit'],
     // Quit if it fits the screen, keep the screen, cut long lines.
@@ -24,7 +25,7 @@ export async function openPager(): Promise<Pager> {
     once(child, 'spawn').then(() => true),
     once(child, 'error').then(() => false),
   ]);
-  if (!started) return { stream: process.stdout, closed: false, end: async () => {} };
+  if (!started) return unpaged();
   let closed = false;
   const ended = once(child, 'close').then(() => {
     closed = true;
@@ -44,4 +45,8 @@ export async function openPager(): Promise<Pager> {
       await ended;
     },
   };
+}
+
+function unpaged(): Pager {
+  return { stream: process.stdout, closed: false, end: async () => {} };
 }

@@ -8,7 +8,9 @@ export interface Screen {
   print(text: string): Promise<void>;
   /** Writes a line with its line break on standard error. */
   say(line: string): void;
-  /** Draws the line below anew; safe text. */
+  /** A safe text as lines of the terminal, or as one where there is none; with its line breaks. */
+  fit(text: string): string;
+  /** Draws the line below anew; safe text, empty for none. */
   status(text: string): void;
   /** Takes the line below away. */
   end(): void;
@@ -21,15 +23,19 @@ export function startScreen(): Screen {
     if (drawn > 0) stderr.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(drawn - 1)}`);
     drawn = 0;
   };
+  const linesOf = (whole: string): string[] => {
+    const width = Math.max(20, (stderr.columns || 80) - 1);
+    return displayWidth(whole) <= width ? [whole] : wrap(whole, width);
+  };
   const draw = (): void => {
     if (text === '') return;
-    const width = Math.max(20, (stderr.columns || 80) - 1);
-    const lines = displayWidth(text) <= width ? [text] : wrap(text, width);
+    const lines = linesOf(text);
     stderr.write(lines.join('\n'));
     drawn = lines.length;
   };
   return {
-    hasStatus: stderr.isTTY,
+    hasStatus: stderr.isTTY === true,
+    fit: (whole) => `${stderr.isTTY ? linesOf(whole).join('\n') : whole}\n`,
     async print(lines) {
       if (lines === '') return;
       // Both may be the same terminal.

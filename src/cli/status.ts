@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { renderServiceStatus, serviceStatus, sysmonStatus } from '../monitor/index.ts';
 import { EXIT } from './exit.ts';
+import { version } from './version.ts';
 import { addSysmonOption, HAS_SYSMON, sayLine } from './service.ts';
 
 export function statusCommand(): Command {
@@ -19,7 +20,7 @@ interface StatusFlags {
 
 async function run({ json = false, sysmon }: StatusFlags): Promise<void> {
   if (HAS_SYSMON) return await sysmonRun(json, sysmon);
-  const status = serviceStatus();
+  const status = serviceStatus(version());
   const { stdout } = process;
   const colour = stdout.isTTY && stdout.hasColors() && !process.env['NO_COLOR'];
   stdout.write(

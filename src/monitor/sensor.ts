@@ -206,6 +206,8 @@ class LinuxSensor implements Sensor {
         onPiece: (piece) => this.#takePiece(piece, pieces),
         onHappening: (happening) => this.#takeHappening(happening, source),
         onLost: (records) => {
+          // What is lost while probes are attached was not watched yet.
+          if (source.from === Number.POSITIVE_INFINITY) return;
           this.counters.lost += records;
           this.#losses.add('LOST', records, this.#lastRecord, Date.now());
         },
@@ -221,7 +223,7 @@ class LinuxSensor implements Sensor {
     if (this.#state !== 'starting') return;
     this.#watchFromNow();
     this.#state = 'watching';
-    const now = Date.now();
+    const now = this.#clock.wall(this.#source.from);
     this.#tell(stateEvent('Started', now, this.#facts, this.counters));
     this.#tell(configEvent(now, this.#configPath, this.#accepted.sha256));
     this.#timers = [

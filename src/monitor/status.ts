@@ -1,5 +1,6 @@
 /** What the running sensor says of itself, once a second, in a file that anyone may read. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { LogState } from './event-log/index.ts';
 
 /** `noisefloor.status/1`. Times are ISO 8601 in UTC; counters count from the sensor's start. */
 export interface SensorStatus {
@@ -55,15 +56,7 @@ export interface SensorStatus {
     readonly bytes: number;
     readonly firstRecord: number;
     readonly lastRecord: number;
-    readonly state:
-      | { readonly logging: true }
-      | {
-          readonly logging: false;
-          readonly reason: string;
-          /** Milliseconds since 1970. */
-          readonly since: number;
-          readonly unlogged: number;
-        };
+    readonly state: LogState;
   } | null;
   /** What became of the last SIGHUP. */
   readonly lastReload: {

@@ -11,6 +11,8 @@ export interface WatchedEvent {
   readonly rule: string;
   /** Whether it is the first of its group. */
   readonly first: boolean;
+  /** Nobody asked for it: Sysmon, or the sensor, speaks of itself. */
+  readonly ofItself: boolean;
 }
 
 const NAME = 19;
@@ -65,7 +67,8 @@ export function renderLive({ event, rule, first }: WatchedEvent, host: string, p
     type?.name ?? `${event.eventId} ${safeText(event.provider.replace(/^Microsoft-Windows-/i, ''))}`;
   const time = formatTime(event.time).slice(11, 19) || '--:--:--';
   const width = pageWidth(page);
-  const ruleText = rule === '' ? '' : `  [${cut(safeText(rule.slice(0, LONGEST)), RULE)}]`;
+  // What has the event's own name says nothing more.
+  const ruleText = rule === '' || rule === name ? '' : `  [${cut(safeText(rule.slice(0, LONGEST)), RULE)}]`;
   const front = `${time} ${first ? '+' : ' '}`;
   const room = width - front.length - NAME - 2 - displayWidth(ruleText);
   const where = host === '' ? '' : `${cut(safeText(host), 16)}: `;

@@ -40,7 +40,7 @@ export function readingLines(answer: Answer, width: number): Line[] {
     width,
   );
   const losses = [
-    read.unreadable > 0 && `${counted(read.unreadable, 'record')} could not be read.`,
+    read.unreadable > 0 && `${counted(read.unreadable, 'record')} ${couldNot(diagnostics)}.`,
     // Past a thousand the last row counts the rest.
     read.skipped.length > 0 &&
       `${read.skipped.length > 1000 ? 'More than 1,000 files' : counted(read.skipped.length, 'file')} skipped.`,
@@ -77,6 +77,12 @@ export function readingLines(answer: Answer, width: number): Line[] {
   }
   lines.push(...more(diagnostics.length - SHOWN, 'diagnostic'));
   return lines;
+}
+
+/** A sensor that lost records says so in its log: these were never there to be read. */
+function couldNot(diagnostics: Answer['diagnostics']): string {
+  const sensors = diagnostics.some(({ code }) => code === 'sensor-loss');
+  return sensors ? 'were lost by the sensor, or could not be read' : 'could not be read';
 }
 
 /** `logs/a.evtx, byte 4,096`, safe for a terminal. */

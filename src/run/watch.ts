@@ -24,11 +24,8 @@ interface Arrived {
 }
 
 export interface Watch {
-  /** Counts what has come. What of it is to be shown; of what Sysmon says of itself, too. */
-  take(arrived: Arrived): {
-    readonly events: readonly WatchedEvent[];
-    readonly told: readonly WatchedEvent[];
-  };
+  /** Counts what has come. What of it is to be shown, what Sysmon says of itself among it. */
+  take(arrived: Arrived): readonly WatchedEvent[];
   /** The answer so far: what `ask` would say of the same events. It takes a while where there are many groups. */
   standing(): Standing;
 }
@@ -59,7 +56,7 @@ export async function watch(text: string | null, options: WatchOptions = {}): Pr
     const decided = question.decide(event);
     const matches = decided.length > 0 && question.hides?.(event) !== true;
     if (!matches || question.concerns?.(event) === false) {
-      return showsOthers && !isOfItself(event) ? shown(event, from, '', false) : null;
+      return showsOthers || isOfItself(event) ? shown(event, from, '', false, !showsOthers) : null;
     }
     const group = groupOf(question, event);
     const isNew = !known.has(group) && known.size < MAX_KNOWN;
@@ -79,17 +76,15 @@ export async function watch(text: string | null, options: WatchOptions = {}): Pr
         counter.addFile();
       }
       const events: WatchedEvent[] = [];
-      const told: WatchedEvent[] = [];
       for (const event of arrived.events) {
         counter.addEvent(event);
         const one = watched(event, arrived.source);
         if (one !== null) events.push(one);
-        else if (isOfItself(event)) told.push(shown(event, arrived.source, '', false));
       }
       // After the events: what their fields brought to light stands here, too.
       for (const diagnostic of arrived.diagnostics) counter.addDiagnostic(diagnostic);
       counter.addBytes(arrived.bytes);
-      return { events, told };
+      return events;
     },
     standing() {
       const { tally } = counter.finish();
@@ -99,8 +94,8 @@ export async function watch(text: string | null, options: WatchOptions = {}): Pr
   };
 }
 
-function shown(event: Event, source: string, rule: string, first: boolean): WatchedEvent {
-  return { event, source, rule, first };
+function shown(event: Event, source: string, rule: string, first: boolean, ofItself = false): WatchedEvent {
+  return { event, source, rule, first, ofItself };
 }
 
 /** Whether Sysmon, or the sensor, speaks of itself: starts and stops, its configuration, what it lost. */

@@ -74,10 +74,11 @@ export class FollowedEvtx implements FileFollower {
     if (!this.#started || fewer || (await this.#isWrittenOver())) yield* this.#place();
     for (;;) {
       // Looked for first: where the next chunk has begun, the current one is complete when it is read.
-      const next = await this.#next();
+      let next = await this.#near();
       const stuck = yield* this.#grow();
-      const last = this.#last?.id ?? null;
-      const missing = next === null || last === null ? 0 : next.first.id - last - 1;
+      // More than one chunk may have been written meanwhile: then the oldest of them is next.
+      if (next !== null && this.#missing(next) > 0) next = await this.#oldestUnread();
+      const missing = next === null ? 0 : this.#missing(next);
       const waits = this.#current !== null && (missing > 0 || (next === null && stuck));
       if (!waits) this.#waiting = 0;
       else if (this.#waiting === 0) this.#waiting = performance.now();
@@ -229,22 +230,32 @@ export class FollowedEvtx implements FileFollower {
       this.#last = { id, written: chunk.readBigUInt64LE(at + 16) };
   }
 
-  /** The chunk with the first records past those that were read; null where there is none yet. */
-  async #next(): Promise<Head | null> {
-    const { index, first } = this.#current ?? { index: -1, first: { id: -1 } };
-    const last = this.#last?.id ?? -1;
-    const isNext = (head: Head | null): head is Head =>
-      head !== null && head.index !== index && head.first.id > last && head.first.id > first.id;
-    if (this.#current === null) return least((await this.#survey()).filter(isNext));
-    const near = [index + 1, 0, ...this.#inTurn()].filter((one) => one < this.#chunks);
-    const found: Head[] = [];
+  /** The records between the last one that was read and the first one of a chunk. */
+  #missing({ first }: Head): number {
+    return this.#last === null ? 0 : Math.max(0, first.id - this.#last.id - 1);
+  }
+
+  /** The chunk with the first records past those that were read, among those that are likely; null for none. */
+  async #near(): Promise<Head | null> {
+    if (this.#current === null) return await this.#oldestUnread();
+    const near = [this.#current.index + 1, 0, ...this.#inTurn()].filter((one) => one < this.#chunks);
+    const heads: Head[] = [];
     for (const one of new Set(near)) {
       const head = await this.#head(one);
-      if (isNext(head)) found.push(head);
+      if (head !== null) heads.push(head);
     }
-    const next = least(found);
-    // More than one chunk may have been written meanwhile: then the oldest of them is next.
-    return next === null || next.first.id === last + 1 ? next : least((await this.#survey()).filter(isNext));
+    return this.#leastUnread(heads);
+  }
+
+  async #oldestUnread(): Promise<Head | null> {
+    return this.#leastUnread(await this.#survey());
+  }
+
+  #leastUnread(heads: readonly Head[]): Head | null {
+    const past = Math.max(this.#last?.id ?? -1, this.#current?.first.id ?? -1);
+    return heads
+      .filter(({ index, first }) => index !== this.#current?.index && first.id > past)
+      .reduce<Head | null>((best, head) => (best && best.first.id <= head.first.id ? best : head), null);
   }
 
   #inTurn(): number[] {
@@ -293,13 +304,6 @@ export class FollowedEvtx implements FileFollower {
 
 function isSame(a: RecordStamp | null, b: RecordStamp): boolean {
   return a !== null && a.id === b.id && a.written === b.written;
-}
-
-function least(heads: readonly Head[]): Head | null {
-  return heads.reduce<Head | null>(
-    (best, head) => (best && best.first.id <= head.first.id ? best : head),
-    null,
-  );
 }
 
 function offsetOf(index: number): number {

@@ -9,16 +9,19 @@ import type { Mark, MarkKind } from './tally.ts';
 const OLDEST = Date.UTC(1993, 0, 1);
 /** A time that a record tells may be later than its own by so much, milliseconds. */
 const CLOSE_MS = 15 * 60_000;
+/** Of these nothing is missing that could have been seen. */
+const HARMLESS: ReadonlySet<string> = new Set(['LATE', 'GAP']);
+
 /** More lost records than one event can tell of; sums stay whole numbers. */
 const MOST_LOST = 1e9;
 
 const REASONS: Readonly<Record<string, string>> = {
   LOST: 'a buffer in the kernel was full, and records were lost there',
-  LATE: 'records came too late to be put in order',
+  LATE: 'records came late, and stand out of order',
   SHED: 'more came than it could take, and records were left out',
   TRUNCATED: 'texts were longer than it can read, and are cut',
   RESTART: 'its tracer was started again, and nothing was seen meanwhile',
-  GAP: 'it did not watch for a while',
+  GAP: 'it did not watch for a while, such as while the machine slept',
   UNLOGGED: 'nothing could be written to its event log for a while',
   TORN: 'its event log ended within a line, which was cut',
 };
@@ -72,7 +75,7 @@ export function sensorLoss(event: Event): Diagnostic | null {
   const reason = known ? REASONS[id]! : 'something was lost';
   return {
     code: lost > 0 ? 'sensor-loss' : 'sensor-gap',
-    severity: 'warning',
+    severity: lost === 0 && HARMLESS.has(id) ? 'info' : 'warning',
     message: `the sensor of ${boundKey(host)} says that ${reason} (event 255${known ? `, ${id}` : ''})`,
     where: {},
     lost,

@@ -2,10 +2,13 @@
  * Runs many command lines in one process, for where a process takes seconds to start: under Wine. Each gets the main
  * module anew, as a new process would; what it imports is loaded once.
  *
- *     node commands.js COMMANDS.json ENDED.json
+ *     node commands.js PORT
+ *
+ * It is told them over the loopback, a line of JSON each, and answers with a line. The other side is session.ts.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { argv } from 'node:process';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { Ended } from './wine.ts';
 
@@ -40,11 +43,19 @@ async function run(args: readonly string[], turn: number): Promise<Ended> {
   return { code, out, err };
 }
 
+/** A command, and the folder to run it in. */
+export interface Told {
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
 if (argv[1] !== undefined && import.meta.url === pathToFileURL(argv[1]).href) {
-  const [, , from, to] = argv;
   process.stdout.setMaxListeners(0);
-  const ended: Ended[] = [];
-  for (const [turn, args] of (JSON.parse(readFileSync(from!, 'utf8')) as string[][]).entries())
-    ended.push(await run(args, turn));
-  writeFileSync(to!, JSON.stringify(ended));
+  const socket = connect(Number(argv[2]), '127.0.0.1');
+  let turn = 0;
+  for await (const line of createInterface({ input: socket })) {
+    const { args, cwd } = JSON.parse(line) as Told;
+    process.chdir(cwd);
+    socket.write(`${JSON.stringify(await run(args, ++turn))}\n`);
+  }
 }

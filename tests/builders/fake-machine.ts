@@ -223,5 +223,5 @@ process.on('SIGHUP', () => {
 process.on('SIGTERM', () => { fs.rmSync(runtime, { recursive: true }); process.exit(0); });
 say();
 setInterval(say, 100);
-setTimeout(() => process.exit(0), 60000);
+setTimeout(() => process.exit(0), 600000);
 `;

@@ -16,10 +16,11 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { openSession, type Session } from './session.ts';
 import { ROOT } from './shared.ts';
 
 /** Where `npm run test:wine` puts Node for Windows. */
-const NODE: string =
+export const NODE: string =
   process.env['NOISEFLOOR_WINE_NODE'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'noisefloor', 'node.exe');
 
@@ -54,11 +55,13 @@ export interface Wine {
   node(args: readonly string[], options?: WineRun): Promise<Ended>;
   /** Runs the built command line. */
   noisefloor(args: readonly string[], options?: WineRun): Promise<Ended>;
+  /** One process that runs many, for each takes seconds to start. */
+  session(): Promise<Session>;
   end(): void;
 }
 
 /** A program under Wine that has not ended by then hangs. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 900_000;
 
 /** A new prefix that says it is Windows 10: of an older one Node will not hear. */
 export async function startWine(): Promise<Wine> {
@@ -95,6 +98,8 @@ export async function startWine(): Promise<Wine> {
     system: join(prefix, 'drive_c'),
     node,
     noisefloor: (args, options) => node([onZ(join(ROOT, 'dist/src/cli/main.js')), ...args], options),
+    session: () =>
+      openSession((port) => node([onZ(join(ROOT, 'dist/tests/builders/commands.js')), `${port}`])),
     end: () => {
       // The prefix's own server, and nobody else's.
       spawnSync('wine', ['wineboot', '--end-session', '--shutdown'], {

@@ -17,6 +17,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -165,7 +166,7 @@ test('any events survive the way to the disk and back', async (t) => {
 test('killed at any moment: every event that was acknowledged is there once, and no id twice', async (t) => {
   const path = join(folder(t, tmpdir()), 'events');
   const acknowledged = new Map<number, string>();
-  for (let run = 0; run < 15; run++) {
+  for (let run = 0; run < 10; run++) {
     const child = spawn(process.execPath, [WRITER, 'write', path, `r${run}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -418,12 +419,14 @@ test('somebody deletes or cuts the segment that is written: ids tell, and it goe
   truncateSync(join(path, segmentName(2)), 10);
   log.append(linux('d'));
   await log.sync();
+  truncateSync(join(path, segmentName(4)), 0);
   log.append(linux('e'));
   await log.sync();
   assert.equal(log.state.logging, true);
+  assert.equal(log.facts().segments, 2);
   await log.close();
-  assert.deepEqual(segments(path), [segmentName(2), segmentName(4)]);
-  assert.deepEqual(ids(await read(path)), [4, 5]);
+  assert.deepEqual(segments(path), [segmentName(2), segmentName(4), segmentName(5)]);
+  assert.deepEqual(ids(await read(path)), [5]);
 });
 
 /** A file system of its own, so small that it is soon full. */
@@ -544,4 +547,87 @@ test('what a killed writer left is no matter of the next line: bytes behind the 
     events: [linux('a', { record: 1 }), linux('b', { record: 2 })],
     diagnostics: [],
   });
+});
+
+/** The file handles of the runtime, of which single calls can be made to fail. */
+async function handles(path: string): Promise<FileHandle> {
+  const handle = await openFile(path, 'r');
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: broken, call`), { code });
+}
+
+test('a sync that fails: what was not on disk is written again, once', async (t) => {
+  for (const before of [[], ['a', 'b']]) {
+    const path = folder(t);
+    const states: LogState[] = [];
+    const log = open(path, { onState: (state) => states.push(state) });
+    for (const text of before) log.append(linux(text));
+    await log.sync();
+    const mock = t.mock.method(await handles(path), 'datasync', () => Promise.reject(failure('EIO')));
+    log.append(linux('c'));
+    await assert.rejects(log.sync(), { code: 'event-log-unwritable', message: /EIO: broken: the last 1 / });
+    // As a system does that could not write them: the pages are gone.
+    const last = join(path, segments(path).at(-1)!);
+    const { size } = statSync(last);
+    writeFileSync(last, readFileSync(last).fill(0, size - 50));
+    mock.mock.restore();
+    await log.sync();
+    assert.equal(log.append(linux('d')), before.length + 2);
+    await log.close();
+    const found = await read(path);
+    assert.deepEqual(found.diagnostics, []);
+    assert.deepEqual(
+      found.events.map(({ fields }) => fields.get('Image')),
+      [...before, 'c', 'd'],
+    );
+    assert.deepEqual(
+      states.map(({ logging }) => logging),
+      [false, true],
+    );
+  }
+});
+
+test('a write that stops anywhere, and can’t be cut at once, leaves no half line', async (t) => {
+  const whole = folder(t);
+  await written(whole, ['a', 'b', 'c']);
+  const { size } = statSync(join(whole, segmentName(1)));
+  for (let stop = 1; stop < size; stop += 17) {
+    const path = folder(t);
+    const proto = await handles(path);
+    const { write } = proto;
+    let room = stop;
+    const failing = t.mock.method(proto, 'write', async function (
+      this: FileHandle,
+      bytes: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+    ) {
+      if (room === 0) throw failure('EROFS');
+      const part = Math.min(room, length);
+      room -= part;
+      return (await Reflect.apply(write, this, [bytes, offset, part, position])) as unknown;
+    } as never);
+    const cut = t.mock.method(proto, 'truncate', () => Promise.reject(failure('EROFS')));
+    const log = open(path);
+    for (const text of ['a', 'b', 'c']) log.append(linux(text));
+    await assert.rejects(log.sync(), { code: 'event-log-unwritable' }, `at ${stop}`);
+    assert.equal(log.append(linux('d')), null);
+    await assert.rejects(log.sync());
+    failing.mock.restore();
+    cut.mock.restore();
+    await log.sync();
+    await log.close();
+    const found = await read(path);
+    assert.deepEqual(found.diagnostics, [], `at ${stop}`);
+    assert.deepEqual(
+      found.events.map(({ fields }) => fields.get('Image') ?? fields.get('Lost')),
+      ['a', 'b', 'c', '1'],
+      `at ${stop}`,
+    );
+  }
 });

@@ -22,6 +22,7 @@ import {
   serviceStatus,
   uninstallService,
 } from '../../src/monitor/index.ts';
+import { takeLock } from '../../src/monitor/event-log/index.ts';
 import { type FakeMachine, fakeMachine, MAIN } from '../builders/fake-machine.ts';
 import { ROOT } from '../builders/shared.ts';
 
@@ -78,7 +79,7 @@ describe('the service', { skip: LINUX }, () => {
   const reload = (config?: string): Promise<Outcome> =>
     attempt((say) => reloadService({ config, say, waitMs: 60_000 }));
   const uninstall = (purge = false): Promise<Outcome> => attempt((say) => uninstallService({ say, purge }));
-  const problems = (): string => serviceStatus().problems.join('\n');
+  const problems = (): string => serviceStatus('9.9.9').problems.join('\n');
 
   test('install, use, uninstall: each step is said, and only the event log stays', () => {
     const before = machine.tree();
@@ -295,7 +296,7 @@ describe('the service', { skip: LINUX }, () => {
       const { out } = await install(CONFIG, 500);
       assert.match(out, /Could not be undone: systemctl disable .*\n.*noisefloor uninstall/);
       assert.notDeepEqual(machine.tree(), before);
-      assert.equal(serviceStatus().installed, false);
+      assert.equal(serviceStatus('9.9.9').installed, false);
       assert.match(problems(), /installed in part/);
       assert.equal((await uninstall()).err, '');
       assert.deepEqual(machine.tree(), before);
@@ -350,6 +351,18 @@ describe('the service', { skip: LINUX }, () => {
     }
   });
 
+  test('an event log that somebody writes to is not removed', async () => {
+    await install(CONFIG);
+    machine.kill();
+    const log = path('var/lib/noisefloor/events');
+    const lock = takeLock(log, '');
+    assert.match((await uninstall(true)).err, new RegExp(`event-log-locked: .*process ${process.pid}`));
+    assert.ok(existsSync(join(log, 'events-000000000001.jsonl')));
+    lock.release();
+    assert.equal((await uninstall(true)).err, '');
+    assert.ok(!existsSync(log));
+  });
+
   test('a service that can not be stopped keeps its unit', async () => {
     await install(CONFIG);
     machine.fail('stop');
@@ -378,7 +391,7 @@ describe('the service', { skip: LINUX }, () => {
       const same = await reload();
       assert.equal(same.value, true);
       assert.match(same.out, /The probes stay as they are/);
-      assert.deepEqual(serviceStatus().problems, []);
+      assert.deepEqual(serviceStatus('9.9.9').problems, []);
     });
 
     test('a bad one leaves the old one in force: exit code 1', () => {
@@ -442,7 +455,7 @@ describe('the service', { skip: LINUX }, () => {
       assert.equal(code, 1);
       assert.match(out, /installed, but not running \(failed/);
       assert.match(out, /sensor: no such probe\n {2}sensor: \\u\{1b\}/);
-      const { running, unit } = serviceStatus();
+      const { running, unit } = serviceStatus('9.9.9');
       assert.deepEqual([running, unit?.result], [false, 'exit-code']);
       assert.match(problems(), /there is no such process any more\n.*has failed/);
     });
@@ -457,7 +470,7 @@ describe('the service', { skip: LINUX }, () => {
       mkdirSync(path('proc/sys/kernel/random'), { recursive: true });
       writeFileSync(path('proc/sys/kernel/random/boot_id'), 'another\n');
       assert.match(problems(), /is out of date: the machine was started anew since/);
-      assert.equal(serviceStatus().running, false);
+      assert.equal(serviceStatus('9.9.9').running, false);
     });
 
     test('a sensor that has said nothing for long', async () => {
@@ -465,18 +478,23 @@ describe('the service', { skip: LINUX }, () => {
       process.kill(machine.pid()!, 'SIGSTOP');
       const past = new Date(Date.now() - 120_000);
       utimesSync(path(FILE), past, past);
-      assert.equal(serviceStatus().running, false);
+      assert.equal(serviceStatus('9.9.9').running, false);
       assert.match(problems(), /has said nothing for 1[12]\d s/);
     });
 
     test('another configuration on disk than in force', async () => {
       await install(CONFIG);
-      assert.deepEqual(serviceStatus().problems, []);
+      assert.deepEqual(serviceStatus('9.9.9').problems, []);
       writeFileSync(path('etc/noisefloor/config.xml'), sysmon(INJECTION));
       const { code, out } = machine.run('status');
       assert.equal(code, 0);
       assert.match(out, /ANOTHER on disk/);
       assert.match(out, /problem .*not the one in force/);
+    });
+
+    test('another version than the one that asks', async () => {
+      await install(CONFIG);
+      assert.match(serviceStatus('10.0.0').problems.join(), /runs noisefloor 9\.9\.9, and this is 10\.0\.0/);
     });
 
     test('hostile words stay in 80 columns and reach no terminal as they are', async () => {

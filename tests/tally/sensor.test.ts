@@ -162,6 +162,13 @@ test('an unwatched time of hours is cut, too', () => {
     ]),
   );
   assert.equal(seconds(found), 5 * 3600);
+  // A machine that sleeps loses nothing.
+  assert.deepEqual(
+    found.diagnostics
+      .filter(({ code }) => code.startsWith('sensor-'))
+      .map(({ code, severity }) => [code, severity]),
+    [['sensor-gap', 'info']],
+  );
 });
 
 test('values that no sensor writes do no harm', () => {

@@ -1,12 +1,14 @@
 /** Every command under Node for Windows: the same output and files as on Linux, but for the paths. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, win32 } from 'node:path';
 import { after, before, test } from 'node:test';
 import { zip } from '../builders/zip.ts';
 import { ROOT } from '../builders/shared.ts';
-import { type Ended, noWine, onZ, startWine, type Wine } from '../builders/wine.ts';
+import { openSession, type Session } from '../builders/session.ts';
+import { type Ended, noWine, startWine, type Wine } from '../builders/wine.ts';
 
 const COMMANDS = join(ROOT, 'dist/tests/builders/commands.js');
 
@@ -65,6 +67,7 @@ const FILTERS = `<Sysmon schemaversion="4.90">
 `;
 
 let wine: Wine;
+let session: Session;
 
 function event(record: number): string {
   const fields = { UtcTime: '2024-06-03 10:00:00.000', SourceImage: 'C:\\a.exe', TargetImage: 'C:\\b.exe' };
@@ -171,43 +174,42 @@ function spelled(commands: readonly string[][], spell: Spelling): string[][] {
   );
 }
 
-/** What the commands did in a fresh folder, with `folder/...` as the paths of the files. */
+/** What the commands did in a fresh folder, which `cwd` names as their process does. */
 async function outcome(
+  where: Session,
   folder: string,
-  run: (from: string, to: string) => string | Promise<string>,
+  cwd: string,
+  commands: readonly string[][],
 ): Promise<Outcome> {
-  const [from, to] = [join(wine.drive, 'commands.json'), join(wine.drive, 'ended.json')];
-  rmSync(to, { force: true });
-  const said = await run(from, to);
-  assert.ok(existsSync(to), said);
-  const ended = JSON.parse(readFileSync(to, 'utf8')) as Ended[];
+  fill(folder);
+  const ended: Ended[] = [];
+  for (const args of commands) ended.push(await where.run(args, cwd));
   const written = WRITTEN.filter((name) => existsSync(join(folder, name)));
-  return {
-    ended,
-    files: Object.fromEntries(written.map((name) => [name, readFileSync(join(folder, name), 'latin1')])),
-  };
+  const files = written.map((name) => [name, readFileSync(join(folder, name), 'latin1')]);
+  return { ended, files: Object.fromEntries(files) as Record<string, string> };
 }
 
 async function onLinux(folder: string, commands: readonly string[][]): Promise<Outcome> {
-  fill(folder);
-  return await outcome(folder, (from, to) => {
-    writeFileSync(from, JSON.stringify(spelled(commands, (path) => path)));
-    const { stderr } = spawnSync(process.execPath, [COMMANDS, from, to], {
-      cwd: folder,
-      encoding: 'utf8',
+  const here = await openSession(async (port) => {
+    const child = spawn(process.execPath, [COMMANDS, `${port}`], {
+      stdio: 'ignore',
       env: { ...process.env, NO_COLOR: '1' },
     });
-    return stderr;
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, out: '', err: '' };
   });
+  const done = await outcome(
+    here,
+    folder,
+    folder,
+    spelled(commands, (path) => path),
+  );
+  here.close();
+  return done;
 }
 
 async function onWindows(folder: string, commands: readonly string[][], spell: Spelling): Promise<Outcome> {
-  fill(folder);
-  const { ended, files } = await outcome(folder, async (from) => {
-    writeFileSync(from, JSON.stringify(spelled(commands, spell)));
-    const script = ['X:\\commands.json', 'X:\\ended.json'];
-    return (await wine.node([onZ(COMMANDS), ...script], { cwd: folder })).err;
-  });
+  const { ended, files } = await outcome(session, folder, 'X:\\', spelled(commands, spell));
   const paths = [...FILES, ...WRITTEN, ...FOLDERS].toSorted((a, b) => b.length - a.length);
   const plain = (text: string): string => {
     let result = text;
@@ -258,10 +260,13 @@ const ALL = [...JSON_COMMANDS, ...TEXT_COMMANDS];
 before(async () => {
   if (noWine !== false) return;
   wine = await startWine();
+  session = await wine.session();
   linux = await onLinux(wine.drive, ALL);
 });
 after(() => {
-  if (noWine === false) wine.end();
+  if (noWine !== false) return;
+  session.close();
+  wine.end();
 });
 
 for (const [name, below, spell] of [

@@ -1,6 +1,7 @@
 /** Kernel records, in order -> drafts of Sysmon events. The table of docs/sensor.md is this file. */
 import { posix } from 'node:path';
-import type { Happening, PathKey } from '../capture/record.ts';
+import { fromLatin1 } from '../capture/line.ts';
+import type { Happening, PathKey, Target } from '../capture/record.ts';
 import { PTRACE_ACCESSES, PTRACE_INJECTIONS } from '../program/ptrace.ts';
 import type { KernelClock } from './clock.ts';
 import { type Draft, utcTime, type Value } from './draft.ts';
@@ -30,7 +31,7 @@ export function withPieces(happening: Happening, pieces: Pieces): Assembled {
       : what === 'delete' || what === 'set-time'
         ? pieces.takeText(tid)
         : what === 'create'
-          ? { text: happening.name + pieces.takeNameRest(tid), whole: true }
+          ? { text: fromLatin1(happening.name + pieces.takeNameRest(tid)), whole: true }
           : null;
   return {
     at,
@@ -73,7 +74,7 @@ export class Assembly {
   assemble(record: Assembled): readonly Draft[] {
     const { happening } = record;
     const { processes, isOwn, clock } = this.#parts;
-    const by = processes.doing(happening.pid, happening.start, happening.uid);
+    const by = processes.doing(happening, record.pieces.path(happening.image)?.text ?? null);
     if (happening.what === 'fork') {
       processes.fork(by, happening.child, happening.at, clock.started(happening.at));
       return [];
@@ -128,7 +129,7 @@ export class Assembly {
           {
             eventId: 6,
             time,
-            values: { ...loaded(by), ImageLoaded: `bpf:${happening.name || '-'}`, Hashes: null },
+            values: { ...loaded(by), ImageLoaded: `bpf:${fromLatin1(happening.name) || '-'}`, Hashes: null },
           },
         ];
       case 'module-load': {
@@ -152,20 +153,20 @@ export class Assembly {
             time,
             values: {
               ...actor(by),
-              QueryName: happening.name,
+              QueryName: fromLatin1(happening.name),
               QueryStatus: happening.status,
               QueryResults: record.addresses.map((address) => `${address};`).join(''),
             },
           },
         ];
       default:
-        return this.#across(by, happening, time);
+        return this.#across(by, record, time);
     }
   }
 
   #exec(record: Assembled, exec: Happening & { readonly what: 'exec' }, time: number): readonly Draft[] {
     const { processes, isOwn, hashes } = this.#parts;
-    const executable = record.pieces.path(exec.executable);
+    const executable = record.pieces.path(exec.image);
     const image = executable ? `${executable.text}${exec.deleted ? ' (deleted)' : ''}` : null;
     const known =
       image === null || (record.text !== null && !record.text.whole)
@@ -219,11 +220,12 @@ export class Assembly {
   }
 
   /** What one process does to another. */
-  #across(by: Process, happening: Happening, time: number): readonly Draft[] {
+  #across(by: Process, record: Assembled, time: number): readonly Draft[] {
+    const { happening } = record;
     const access = accessOf(happening);
     if (access === null) return [];
     const { processes } = this.#parts;
-    const target = processes.named(access.target, by, access.level);
+    const target = processes.named(access.target, this.#path(record, access.target.image), by);
     if (target.pid === by.pid) return [];
     const { eventId, call } = access;
     if (this.#repeats.isRepeat(`${eventId} ${by.guid} ${target.guid} ${target.pid} ${call}`, happening.at))
@@ -253,7 +255,7 @@ export class Assembly {
       ...source,
       SourceProcessGuid: by.guid,
       TargetProcessGuid: target.guid,
-      NewThreadId: access.target,
+      NewThreadId: access.target.pid,
       StartAddress: address === null ? null : `0x${address.toString(16).toUpperCase().padStart(16, '0')}`,
       StartModule: () => (address === null ? null : mappedFile(target.pid, address)),
       StartFunction: null,
@@ -283,8 +285,8 @@ export class Assembly {
 interface Access {
   readonly eventId: 8 | 10;
   readonly call: string;
-  readonly level: number;
-  readonly target: number;
+  readonly target: Target;
+  /** As bits of Windows. */
   readonly granted: string;
   /** Hexadecimal; null where the call has none. */
   readonly address: string | null;
@@ -293,15 +295,15 @@ interface Access {
 function accessOf(happening: Happening): Access | null {
   switch (happening.what) {
     case 'ptrace': {
-      const { request, level, target, address } = happening;
+      const { request, target, address } = happening;
       const injection = PTRACE_INJECTIONS.get(request);
       const name = injection ?? PTRACE_ACCESSES.get(request);
       if (name === undefined) return null;
       const pokes = injection?.startsWith('POKE') ?? false;
+      const eventId = injection ? 8 : 10;
       return {
-        eventId: injection ? 8 : 10,
+        eventId,
         call: `ptrace:${name}`,
-        level,
         target,
         granted: ALL_ACCESS,
         address: pokes ? address : null,
@@ -311,38 +313,26 @@ function accessOf(happening: Happening): Access | null {
       return {
         eventId: 10,
         call: 'process_vm_readv',
+        target: happening.target,
         granted: VM_READ,
         address: null,
-        level: happening.level,
-        target: happening.target,
       };
-    case 'vm-write':
-      return {
-        eventId: 8,
-        call: 'process_vm_writev',
-        granted: VM_READ_WRITE,
-        address: happening.address,
-        level: happening.level,
-        target: happening.target,
-      };
+    case 'vm-write': {
+      const { target, address } = happening;
+      return { eventId: 8, call: 'process_vm_writev', target, granted: VM_READ_WRITE, address };
+    }
     case 'memory-open':
       return {
         eventId: 10,
         call: 'open:/proc/PID/mem',
+        target: happening.target,
         granted: VM_READ_WRITE,
         address: null,
-        level: happening.level,
-        target: happening.target,
       };
-    case 'memory-write':
-      return {
-        eventId: 8,
-        call: 'write:/proc/PID/mem',
-        granted: VM_READ_WRITE,
-        address: happening.address,
-        level: happening.level,
-        target: happening.target,
-      };
+    case 'memory-write': {
+      const { target, address } = happening;
+      return { eventId: 8, call: 'write:/proc/PID/mem', target, granted: VM_READ_WRITE, address };
+    }
     default:
       return null;
   }

@@ -9,8 +9,6 @@ interface Path {
   /** Members it has; -1 while its end was not told. */
   count: number;
   deep: boolean;
-  /** Of `forget-paths`: older ones are told again. */
-  generation: number;
 }
 
 interface Text {
@@ -26,8 +24,8 @@ export interface KnownPath {
   readonly cut: boolean;
 }
 
-/** Paths are told again each minute, so one that was not told for so many is not needed. */
-const GENERATIONS = 3;
+/** Paths that are kept: those go that were told or asked for longest ago. */
+const MAX_PATHS = 65_536;
 /** Pieces whose end was lost are forgotten when there are so many. */
 const MAX_PENDING = 20_000;
 
@@ -38,7 +36,6 @@ export class Pieces {
   readonly #arguments = new Map<number, { hex: string[]; whole: boolean }>();
   readonly #rests = new Map<number, string>();
   readonly #addresses = new Map<number, string[]>();
-  #generation = 0;
 
   add(piece: Piece): void {
     switch (piece.what) {
@@ -55,7 +52,7 @@ export class Pieces {
         return;
       }
       case 'path-text':
-        append(this.#texts, piece.tid, piece.index, piece.text, CHUNK);
+        append(this.#texts, piece.tid, piece.index, piece.text);
         return;
       case 'arguments': {
         const known = piece.index === 0 ? undefined : this.#arguments.get(piece.pid);
@@ -73,12 +70,6 @@ export class Pieces {
         bounded(this.#addresses).set(piece.tid, [...(known ?? []), piece.address]);
         return;
       }
-      case 'forget-paths':
-        this.#generation += 1;
-        for (const [key, { generation }] of this.#paths) {
-          if (generation < this.#generation - GENERATIONS) this.#paths.delete(key);
-        }
-        return;
       default:
     }
   }
@@ -87,18 +78,20 @@ export class Pieces {
   path(key: string): KnownPath | null {
     const path = this.#paths.get(key);
     if (!path || path.count < 0) return null;
+    this.#keep(key, path);
     const members: string[] = [];
     for (let i = path.count - 1; i >= 0; i--) {
       const member = path.members[i];
       if (member === undefined) return null;
       members.push(member);
     }
-    return { text: `${path.deep ? '…' : ''}/${members.join('/')}`, cut: path.deep };
+    return { text: `${path.deep ? '…' : ''}/${fromLatin1(members.join('/'))}`, cut: path.deep };
   }
 
   /** The path that a call was given, and forgets it; null where it is missing, `whole` false where a piece is. */
   takeText(tid: number): { readonly text: string; readonly whole: boolean } | null {
-    return take(this.#texts, tid) ?? null;
+    const found = take(this.#texts, tid);
+    return found ? { text: fromLatin1(found.text), whole: found.whole } : null;
   }
 
   /** The arguments of an exec, of so many bytes; null where nothing of them was told. */
@@ -120,9 +113,13 @@ export class Pieces {
   }
 
   #path(key: string): Path {
-    let path = this.#paths.get(key);
-    if (!path) this.#paths.set(key, (path = { members: [], count: -1, deep: false, generation: 0 }));
-    path.generation = this.#generation;
+    return this.#keep(key, this.#paths.get(key) ?? { members: [], count: -1, deep: false });
+  }
+
+  #keep(key: string, path: Path): Path {
+    this.#paths.delete(key);
+    if (this.#paths.size >= MAX_PATHS) this.#paths.delete(this.#paths.keys().next().value!);
+    this.#paths.set(key, path);
     return path;
   }
 }
@@ -133,15 +130,16 @@ export function commandLine(bytes: Buffer): string {
   return fromLatin1(bytes.toString('latin1', 0, end).replaceAll('\0', ' '));
 }
 
-function append(texts: Map<number, Text>, key: number, index: number, piece: string, size: number): void {
+function append(texts: Map<number, Text>, key: number, index: number, piece: string): void {
   if (index === 0) {
     bounded(texts).set(key, { text: piece, pieces: 1, whole: true });
     return;
   }
   const text = texts.get(key);
   if (!text) return;
-  // A piece belongs here only if those before it were full.
-  if (text.pieces !== index || Buffer.byteLength(text.text) < size * index) text.whole = false;
+  // Behind a piece that was not full there is no other: the loop does not look for the end of a text within it.
+  if (text.text.length < CHUNK * text.pieces) return;
+  if (text.pieces !== index) text.whole = false;
   text.text += piece;
   text.pieces += 1;
 }

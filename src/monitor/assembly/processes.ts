@@ -1,6 +1,6 @@
 /** The processes of the machine, as /proc shows them once and forks, execs and exits change them. */
-import type { Identity } from './identity.ts';
-import { ticksOf } from './identity.ts';
+import { type Identity, ticksOf } from './identity.ts';
+import type { Target, Who } from '../capture/record.ts';
 import { type ProcEntry, processInNamespace, processOfThread, readProc } from './proc.ts';
 
 /** What is known of a process. Never changed: an exec makes another. */
@@ -13,7 +13,8 @@ export interface Process {
   readonly image: string | null;
   readonly commandLine: string | null;
   readonly directory: string | null;
-  readonly uid: number;
+  /** Null where it is not known. */
+  readonly uid: number | null;
   readonly loginUid: number;
   readonly session: number;
   readonly parent: Parent | null;
@@ -25,6 +26,7 @@ export type Parent = Pick<Process, 'pid' | 'guid' | 'image' | 'commandLine' | 'u
 /** How long a process that ended is remembered, for records that come after its end: nanoseconds. */
 const REMEMBERED_NS = 10e9;
 const UNSET = 4_294_967_295;
+const MAX_PROCESSES = 65_536;
 
 /** Reads /proc; another in tests. */
 export interface ProcReader {
@@ -72,51 +74,58 @@ export class Processes {
     return this.#byPid.get(pid) ?? null;
   }
 
-  /** The process that did something: its start is known from the record itself. */
-  doing(pid: number, start: number, uid: number): Process {
+  /** The process that did something. The record itself tells its start, and where it is known `image`, what it runs. */
+  doing({ pid, start, uid }: Pick<Who, 'pid' | 'start' | 'uid'>, image: string | null): Process {
     const known = this.#byPid.get(pid);
-    if (known && Math.abs(ticksOf(known.start) - ticksOf(start)) <= 1) {
+    if (known && sameStart(known.start, start)) {
+      const runs = image === null || isImage(known, image);
       // A fork tells its child's start by the clock of the fork, and /proc in hundredths of a second.
-      if (ticksOf(known.start) === ticksOf(start) && known.uid === uid) return known;
-      const exact = { ...known, start, uid, guid: this.#identity.processGuid(pid, start) };
-      this.#byPid.set(pid, exact);
-      return exact;
+      if (runs && ticksOf(known.start) === ticksOf(start) && known.uid === uid) return known;
+      const guid = this.#identity.processGuid(pid, start);
+      // It became another program, which was not told.
+      const now = runs ? known : { ...known, image, commandLine: null };
+      return this.#put({ ...now, start, uid, guid });
     }
     const found = this.inProc(pid, start);
-    const process: Process = found
-      ? {
-          ...this.#fromProc(found),
-          start,
-          guid: this.#identity.processGuid(pid, start),
-          parent: this.#parentOf(found.parent),
-        }
-      : { ...UNKNOWN, pid, start, uid, guid: this.#identity.processGuid(pid, start) };
-    this.#byPid.set(pid, process);
-    return process;
+    const guid = this.#identity.processGuid(pid, start);
+    if (!found) return this.#put({ ...UNKNOWN, pid, start, uid, guid, image });
+    const parent = this.#parentOf(found.parent);
+    return this.#put({ ...this.#fromProc(found), start, uid, guid, image: image ?? found.image, parent });
   }
 
   /**
-   * The process that another named: by its pid or by that of a thread, in the pid namespace of `from` where that is not
-   * the first.
+   * The process that another did something to: named by its pid or by that of a thread, in the pid namespace of `from`
+   * where that is not the first. `image`: what it ran, where the kernel saw it start.
    */
-  named(target: number, from: Process, level: number): Process {
-    const pid = level > 0 ? (this.#proc.processInNamespace(from.pid, target) ?? 0) : target;
+  named(target: Target, image: string | null, from: Process): Process {
+    const pid = target.level > 0 ? (this.#proc.processInNamespace(from.pid, target.pid) ?? 0) : target.pid;
+    const seen = target.level === 0 && target.start > 0;
     const known = this.#byPid.get(pid);
-    if (known) return known;
-    const leader = this.#proc.processOfThread(pid);
-    const ofThread = leader === null ? undefined : this.#byPid.get(leader);
-    if (ofThread) return ofThread;
-    const entry = this.#proc.read(leader ?? pid);
-    if (!entry) return { ...UNKNOWN, pid };
-    const process = { ...this.#fromProc(entry), parent: this.#parentOf(entry.parent) };
-    this.#byPid.set(process.pid, process);
-    return process;
+    if (known && seen && sameStart(known.start, target.start) && (image === null || isImage(known, image)))
+      return known;
+    const entry = this.#proc.read(this.#byPid.has(pid) ? pid : (this.#proc.processOfThread(pid) ?? pid));
+    // /proc lists no threads, yet shows each by its number.
+    if (entry && !(seen && !sameStart(entry.start, target.start))) {
+      const before = this.#byPid.get(entry.pid);
+      if (
+        before &&
+        sameStart(before.start, entry.start) &&
+        (entry.image === null || isImage(before, entry.image))
+      )
+        return before;
+      return this.#put({ ...this.#fromProc(entry), parent: this.#parentOf(entry.parent) });
+    }
+    if (seen) {
+      const guid = this.#identity.processGuid(pid, target.start);
+      return { ...UNKNOWN, pid, start: target.start, guid, image, uid: null };
+    }
+    return known ?? { ...UNKNOWN, pid, uid: null };
   }
 
   /** A fork at a time of the records' clock; `start` is that time on the clock of starts. */
   fork(parent: Process, child: number, at: number, start: number): void {
     if (at <= this.#scannedAt && this.#scanned.has(child)) return;
-    this.#byPid.set(child, {
+    this.#put({
       ...parent,
       pid: child,
       start,
@@ -132,14 +141,14 @@ export class Processes {
       guid: this.#identity.processGuid(process.pid, process.start),
       parent: this.#parentOf(parent),
     };
-    if (at > this.#scannedAt || !this.#scanned.has(process.pid)) this.#byPid.set(process.pid, executed);
+    if (at > this.#scannedAt || !this.#scanned.has(process.pid)) this.#put(executed);
     return executed;
   }
 
   /** What /proc says of a process that is still the one that started then. */
   inProc(pid: number, start: number): ProcEntry | null {
     const entry = this.#proc.read(pid);
-    return entry !== null && Math.abs(ticksOf(entry.start) - ticksOf(start)) <= 1 ? entry : null;
+    return entry !== null && sameStart(entry.start, start) ? entry : null;
   }
 
   logonGuid(session: number): string {
@@ -159,6 +168,14 @@ export class Processes {
     this.#ended.splice(0, gone);
   }
 
+  /** Ends are not always told: past a number of processes those go that were last heard of longest ago. */
+  #put(process: Process): Process {
+    this.#byPid.delete(process.pid);
+    if (this.#byPid.size >= MAX_PROCESSES) this.#byPid.delete(this.#byPid.keys().next().value!);
+    this.#byPid.set(process.pid, process);
+    return process;
+  }
+
   #parentOf(pid: number): Parent | null {
     const known = this.#byPid.get(pid);
     if (known) return asParent(known);
@@ -170,6 +187,16 @@ export class Processes {
     const { parent: _, ...rest } = entry;
     return { ...rest, guid: this.#identity.processGuid(entry.pid, entry.start), parent: null };
   }
+}
+
+/** Hundredths of a second may be cut differently by the kernel and by the clock of a fork. */
+function sameStart(a: number, b: number): boolean {
+  return Math.abs(ticksOf(a) - ticksOf(b)) <= 1;
+}
+
+/** Whether a process runs what a path says: of a file that is gone, /proc and the sensor say so behind the path. */
+function isImage(process: Process, image: string): boolean {
+  return process.image === image || process.image === `${image} (deleted)`;
 }
 
 const UNKNOWN: Process = {

@@ -39,9 +39,9 @@ const serviceNamed = lookup('/etc/services', (line) => {
   return match ? [match[2]!, match[1]!] : null;
 });
 
-/** The user's name; of one that has none, the number. */
-export function userName(uid: number): string {
-  return userNamed(String(uid)) ?? String(uid);
+/** The user's name; of one that has none, the number; null where it is not known who it was. */
+export function userName(uid: number | null): string | null {
+  return uid === null ? null : (userNamed(String(uid)) ?? String(uid));
 }
 
 /** What a port is registered for, such as `https`; null where nothing tells. */

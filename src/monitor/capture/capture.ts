@@ -53,7 +53,8 @@ export function startCapture(options: CaptureOptions): Capture {
   const { tracer, probes, onEnd } = options;
   const version = tracerVersion(`bpftrace v${tracer.version}`) ?? [0, 17];
   const program = writeProgram({ probes, version, has: hasTracepoint, libc: findLibc() });
-  const environment = syntaxOf(version).environment({ mapKeys: MAP_KEYS, bufferPages: bufferPages() });
+  const syntax = syntaxOf(version);
+  const environment = syntax.environment({ mapKeys: MAP_KEYS, bufferPages: bufferPages() });
   const child = spawn(tracer.path, ['-f', 'json', '-', String(process.pid)], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -62,8 +63,14 @@ export function startCapture(options: CaptureOptions): Capture {
   child.stdin!.on('error', () => {});
   child.stdin!.end(program);
   const sentinels = new Sentinels();
+  const { onLost } = options;
   const attached = { probes: 0 };
-  readLines(child, (line) => takeLine(line, options, sentinels, attached));
+  const counting = syntax.countsRecords ? countLoss(onLost) : null;
+  readLines(child, (line) => {
+    const taken = takeLine(line, options, sentinels, attached);
+    if (counting) counting(taken);
+    else if (typeof taken === 'number') onLost(taken);
+  });
   const errors = tailOf(child);
   let stopped = false;
   let fail: (error: MonitorError) => void = () => {};
@@ -102,22 +109,44 @@ export function startCapture(options: CaptureOptions): Capture {
   };
 }
 
+/** Passes a line on. What else there is to know: the records that it says are lost, or the record that it holds. */
 function takeLine(
   latin1: string,
-  { onPiece, onHappening, onLost }: CaptureOptions,
+  { onPiece, onHappening }: CaptureOptions,
   sentinels: Sentinels,
   attached: { probes: number },
-): void {
+): number | Happening | Piece | null {
   const line = readLine(latin1);
   if (line.kind === 'attached') attached.probes = line.probes;
-  else if (line.kind === 'lost') onLost(line.records);
-  else if (line.kind === 'unreadable') onLost(1);
-  if (line.kind !== 'record') return;
+  if (line.kind === 'lost') return line.records;
+  if (line.kind === 'unreadable') return 1;
+  if (line.kind !== 'record') return null;
   const record = readRecord(line.text);
-  if (record === null) onLost(1);
-  else if (record.what === 'sentinel') sentinels.found();
+  if (record === null) return 1;
+  if (record.what === 'sentinel') sentinels.found();
   else if (isHappening(record)) onHappening(record);
   else onPiece(record);
+  return record;
+}
+
+/**
+ * Tells losses by the program's own count of its records, once a second: newer tracers tell those of one CPU alone. What
+ * was made before the last count has been read at this one.
+ */
+export function countLoss(onLost: (records: number) => void): (taken: number | Happening | Piece | null) => void {
+  let [received, made, told] = [0, 0, 0];
+  return (taken) => {
+    if (taken === null) return;
+    // What can't be read is a loss as well, and comes to light in the count.
+    if (typeof taken !== 'number') received += 1;
+    if (typeof taken === 'number' || taken.what !== 'count') return;
+    const lost = made - received - told;
+    if (lost > 0) {
+      told += lost;
+      onLost(lost);
+    }
+    made = taken.records;
+  };
 }
 
 /** Calls that are made for no other reason than to be seen: then all probes before it in the program are attached. */

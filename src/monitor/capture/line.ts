@@ -12,13 +12,13 @@ const RECORD_START = '{"type": "printf", "data": "';
 const RECORD_END = '"}';
 
 /**
- * Reads a line. `latin1` holds one character per byte, because paths and arguments need not be UTF-8; the text of a record
- * is UTF-8 where they are. bpftrace 0.17 prints a byte from 0x80 on as `\uffffffXX`, newer ones as it is.
+ * Reads a line. In `latin1`, and in the text of a record, one character is one byte: paths and arguments need not be UTF-8,
+ * and pieces may be cut within a character. bpftrace 0.17 prints a byte from 0x80 on as `\uffffffXX`, newer ones as it is.
  */
 export function readLine(latin1: string): Line {
   if (latin1.startsWith(RECORD_START) && latin1.endsWith(RECORD_END)) {
     const inner = latin1.slice(RECORD_START.length, -RECORD_END.length);
-    if (!inner.includes('\\')) return { kind: 'record', text: fromLatin1(inner) };
+    if (!inner.includes('\\')) return { kind: 'record', text: inner };
   }
   if (latin1 === '') return { kind: 'other' };
   let message: { readonly type?: unknown; readonly data?: unknown };
@@ -28,7 +28,7 @@ export function readLine(latin1: string): Line {
     return { kind: 'unreadable' };
   }
   const { type, data } = message;
-  if (type === 'printf' && typeof data === 'string') return { kind: 'record', text: fromLatin1(data) };
+  if (type === 'printf' && typeof data === 'string') return { kind: 'record', text: data };
   if (type === 'helper_error') return { kind: 'lost', records: 1 };
   if (type === 'map' || type === 'hist' || type === 'time') return { kind: 'other' };
   const { events, probes } = (data ?? {}) as { readonly events?: unknown; readonly probes?: unknown };

@@ -9,12 +9,25 @@ export interface Who {
   readonly uid: number;
   /** When the process started, nanoseconds since the kernel did. */
   readonly start: number;
+  /** Path of its program; `0` where the kernel has not seen it start. */
+  readonly image: PathKey;
+}
+
+/** The process that something is done to, as far as the kernel has seen it start. */
+export interface Target {
+  /** How deep the pid namespace is in which the pid is named. */
+  readonly level: number;
+  /** Of a process, or of one of its threads. */
+  readonly pid: number;
+  /** `0` and 0 where they are not known. */
+  readonly image: PathKey;
+  readonly start: number;
 }
 
 /** A number that stands for a path; `0` for none. */
 export type PathKey = string;
 
-/** Something that happened. `level`: how deep the pid namespace is in which `target` is named. */
+/** Something that happened. */
 export type Happening =
   | (Who & { readonly what: 'fork'; readonly child: number })
   | (Who & {
@@ -22,9 +35,7 @@ export type Happening =
       readonly parent: number;
       readonly loginUid: number;
       readonly session: number;
-      readonly level: number;
       readonly argumentBytes: number;
-      readonly executable: PathKey;
       /** Whether the file of the program had no name any more. */
       readonly deleted: boolean;
       readonly directory: PathKey;
@@ -39,25 +50,18 @@ export type Happening =
       readonly seconds: number;
       readonly nanoseconds: number;
     })
-  | (Who & { readonly what: 'memory-open'; readonly level: number; readonly target: number })
+  | (Who & { readonly what: 'memory-open'; readonly target: Target })
+  /** `address` is hexadecimal. */
   | (Who & {
-      readonly what: 'memory-write';
-      readonly level: number;
-      readonly target: number;
+      readonly what: 'memory-write' | 'vm-read' | 'vm-write';
+      readonly target: Target;
       readonly address: string;
     })
   | (Who & {
       readonly what: 'ptrace';
-      readonly level: number;
+      readonly target: Target;
+      readonly address: string;
       readonly request: number;
-      readonly target: number;
-      readonly address: string;
-    })
-  | (Who & {
-      readonly what: 'vm-read' | 'vm-write';
-      readonly level: number;
-      readonly target: number;
-      readonly address: string;
     })
   | (Who & {
       readonly what: 'connect' | 'accept' | 'send';
@@ -85,7 +89,6 @@ export type Piece =
   | { readonly what: 'arguments'; readonly pid: number; readonly index: number; readonly hex: string }
   | { readonly what: 'name-rest'; readonly tid: number; readonly text: string }
   | { readonly what: 'address'; readonly tid: number; readonly index: number; readonly address: string }
-  | { readonly what: 'forget-paths' }
   /** All that happened on this CPU before has been read. */
   | { readonly what: 'tick'; readonly cpu: number; readonly at: number }
   /** Records that were printed so far. */
@@ -97,7 +100,7 @@ export function isHappening(record: Happening | Piece): record is Happening {
   return 'start' in record;
 }
 
-/** Reads the text of one record; null for one that is in no known shape. */
+/** Reads the text of one record, whose characters are bytes; null for one that is in no known shape. */
 export function readRecord(text: string): Happening | Piece | null {
   const reader = readers[text[0] ?? ''];
   if (!reader) return null;
@@ -112,7 +115,7 @@ interface Reader {
 }
 
 /** So many fields begin every happening. */
-const WHO_FIELDS = 5;
+const WHO_FIELDS = 6;
 
 function who(fields: readonly string[]): Who {
   return {
@@ -121,6 +124,7 @@ function who(fields: readonly string[]): Who {
     tid: Number(fields[2]),
     uid: Number(fields[3]) >>> 0,
     start: Number(fields[4]),
+    image: fields[5]!,
   };
 }
 
@@ -149,7 +153,6 @@ const connection = (what: 'connect' | 'accept' | 'send'): Reader =>
 const readers: Readonly<Record<string, Reader>> = {
   T: { fields: 2, read: ([cpu, at]) => ({ what: 'tick', cpu: Number(cpu), at: Number(at) }) },
   '#': { fields: 1, read: ([records]) => ({ what: 'count', records: Number(records) }) },
-  G: { fields: 0, read: () => ({ what: 'forget-paths' }) },
   '!': { fields: 0, read: () => ({ what: 'sentinel' }) },
   W: {
     fields: 3,
@@ -204,55 +207,27 @@ const readers: Readonly<Record<string, Reader>> = {
     }),
   },
   K: happening(1, (by, [child]) => ({ ...by, what: 'fork', child: Number(child) })),
-  E: happening(
-    9,
-    (by, [parent, , loginUid, session, level, argumentBytes, executable, directory, deleted]) => ({
-      ...by,
-      what: 'exec',
-      parent: Number(parent),
-      loginUid: Number(loginUid),
-      session: Number(session),
-      level: Number(level),
-      argumentBytes: Number(argumentBytes),
-      executable: executable!,
-      deleted: deleted === '1',
-      directory: directory!,
-    }),
-  ),
-  X: happening(1, (by, [code]) => ({ ...by, what: 'exit', code: Number(code) })),
-  C: happening(2, (by, [directory, name]) => ({ ...by, what: 'create', directory: directory!, name: name! })),
-  O: happening(1, (by, [path]) => ({ ...by, what: 'raw-read', path: path! })),
-  D: happening(1, (by, [directory]) => ({ ...by, what: 'delete', directory: directory! })),
-  S: happening(3, (by, [directory, seconds, nanoseconds]) => ({
+  E: happening(8, (by, [parent, , loginUid, session, , argumentBytes, directory, deleted]) => ({
     ...by,
-    what: 'set-time',
+    what: 'exec',
+    parent: Number(parent),
+    loginUid: Number(loginUid),
+    session: Number(session),
+    argumentBytes: Number(argumentBytes),
     directory: directory!,
-    seconds: Number(seconds),
-    nanoseconds: Number(nanoseconds),
+    deleted: deleted === '1',
   })),
-  M: happening(5, (by, [level, , ...folders]) => ({
-    ...by,
-    what: 'memory-open',
-    level: Number(level),
-    target: pidOf(folders),
-  })),
-  Z: happening(6, (by, [level, offset, , ...folders]) => ({
-    ...by,
-    what: 'memory-write',
-    level: Number(level),
-    target: pidOf(folders),
-    address: offset!,
-  })),
-  R: happening(4, (by, [level, request, target, address]) => ({
+  M: happening(4, (by, fields) => ({ ...by, what: 'memory-open', target: targetOf(fields) })),
+  Z: access('memory-write'),
+  v: access('vm-read'),
+  Y: access('vm-write'),
+  R: happening(6, (by, fields) => ({
     ...by,
     what: 'ptrace',
-    level: Number(level),
-    request: Number(request),
-    target: Number(target),
-    address: address!,
+    target: targetOf(fields),
+    address: fields[4]!,
+    request: Number(fields[5]),
   })),
-  v: vmCall('vm-read'),
-  Y: vmCall('vm-write'),
   N: connection('connect'),
   I: connection('accept'),
   U: connection('send'),
@@ -271,14 +246,12 @@ const readers: Readonly<Record<string, Reader>> = {
   Q: happening(2, (by, [status, name]) => ({ ...by, what: 'lookup', status: Number(status), name: name! })),
 };
 
-function vmCall(what: 'vm-read' | 'vm-write'): Reader {
-  return happening(4, (by, [level, target, address]) => ({
-    ...by,
-    what,
-    level: Number(level),
-    target: Number(target),
-    address: address!,
-  }));
+function access(what: 'memory-write' | 'vm-read' | 'vm-write'): Reader {
+  return happening(5, (by, fields) => ({ ...by, what, target: targetOf(fields), address: fields[4]! }));
+}
+
+function targetOf([level, pid, image, start]: readonly string[]): Target {
+  return { level: Number(level), pid: Number(pid), image: image!, start: Number(start) };
 }
 
 /** The fields after the tag; null where there are fewer. */
@@ -293,19 +266,6 @@ function fieldsOf(text: string, count: number): readonly string[] | null {
   }
   if (count > 0) fields.push(text.slice(from));
   return fields;
-}
-
-/** The pid in the names of the folders above a `mem` of /proc: `PID/mem` or `PID/task/TID/mem`. NaN for others. */
-function pidOf(names: readonly string[]): number {
-  const [first, second, third] = names.map(nameOf);
-  return Number(second === 'task' ? third : first);
-}
-
-/** The name whose first eight bytes are this hexadecimal number, the first byte the lowest. */
-function nameOf(hex: string): string {
-  const bytes = Buffer.from(hex.padStart(16, '0'), 'hex').reverse();
-  const end = bytes.indexOf(0);
-  return bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
 }
 
 /** A port in network order, read in the host's. */

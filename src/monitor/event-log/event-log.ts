@@ -10,7 +10,7 @@ import { sealLine } from '../../sources/index.ts';
 import { MonitorError } from '../error.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type Found, recover, type Recovered } from './recovery.ts';
-import { type Line, Segments } from './segments.ts';
+import { type Queue, Segments } from './segments.ts';
 
 export interface EventLogOptions {
   readonly folder: string;
@@ -21,7 +21,7 @@ export interface EventLogOptions {
   readonly segmentBytes?: number;
   /** … or is so old, milliseconds; 24 hours. */
   readonly segmentMs?: number;
-  /** Of all segments; the oldest are deleted. 1 GiB. */
+  /** Of all segments; the oldest are deleted. Default: TOTAL_BYTES. */
   readonly totalBytes?: number;
   /** Told when logging stops, and when it goes on. */
   readonly onState?: (state: LogState) => void;
@@ -65,6 +65,8 @@ export interface EventLog {
   };
 }
 
+/** What an event log takes of the disk at most. */
+export const TOTAL_BYTES: number = 1024 ** 3;
 /** Appended events wait so long, or until there are so many bytes of them. */
 const WAIT_MS = 100;
 const WAIT_BYTES = 256 * 1024;
@@ -83,17 +85,18 @@ const MOST_WAITING = 64 * 1024 * 1024;
  */
 export function openEventLog(options: EventLogOptions): EventLog {
   const { folder, host, bootId } = options;
-  const totalBytes = options.totalBytes ?? 1024 ** 3;
+  const totalBytes = options.totalBytes ?? TOTAL_BYTES;
   const segmentBytes = Math.min(options.segmentBytes ?? 16 * 1024 ** 2, totalBytes / 4);
   const segmentMs = options.segmentMs ?? 24 * 3_600_000;
   const { lock, recovered } = take(folder, bootId);
   const { found } = recovered;
   const segments = new Segments({ folder, host, bootId, segmentBytes, segmentMs, totalBytes }, recovered);
-  const queue: Line[] = [];
-  let queuedBytes = 0;
+  const queue: Queue = { lines: [], bytes: 0 };
   let next = found.lastRecord + 1;
   let state: LogState = { logging: true };
-  let closed = false;
+  let closing: Promise<void> | null = null;
+  /** Whether the folder may be another's by now. */
+  let released = false;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   /** When it rings, on the runtime's own clock. */
@@ -105,8 +108,8 @@ export function openEventLog(options: EventLogOptions): EventLog {
   function put(event: Event): number {
     const id = next++;
     const bytes = sealLine(dumpLine('live', { ...event, record: id }));
-    queue.push({ id, bytes });
-    queuedBytes += bytes.length;
+    queue.lines.push({ id, bytes });
+    queue.bytes += bytes.length;
     return id;
   }
 
@@ -126,11 +129,12 @@ export function openEventLog(options: EventLogOptions): EventLog {
 
   function flush(): Promise<void> {
     silence();
+    if (released) return Promise.resolve();
     running ??= work().finally(() => {
       running = null;
-      if (closed) return;
+      if (closing !== null) return;
       if (!state.logging) wake(RETRY_MS);
-      else if (queue.length > 0) wake(queuedBytes >= WAIT_BYTES ? 0 : WAIT_MS);
+      else if (queue.lines.length > 0) wake(queue.bytes >= WAIT_BYTES ? 0 : WAIT_MS);
       else if (unsyncedSince !== null) wake(Math.max(0, unsyncedSince + SYNC_MS - performance.now()));
     });
     return running;
@@ -153,22 +157,20 @@ export function openEventLog(options: EventLogOptions): EventLog {
 
   async function drain(): Promise<void> {
     do {
-      const written = await segments.write(queue);
-      queuedBytes -= written;
-      if (written > 0) unsyncedSince ??= performance.now();
+      await segments.write(queue);
+      if (segments.unsyncedBytes > 0) unsyncedSince ??= performance.now();
       const due = unsyncedSince !== null && performance.now() >= unsyncedSince + SYNC_MS;
-      const last = queue.length === 0 && (syncWanted || !state.logging);
+      const last = queue.lines.length === 0 && (syncWanted || !state.logging);
       if (due || last || segments.unsyncedBytes >= SYNC_BYTES) {
         await segments.sync(queue);
         unsyncedSince = null;
         if (last) syncWanted = false;
       }
-    } while (queue.length > 0);
+    } while (queue.lines.length > 0);
   }
 
   function stop(reason: string): void {
     unsyncedSince = null;
-    queuedBytes = queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const since = state.logging ? Date.now() : state.since;
     const unlogged = state.logging ? 0 : state.unlogged;
     const isNews = state.logging || state.reason !== reason;
@@ -196,32 +198,33 @@ export function openEventLog(options: EventLogOptions): EventLog {
     );
   }
 
+  async function close(): Promise<void> {
+    await sync().catch(() => undefined);
+    released = true;
+    silence();
+    await running;
+    await segments.close();
+    lock.release();
+  }
+
   return {
     found,
     append(event) {
-      if (closed) return null;
-      if (state.logging && queuedBytes > MOST_WAITING) stop('the disk is too slow');
+      if (closing !== null) return null;
+      if (state.logging && queue.bytes > MOST_WAITING) stop('the disk is too slow');
       if (!state.logging) {
         state = { ...state, unlogged: state.unlogged + 1 };
         return null;
       }
       const id = put(event);
       if (running === null) {
-        if (queuedBytes >= WAIT_BYTES) void flush();
+        if (queue.bytes >= WAIT_BYTES) void flush();
         else wake(WAIT_MS);
       }
       return id;
     },
     sync,
-    async close() {
-      if (closed) return;
-      closed = true;
-      await sync().catch(() => undefined);
-      silence();
-      await running;
-      await segments.close();
-      lock.release();
-    },
+    close: () => (closing ??= close()),
     get state() {
       return state;
     },
@@ -234,6 +237,7 @@ export function openEventLog(options: EventLogOptions): EventLog {
     }),
   };
 }
+
 /** Takes the folder and what it holds. */
 function take(folder: string, bootId: string): { readonly lock: Lock; readonly recovered: Recovered } {
   let lock: Lock | null = null;

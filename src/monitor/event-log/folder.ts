@@ -28,6 +28,8 @@ export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    if (!isUnable(error)) throw error;
   } finally {
     await handle.close();
   }
@@ -37,7 +39,14 @@ export function syncFolderNow(folder: string): void {
   const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);
+  } catch (error) {
+    if (!isUnable(error)) throw error;
   } finally {
     closeSync(fd);
   }
+}
+
+/** Some network file systems have no such call for folders, and need none. */
+function isUnable(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EINVAL';
 }

@@ -15,6 +15,12 @@ export interface Line {
   readonly bytes: Buffer;
 }
 
+/** Lines that are not in a segment yet, oldest first, and their bytes. */
+export interface Queue {
+  readonly lines: Line[];
+  bytes: number;
+}
+
 export interface SegmentOptions {
   readonly folder: string;
   readonly host: string;
@@ -77,18 +83,14 @@ export class Segments {
     return this.#unsyncedBytes;
   }
 
-  /**
-   * Moves the first lines of the queue to the log, and says how many bytes they have. Throws what the system throws; the
-   * lines that are not whole in the log then stay in the queue.
-   */
-  async write(queue: Line[]): Promise<number> {
-    const [first] = queue;
-    if (first === undefined) return 0;
-    const segment = await this.#open(first.id, queue);
+  /** Moves the first lines of the queue to the log. Throws what the system throws; what is not whole there stays queued. */
+  async write(queue: Queue): Promise<void> {
+    if (queue.lines.length === 0) return;
+    const segment = await this.#open(queue);
     const handle = this.#handle!;
     const batch: Line[] = [];
     let size = 0;
-    for (const line of queue) {
+    for (const line of queue.lines) {
       if (batch.length > 0 && size + line.bytes.length > BATCH_BYTES) break;
       batch.push(line);
       size += line.bytes.length;
@@ -115,18 +117,18 @@ export class Segments {
       }
       segment.bytes += whole;
       this.#unsyncedBytes += whole;
-      this.#unsynced.push(...queue.splice(0, lines));
+      queue.bytes -= whole;
+      this.#unsynced.push(...queue.lines.splice(0, lines));
       // A write that failed may have written more than it says.
       if (done < bytes.length) {
         this.#torn = true;
         await this.#cut(segment).catch(() => undefined);
       }
     }
-    return size;
   }
 
   /** Puts what was written on disk. Where that fails it throws, and the lines are in the queue again. */
-  async sync(queue: Line[]): Promise<void> {
+  async sync(queue: Queue): Promise<void> {
     const segment = this.#segments.at(-1);
     const handle = this.#handle;
     if (segment === undefined || handle === null) return;
@@ -134,11 +136,9 @@ export class Segments {
       await handle.datasync();
     } catch (error) {
       // The system may have dropped what it could not write, and would say so only once: all of it is written again.
-      queue.unshift(...this.#unsynced);
+      this.#putBack(queue);
       segment.bytes = this.#syncedBytes;
       this.#torn = true;
-      this.#unsynced = [];
-      this.#unsyncedBytes = 0;
       await this.#close();
       if (segment.bytes === 0) this.#discard();
       throw error;
@@ -154,15 +154,23 @@ export class Segments {
     await this.#close();
   }
 
-  /** The segment that takes the record `id`, open and without a torn end. */
-  async #open(id: number, queue: Line[]): Promise<Segment> {
+  /** Queues again what is written and perhaps not on disk. */
+  #putBack(queue: Queue): void {
+    queue.lines.unshift(...this.#unsynced);
+    queue.bytes += this.#unsyncedBytes;
+    this.#unsynced = [];
+    this.#unsyncedBytes = 0;
+  }
+
+  /** The segment that takes the next line, open and without a torn end. */
+  async #open(queue: Queue): Promise<Segment> {
     const newest = this.#segments.at(-1);
-    if (newest !== undefined && this.#current && newest.first < id && this.#isFull(newest)) {
+    if (newest !== undefined && this.#current && newest.first < queue.lines[0]!.id && this.#isFull(newest)) {
       await this.sync(queue);
       await this.#leave();
     }
-    if (newest !== undefined && this.#current) await this.#check(newest);
-    if (newest === undefined || !this.#current) return await this.#begin(id);
+    if (newest !== undefined && this.#current) await this.#check(newest, queue);
+    if (newest === undefined || !this.#current) return await this.#begin(queue.lines[0]!.id);
     if (this.#torn) await this.#cut(newest);
     return newest;
   }
@@ -176,9 +184,9 @@ export class Segments {
 
   /**
    * Opens the newest segment where it is not open, and leaves it where somebody has deleted or cut it: what stood there is
-   * gone, and the ids tell. The next segment is safe.
+   * gone, and the ids tell. What was not on disk goes to the next segment.
    */
-  async #check(segment: Segment): Promise<void> {
+  async #check(segment: Segment, queue: Queue): Promise<void> {
     if (this.#handle === null) {
       this.#torn = true;
       this.#handle = await open(segment.path, 'r+').catch((error: NodeJS.ErrnoException) => {
@@ -188,9 +196,12 @@ export class Segments {
     }
     const { nlink, size } = (await this.#handle?.stat()) ?? { nlink: 0, size: 0 };
     if (nlink > 0 && size >= segment.bytes) return;
+    const kept = Math.min(size, this.#syncedBytes);
+    if (nlink > 0 && kept < size) await this.#handle?.truncate(kept);
+    this.#putBack(queue);
     await this.#leave();
-    if (nlink === 0) this.#segments.pop();
-    else segment.bytes = size;
+    if (nlink === 0 || kept === 0) this.#segments.pop();
+    else segment.bytes = kept;
   }
 
   async #leave(): Promise<void> {
@@ -212,7 +223,7 @@ export class Segments {
 
   async #begin(first: number): Promise<Segment> {
     const { folder, host, bootId } = this.#options;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o750 });
     await this.#deleteOldest();
     const path = join(folder, segmentName(first));
     // What has this name holds no record: it was begun, and could not be written.

@@ -1,7 +1,18 @@
 /** Files: created, deleted, given other times; block devices opened for reading; /proc/PID/mem opened for writing. */
 import { CHUNK, type Syntax } from './syntax.ts';
 import type { Writing } from './writing.ts';
-import { CURRENT_DIRECTORY, FILE_PATH, fileOf, LEVEL, TASK, userPath, walk, WHO, WHO_ARGS } from './parts.ts';
+import {
+  CURRENT_DIRECTORY,
+  FILE_PATH,
+  fileOf,
+  LEVEL,
+  memoryOwner,
+  TASK,
+  userPath,
+  walk,
+  WHO,
+  WHO_ARGS,
+} from './parts.ts';
 
 /** include/linux/fs.h: the open made the file. */
 const FMODE_CREATED = '0x100000';
@@ -19,7 +30,7 @@ const ABSOLUTE = 47;
 
 /**
  * `c tid rest` and `C … directory name`: a file was created; `O … path`: a block device was opened for reading;
- * `M … level fd name name name`: /proc/PID/mem was opened for writing, the names of the three folders above as numbers;
+ * `M … level target image start`: /proc/PID/mem was opened for writing, image and start being of that process;
  * `D … directory`: a file was deleted; `S … directory seconds nanoseconds`: its time was set; both after their path (`P`).
  */
 export function fileClauses(writing: Writing): readonly string[] {
@@ -79,17 +90,12 @@ function openClauses({ syntax, wants, tracepoints }: Writing): readonly string[]
   if (memory) {
     clauses.push(
       `${opens}
-/@kind[tid] == 3/ { ${TASK} ${LEVEL} $f = (struct file *)@opened[tid]; ${MEMORY_FOLDERS}
-  printf("M ${WHO} %d %d %llx %llx %llx", ${WHO_ARGS}, $level, args->ret, $n1, $n2, $n3); }`,
+/@kind[tid] == 3/ { ${TASK} ${LEVEL} $f = (struct file *)@opened[tid]; ${memoryOwner('$f')}
+  printf("M ${WHO} %d %d %llx %llu", ${WHO_ARGS}, $level, $owner, @image[$owner], @start[$owner]); }`,
     );
   }
   return [...clauses, `${opens} /@kind[tid]/ { delete(@opened[tid]); delete(@kind[tid]); }`];
 }
-
-/** Sets $n1, $n2 and $n3: the first eight bytes of the names of the folders above $f, as numbers: pids and `task` fit. */
-export const MEMORY_FOLDERS = `$d = (struct dentry *)$f->f_path.dentry;
-  $d1 = (struct dentry *)$d->d_parent; $d2 = (struct dentry *)$d1->d_parent; $d3 = (struct dentry *)$d2->d_parent;
-  $n1 = *(uint64 *)((uint64)$d1->d_name.name); $n2 = *(uint64 *)((uint64)$d2->d_name.name); $n3 = *(uint64 *)((uint64)$d3->d_name.name);`;
 
 /** Sets @dir[tid] to the folder that a path in the caller's memory is relative to; 0 for an absolute one. */
 function baseFolder(
@@ -174,6 +180,8 @@ function timeClauses({ syntax, wants, has }: Writing): readonly string[] {
   @times[tid] = (uint64)args->${times}; @timed[tid] = (uint64)args->filename; @fd[tid] = (uint64)${fd}; @dir[tid] = (uint64)0; }`,
         ...baseFolder(syntax, exit, done, '@timed[tid]', '@fd[tid]'),
         `${exit} /${done} && @timed[tid] != 0/ { ${userPath(syntax, '@timed[tid]')} }`,
+        // The file behind the descriptor itself.
+        `${exit} /${done} && @timed[tid] == 0/ { printf("P %d 0 ", tid); }`,
         `${exit} /${done}/ { ${TASK} $s = *(int64 *)uptr(@times[tid] + ${at}); $n = ${fraction('@times[tid]')};
   if ($n != ${UTIME_NOW} && $n != ${UTIME_OMIT}) { printf("S ${WHO} %llx %lld %lld", ${WHO_ARGS}, @dir[tid], $s, $n); } }`,
         `${exit} /@times[tid]/ { delete(@times[tid]); delete(@timed[tid]); delete(@fd[tid]); delete(@dir[tid]); }`,

@@ -13,8 +13,8 @@ export const TASK =
   '$t = (struct task_struct *)curtask; $lead = (struct task_struct *)$t->group_leader; $start = $lead->start_boottime;';
 
 /** What every record begins with, to be used after TASK. */
-export const WHO = '%llu %d %d %d %llu';
-export const WHO_ARGS = 'nsecs, pid, tid, uid, $start';
+export const WHO = '%llu %d %d %d %llu %llx';
+export const WHO_ARGS = 'nsecs, pid, tid, uid, $start, @image[pid]';
 
 /** How deep the caller's pid namespace is: below the first, the pids that it names are its namespace's own. */
 export const LEVEL = '$tp = (struct pid *)$t->thread_pid; $level = $tp->level;';
@@ -76,5 +76,22 @@ export function userPath({ userText }: Syntax, pointer: string): string {
     $last = *(uint8 *)uptr($o + ${CHUNK - 1});
     if ($last == 0) { break; }
     $o += ${CHUNK}; $i++;
+  }`;
+}
+
+/** "task" and its NUL bytes, as a number of eight. */
+const TASK_FOLDER = '0x6b736174';
+
+/** Sets $owner: the pid in the path of a file in $f that is a `mem` of /proc: `PID/mem` or `PID/task/TID/mem`. */
+export function memoryOwner(file: string): string {
+  return `$d = (struct dentry *)${file}->f_path.dentry;
+  $d1 = (struct dentry *)$d->d_parent; $d2 = (struct dentry *)$d1->d_parent; $d3 = (struct dentry *)$d2->d_parent;
+  $digits = *(uint64 *)((uint64)$d1->d_name.name); $above = *(uint64 *)((uint64)$d2->d_name.name);
+  if (($above & 0xffffffffff) == ${TASK_FOLDER}) { $digits = *(uint64 *)((uint64)$d3->d_name.name); }
+  $owner = (uint64)0; $i = 0;
+  while ($i < 8) {
+    $digit = $digits & 0xff;
+    if ($digit < 48 || $digit > 57) { break; }
+    $owner = $owner * 10 + ($digit - 48); $digits = $digits >> 8; $i++;
   }`;
 }

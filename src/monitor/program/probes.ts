@@ -2,7 +2,8 @@
 
 /** What a part of the program is for. */
 export type Probe =
-  | 'command-lines'
+  | 'process-starts'
+  | 'process-ends'
   | 'connections'
   | 'injections'
   | 'accesses'
@@ -13,12 +14,12 @@ export type Probe =
   | 'loads'
   | 'name-lookups';
 
-/** What each event type needs beside processes, which are always followed. Only these types exist on Linux. */
-const NEEDS: ReadonlyMap<number, Probe | null> = new Map([
-  [1, 'command-lines'],
+/** What each event type needs beside what every process runs, which is always kept. Only these types exist on Linux. */
+const NEEDS: ReadonlyMap<number, Probe> = new Map([
+  [1, 'process-starts'],
   [2, 'file-times'],
   [3, 'connections'],
-  [5, null],
+  [5, 'process-ends'],
   [6, 'loads'],
   [8, 'injections'],
   [9, 'raw-reads'],
@@ -35,6 +36,6 @@ export const LINUX_EVENT_IDS: readonly number[] = [...NEEDS.keys()];
 /** The probes that these event types need, in a fixed order. */
 export function probesFor(eventIds: Iterable<number>): readonly Probe[] {
   const wanted = new Set(eventIds);
-  const probes = [...NEEDS].flatMap(([id, probe]) => (probe !== null && wanted.has(id) ? [probe] : []));
+  const probes = [...NEEDS].flatMap(([id, probe]) => (wanted.has(id) ? [probe] : []));
   return [...new Set(probes)];
 }

@@ -1,41 +1,56 @@
-/** Processes: fork, exec and exit. Always followed: every event tells of processes that began long before. */
-import type { Writing } from './writing.ts';
-import { ARGUMENT_BYTES } from './syntax.ts';
+/**
+ * Processes: fork, exec and exit. Each record costs more than all the probes together, so where no event tells of processes
+ * themselves nothing is printed for them: the kernel keeps what program each runs, and the records of events carry it.
+ */
 import { CURRENT_DIRECTORY, FILE_PATH, LEVEL, TASK, walk, WHO, WHO_ARGS } from './parts.ts';
+import { ARGUMENT_BYTES } from './syntax.ts';
+import type { Writing } from './writing.ts';
 
 const CLONE_THREAD = '0x10000';
+const FORK = `tracepoint:task:task_newtask /!(args->clone_flags & ${CLONE_THREAD})`;
 const EXEC = 'tracepoint:sched:sched_process_exec';
 const EXECUTABLE = `$mm = (struct mm_struct *)$t->mm; $f = (struct file *)$mm->exe_file; ${FILE_PATH}`;
 
 /**
- * `K nsecs parent tid uid start child`: a fork; `A pid index hex`: bytes of the arguments;
- * `E … parent euid loginuid session level argument-bytes executable directory deleted`: an exec; `X … code`: the last thread of a process ended.
+ * `K … child`: a fork; `A pid index hex`: bytes of the arguments; `E … parent euid loginuid session level argument-bytes directory deleted`:
+ * an exec; `X … code`: the last thread of a process ended. In the maps: what program each process runs, and since when it is there.
  */
 export function processClauses({ syntax, wants }: Writing): readonly string[] {
-  const whole = wants('command-lines');
-  const directory = whole ? '@cwd[tid]' : '(uint64)0';
+  const starts = wants('process-starts');
   return [
-    `tracepoint:task:task_newtask /!(args->clone_flags & ${CLONE_THREAD})/ { ${TASK}
-  printf("K ${WHO} %d", ${WHO_ARGS}, args->pid); }`,
+    // A process that is older than the sensor is looked at when it first has a child.
+    `${FORK} && @image[pid] == 0/ { ${TASK} $mm = (struct mm_struct *)$t->mm; if ((uint64)$mm != 0) { ${EXECUTABLE} ${walk(syntax)}
+  @image[pid] = $h; } }`,
+    `${FORK}/ { @image[args->pid] = @image[pid]; @start[args->pid] = nsecs; }`,
+    ...(starts ? [`${FORK}/ { ${TASK} printf("K ${WHO} %d", ${WHO_ARGS}, args->pid); }`] : []),
     `${EXEC} { ${TASK} ${EXECUTABLE} ${walk(syntax)}
-  @exe[tid] = $h; }`,
-    ...(whole
+  @image[pid] = $h; @start[pid] = $start; }`,
+    ...(starts
       ? [
           `${EXEC} { ${TASK} ${CURRENT_DIRECTORY} ${walk(syntax)}
   @cwd[tid] = $h; }`,
+          // The last string goes on into the environment: one of a length that varies would cost the verifier thirty times as much.
           `${EXEC} { ${TASK} $mm = (struct mm_struct *)$t->mm; $o = (uint64)$mm->arg_start; $e = (uint64)$mm->arg_end; $i = 0;
   while ($o < $e && $i < ${syntax.argumentStrings}) {
     printf("A %d %d %rh", pid, $i, buf(uptr($o), ${ARGUMENT_BYTES})); $o += ${ARGUMENT_BYTES}; $i++;
   } }`,
-        ]
-      : []),
-    `${EXEC} { ${TASK} ${LEVEL} ${EXECUTABLE}
+          `${EXEC} { ${TASK} ${LEVEL} ${EXECUTABLE}
   $hash = (uint64)$d->d_hash.pprev; $deleted = $hash == 0 ? 1 : 0;
   $pp = (struct task_struct *)$t->real_parent; $cr = (struct cred *)$t->cred;
-  printf("E ${WHO} %d %d %u %u %d %llu %llx %llx %d", ${WHO_ARGS}, $pp->tgid, $cr->euid.val, $t->loginuid.val, $t->sessionid, $level,
-    $mm->arg_end - $mm->arg_start, @exe[tid], ${directory}, $deleted);
-  delete(@exe[tid]);${whole ? ` delete(@cwd[tid]);` : ''} }`,
+  printf("E ${WHO} %d %d %u %u %d %llu %llx %d", ${WHO_ARGS}, $pp->tgid, $cr->euid.val, $t->loginuid.val, $t->sessionid, $level,
+    $mm->arg_end - $mm->arg_start, @cwd[tid], $deleted);
+  delete(@cwd[tid]); }`,
+        ]
+      : []),
     `tracepoint:sched:sched_process_exit { ${TASK} $s = (struct signal_struct *)$t->signal;
-  if ($s->live.counter == 0) { printf("X ${WHO} %d", ${WHO_ARGS}, $t->exit_code); } }`,
+  if ($s->live.counter == 0) {${
+    starts || wants('process-ends')
+      ? `
+    printf("X ${WHO} %d", ${WHO_ARGS}, $t->exit_code);`
+      : ''
+  }
+    if (@image[pid] != 0) { delete(@image[pid]); }
+    if (@start[pid] != 0) { delete(@start[pid]); }
+  } }`,
   ];
 }

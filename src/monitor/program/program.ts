@@ -1,7 +1,7 @@
 /**
  * Writes the bpftrace program: one record per line of output, in the shapes that `record.ts` reads. Tracepoints and BTF
- * only. Every record of something that happened begins `TAG nsecs pid tid uid start`, start being the boot-based start
- * of the process in nanoseconds; what an attacker can choose stands last. Parts of a record that don't fit into one
+ * only. Every record of something that happened begins `TAG nsecs pid tid uid start image`: the boot-based start of
+ * the process in nanoseconds, and the number of the path of its program; what an attacker can choose stands last. Parts of a record that don't fit into one
  * (paths, arguments) are printed before it, on the same CPU.
  *
  * A clause has 512 bytes of stack, so each prints one string at most, and one event takes several clauses.
@@ -32,7 +32,7 @@ export function writeProgram(options: ProgramOptions): string {
     `profile:hz:10 { printf("T %d %llu", cpu, nsecs); }`,
     ...(syntax.countsRecords ? ['interval:s:1 { printf("# %lld", (int64)@made); }'] : []),
     // Paths are told once each; told again after this, so that one that was lost is not lost for good.
-    `interval:s:60 { clear(@path); printf("G"); }`,
+    `interval:s:60 { clear(@path); }`,
     ...processClauses(writing),
     ...fileClauses(writing),
     ...injectionClauses(writing),

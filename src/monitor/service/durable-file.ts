@@ -1,6 +1,7 @@
 /** Files that are whole after a power cut. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolderNow } from '../event-log/index.ts';
 
 /**
  * Writes a file so that its name always stands for the old content or the new one, and is on disk on return. Makes
@@ -23,7 +24,5 @@ export function writeDurably(path: string, content: Uint8Array | string): void {
     rmSync(fresh, { force: true });
     throw error;
   }
-  const opened = openSync(folder, 'r');
-  fsyncSync(opened);
-  closeSync(opened);
+  syncFolderNow(folder);
 }

@@ -1,6 +1,6 @@
 /** The event log's folder as it lies on disk: also while no sensor runs. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { segmentsIn } from '../event-log/index.ts';
 
 export interface LogFolder {
   readonly folder: string;
@@ -16,17 +16,12 @@ const MAX_LINE = 1024 * 1024;
 
 /** Reads the first and the last line of it. Throws what the file system says of the folder. */
 export function logFolder(folder: string): LogFolder {
-  const names = readdirSync(folder)
-    .filter((name) => /^events-\d{12}\.jsonl$/.test(name))
-    .sort();
-  const paths = names.map((name) => join(folder, name));
-  let bytes = 0;
-  // A segment may be removed for the cap while this looks.
-  for (const path of paths) bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const segments = segmentsIn(folder);
+  const paths = segments.map(({ path }) => path);
   return {
     folder,
-    segments: names.length,
-    bytes,
+    segments: segments.length,
+    bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
     oldest: firstTime(paths, 'start'),
     newest: firstTime(paths.toReversed(), 'end'),
   };

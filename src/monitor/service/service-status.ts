@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MonitorError } from '../error.ts';
 import { readStatus, type SensorStatus } from '../status.ts';
 import { sha256 } from './accepted-config.ts';
+import { bootId } from './boot-id.ts';
 import { installedParts } from './installed.ts';
 import { type LogFolder, logFolder } from './log-folder.ts';
 import { type ServicePaths, servicePaths } from './paths.ts';
@@ -32,8 +33,11 @@ export interface ServiceStatus {
 const SILENT_MS = 30_000;
 const JOURNAL_LINES = 8;
 
-/** Asks everything that there is to ask; needs no root, but sees less without. Throws nothing. */
-export function serviceStatus(now: number = Date.now()): ServiceStatus {
+/**
+ * Asks everything that there is to ask; needs no root, but sees less without. `version` is that of the noisefloor that
+ * asks; the one that runs may be older. Throws nothing.
+ */
+export function serviceStatus(version: string, now: number = Date.now()): ServiceStatus {
   const paths = servicePaths();
   const { unit: installed, config, enabled } = installedParts(paths);
   const problems: string[] = [];
@@ -48,7 +52,7 @@ export function serviceStatus(now: number = Date.now()): ServiceStatus {
     if (!config) problems.push(`${paths.config} is missing: noisefloor reload CONFIG puts one there`);
     if (!enabled) problems.push('it does not start at boot: systemctl enable noisefloor');
     if (unit !== null && !active) problems.push(notActive(unit));
-    if (running && sensor !== null) problems.push(...sensorProblems(sensor, configSha256));
+    if (running && sensor !== null) problems.push(...sensorProblems(sensor, configSha256, version));
   } else if (config || enabled) {
     problems.push('it is installed in part: noisefloor uninstall clears it away');
   }
@@ -91,7 +95,7 @@ function staleReason(
   if (unit !== null && unit.mainPid !== 0) {
     if (unit.mainPid !== sensor.pid) return `${said}: the service is process ${unit.mainPid} now`;
   } else {
-    const boot = textOf(`${root}/proc/sys/kernel/random/boot_id`);
+    const boot = bootId(root);
     if (boot !== null && boot !== sensor.bootId) return `${said}: the machine was started anew since`;
     if (!existsSync(`/proc/${sensor.pid}`)) return `${said}: there is no such process any more`;
   }
@@ -102,13 +106,17 @@ function staleReason(
 
 function notActive({ active, result, restarts }: UnitState): string {
   if (active === 'activating')
-    return `it fails (${result}) and is started again and again: ${restarts} times by now`;
+    return `it fails (${result}) and is started again and again: restart ${restarts + 1} comes next`;
   if (active === 'failed') return `it has failed (${result})`;
   return 'it is stopped: systemctl start noisefloor';
 }
 
-function sensorProblems(sensor: SensorStatus, configSha256: string | null): string[] {
+function sensorProblems(sensor: SensorStatus, configSha256: string | null, version: string): string[] {
   const problems: string[] = [];
+  if (sensor.version !== version)
+    problems.push(
+      `it runs noisefloor ${sensor.version}, and this is ${version}: systemctl restart noisefloor runs this one`,
+    );
   if (configSha256 !== null && configSha256 !== sensor.config.sha256)
     problems.push('the configuration on disk is not the one in force: noisefloor reload takes it');
   if (sensor.log !== null && !sensor.log.state.logging) {
@@ -125,8 +133,8 @@ function folderOrProblem(folder: string, problems: string[]): LogFolder | null {
     return logFolder(folder);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
-    problems.push(code === 'EACCES' ? `${folder}: root alone may read it` : message);
+    // Root alone may read it; what the sensor says of it is for everybody.
+    if (code !== 'ENOENT' && code !== 'EACCES') problems.push(message);
     return null;
   }
 }
@@ -134,14 +142,6 @@ function folderOrProblem(folder: string, problems: string[]): LogFolder | null {
 function digest(path: string): string | null {
   try {
     return sha256(readFileSync(path));
-  } catch {
-    return null;
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8').trim();
   } catch {
     return null;
   }

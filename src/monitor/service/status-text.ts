@@ -13,6 +13,7 @@ import {
   safeText,
   wrap,
 } from '../../report/index.ts';
+import { TOTAL_BYTES } from '../event-log/index.ts';
 import type { SensorStatus } from '../status.ts';
 import { typeName } from './accepted-config.ts';
 import type { ServiceStatus } from './service-status.ts';
@@ -118,7 +119,7 @@ function logRows({ log, sensor, running, paths }: ServiceStatus, row: Row): void
   row(
     'event log',
     log?.folder ?? said?.folder ?? paths.log,
-    `${counted(segments, 'segment')}, ${byteCount(bytes)}` +
+    `${byteCount(bytes)} of at most ${byteCount(TOTAL_BYTES)}, ${counted(segments, 'segment')}` +
       (said ? `, records ${count(said.firstRecord)} to ${count(said.lastRecord)}` : ''),
   );
   if (log?.oldest && log.newest)

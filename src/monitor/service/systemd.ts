@@ -64,16 +64,25 @@ export function machineStops(): boolean {
   return run('systemctl', ['is-system-running']).stdout?.trim() === 'stopping';
 }
 
-/** The last lines that the service wrote to the journal; empty where it can't be read. */
+/** What systemd itself writes of every start and stop: it says nothing of why. */
+const ROUTINE = /^(?:Start|Stopp|Reload)(?:ing|ed) |^noisefloor\.service: (?:Consumed|Scheduled|Deactivated)/;
+/** Read to find some that are not routine. */
+const JOURNAL_READ = 100;
+
+/** The last lines of the journal that say what went wrong; empty where it can't be read. */
 export function journalTail(lines: number): readonly string[] {
   const { status, stdout } = run('journalctl', [
     `--unit=${UNIT}`,
-    `--lines=${lines}`,
+    `--lines=${JOURNAL_READ}`,
     '--no-pager',
     '--output=cat',
     '--quiet',
   ]);
-  return status === 0 ? stdout.split('\n').filter((line) => line.trim() !== '') : [];
+  if (status !== 0) return [];
+  return stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !ROUTINE.test(line))
+    .slice(-lines);
 }
 
 function run(command: string, args: readonly string[]): SpawnSyncReturns<string> {

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MonitorError } from '../error.ts';
+import { takeLock } from '../event-log/index.ts';
 import { requireLinux, requireRoot } from '../requirements.ts';
+import { bootId } from './boot-id.ts';
 import { enablingLink, installedParts } from './installed.ts';
 import { logFolder } from './log-folder.ts';
 import { type ServicePaths, servicePaths, UNIT } from './paths.ts';
@@ -72,11 +74,13 @@ function forgetFailure(): void {
   }
 }
 
-function keepOrPurge({ log }: ServicePaths, purge: boolean, say: (line: string) => void): void {
+function keepOrPurge({ log, root }: ServicePaths, purge: boolean, say: (line: string) => void): void {
   if (!existsSync(log)) return;
   const { bytes, segments } = logFolder(log);
   const size = `${byteCount(bytes)} in ${segments} ${segments === 1 ? 'segment' : 'segments'}`;
   if (purge) {
+    // A watch in the foreground may write there.
+    takeLock(log, bootId(root) ?? '');
     rmSync(log, { recursive: true });
     removeEmpty(dirname(log));
     say(`The event log is removed: ${log} (${size}).`);

@@ -62,10 +62,11 @@ RuntimeDirectoryMode=0755
 
 # Of root's rights only these.
 # CAP_BPF, CAP_PERFMON: load the program, attach it to tracepoints, read its buffers.
+# CAP_IPC_LOCK: larger buffers than the system's default.
 # CAP_SYS_ADMIN: attach to getaddrinfo (event 22), for which the kernel asks for it; list the kernel's types.
 # CAP_SYS_PTRACE: program, folder and arguments of every process, out of /proc.
 # CAP_DAC_READ_SEARCH: read programs that only their users may read, to hash them.
-CapabilityBoundingSet=CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
+CapabilityBoundingSet=CAP_BPF CAP_PERFMON CAP_IPC_LOCK CAP_SYS_ADMIN CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
 NoNewPrivileges=yes
 
 # It writes to its own two folders and to tracefs (probes of event 22), and reads everything else.
