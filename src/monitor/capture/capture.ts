@@ -133,7 +133,9 @@ function takeLine(
  * Tells losses by the program's own count of its records, once a second: newer tracers tell those of one CPU alone. What
  * was made before the last count has been read at this one.
  */
-export function countLoss(onLost: (records: number) => void): (taken: number | Happening | Piece | null) => void {
+export function countLoss(
+  onLost: (records: number) => void,
+): (taken: number | Happening | Piece | null) => void {
   let [received, made, told] = [0, 0, 0];
   return (taken) => {
     if (taken === null) return;
