@@ -67,6 +67,7 @@ export const CODES = [
   'monitor-platform',
   'monitor-root',
   'monitor-systemd',
+  'monitor-container',
   'monitor-bpftrace',
   'monitor-btf',
   'monitor-tracefs',

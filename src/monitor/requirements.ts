@@ -1,6 +1,6 @@
 /** What the sensor needs of a machine. Each thing that is missing is one sentence, and says what to do. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readlinkSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { MonitorError } from './error.ts';
 
@@ -29,11 +29,33 @@ export function requireRoot(doing: string): void {
   throw new MonitorError('monitor-root', `${doing} needs root: run it with sudo`);
 }
 
+/** Of the processes' numbers that the kernel itself uses (PROC_PID_INIT_INO of include/linux/proc_ns.h). */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+/**
+ * Throws MonitorError in a container: the kernel tells of processes by the numbers that they have outside, and they could
+ * not be found in /proc. `root` stands before the kernel's path (tests).
+ */
+function requireFirstPidNamespace(root: string): void {
+  let namespace: string;
+  try {
+    namespace = readlinkSync(`${root}/proc/self/ns/pid`);
+  } catch {
+    return;
+  }
+  if (namespace === FIRST_PID_NAMESPACE) return;
+  throw new MonitorError(
+    'monitor-container',
+    'expected the machine itself, found a container with process ids of its own: run it outside, and it sees inside, too',
+  );
+}
+
 /**
  * Finds bpftrace, and what of the kernel it can't do without. `root` stands before the kernel's paths (tests).
- * Throws MonitorError: none on PATH, too old, a kernel without BTF, tracefs not mounted.
+ * Throws MonitorError: in a container, none on PATH, too old, a kernel without BTF, tracefs not mounted.
  */
 export function requireTracer(root = ''): Tracer {
+  requireFirstPidNamespace(root);
   const path = onPath('bpftrace');
   if (path === null) {
     throw new MonitorError(

@@ -157,6 +157,14 @@ describe('the service', { skip: LINUX }, () => {
     const refusals: readonly (readonly [string, RegExp, () => string | void])[] = [
       ['no systemd', /monitor-systemd: .*noisefloor watch \S+ --log \S+/, () => gone('run/systemd')],
       [
+        'a container',
+        /monitor-container: .*run it outside/,
+        () => {
+          mkdirSync(path('proc/self/ns'), { recursive: true });
+          symlinkSync('pid:[4026532181]', path('proc/self/ns/pid'));
+        },
+      ],
+      [
         'no bpftrace',
         /monitor-bpftrace: .*found none on PATH.*apt install bpftrace/,
         () => rmSync(join(machine.bin, 'bpftrace')),
@@ -221,6 +229,13 @@ describe('the service', { skip: LINUX }, () => {
       }
       return undefined;
     });
+  });
+
+  test('the process ids that the kernel uses itself are no container', async () => {
+    mkdirSync(path('proc/self/ns'), { recursive: true });
+    // PROC_PID_INIT_INO, 0xEFFFFFFC.
+    symlinkSync(`pid:[${0xeffffffc}]`, path('proc/self/ns/pid'));
+    assert.equal((await install(CONFIG)).err, '');
   });
 
   test('types that Linux has not are named, one by one', async () => {
