@@ -38,10 +38,17 @@ export type Happening =
       readonly argumentBytes: number;
       /** Whether the file of the program had no name any more. */
       readonly deleted: boolean;
+      /** Number of the file of the program, decimal. */
+      readonly inode: string;
       readonly directory: PathKey;
     })
   | (Who & { readonly what: 'exit'; readonly code: number })
-  | (Who & { readonly what: 'create'; readonly directory: PathKey; readonly name: string })
+  | (Who & {
+      readonly what: 'create';
+      readonly directory: PathKey;
+      readonly nameBytes: number;
+      readonly name: string;
+    })
   | (Who & { readonly what: 'raw-read'; readonly path: PathKey })
   | (Who & { readonly what: 'delete'; readonly directory: PathKey })
   | (Who & {
@@ -207,7 +214,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }),
   },
   K: happening(1, (by, [child]) => ({ ...by, what: 'fork', child: Number(child) })),
-  E: happening(8, (by, [parent, , loginUid, session, , argumentBytes, directory, deleted]) => ({
+  E: happening(9, (by, [parent, , loginUid, session, , argumentBytes, directory, deleted, inode]) => ({
     ...by,
     what: 'exec',
     parent: Number(parent),
@@ -216,6 +223,24 @@ const readers: Readonly<Record<string, Reader>> = {
     argumentBytes: Number(argumentBytes),
     directory: directory!,
     deleted: deleted === '1',
+    inode: inode!,
+  })),
+  X: happening(1, (by, [code]) => ({ ...by, what: 'exit', code: Number(code) })),
+  C: happening(3, (by, [directory, length, name]) => ({
+    ...by,
+    what: 'create',
+    directory: directory!,
+    nameBytes: Number(length),
+    name: name!,
+  })),
+  O: happening(1, (by, [path]) => ({ ...by, what: 'raw-read', path: path! })),
+  D: happening(1, (by, [directory]) => ({ ...by, what: 'delete', directory: directory! })),
+  S: happening(3, (by, [directory, seconds, nanoseconds]) => ({
+    ...by,
+    what: 'set-time',
+    directory: directory!,
+    seconds: Number(seconds),
+    nanoseconds: Number(nanoseconds),
   })),
   M: happening(4, (by, fields) => ({ ...by, what: 'memory-open', target: targetOf(fields) })),
   Z: access('memory-write'),
