@@ -1,8 +1,18 @@
 /** The disks of one walk: a copy of the root disk with the built project on it, and a disk for what comes out. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './host.ts';
-import type { Base } from './tree.ts';
+import { type Base, sources } from './tree.ts';
 
 const INSTALLED = '/opt/noisefloor';
 
@@ -26,6 +36,10 @@ export function freshDisks(
   rmSync(disks.root, { force: true });
   rmSync(disks.data, { force: true });
   run('cp', ['--sparse=always', '--reflink=auto', base.disk, disks.root]);
+  // Its mode goes with it.
+  const script = join(folder, 'guest-walk');
+  copyFileSync(join(sources(), 'guest-walk'), script);
+  chmodSync(script, 0o755);
   const pairs = projectFiles(project).map((file): [string, string] => [
     join(project, file),
     `${INSTALLED}/${file}`,
@@ -35,6 +49,7 @@ export function freshDisks(
     writeFileSync(local, text);
     pairs.push([local, path]);
   }
+  pairs.push([script, '/usr/local/sbin/guest-walk']);
   writeInto(disks.root, pairs);
   run('mkfs.ext4', ['-q', '-L', 'data', disks.data, '256M']);
   return disks;

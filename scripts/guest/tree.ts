@@ -33,7 +33,7 @@ const NO_DOCUMENTS = ['doc', 'man', 'locale', 'info'].map((name) => `path-exclud
 const SIZE = '1800M';
 
 /** The folder of this repository that holds the guest's own files, which are not TypeScript. */
-function sources(): string {
+export function sources(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return join(folder, 'scripts/guest');
@@ -113,7 +113,7 @@ function key(): string {
   hash.update(`${process.version} ${statSync(process.execPath).size}\n`);
   for (const file of readdirSync(sources(), { recursive: true }).map(String).sort()) {
     const path = join(sources(), file);
-    if (file.endsWith('.ts') || !statSync(path).isFile()) continue;
+    if (!file.includes('/') || !statSync(path).isFile()) continue;
     hash.update(`${file} ${statSync(path).mode & 0o111}\n`).update(readFileSync(path));
   }
   return hash.digest('hex').slice(0, 16);
@@ -140,7 +140,6 @@ function debian(tree: string): void {
 function furnish(tree: string): void {
   cpSync(join(sources(), 'overlay'), tree, { recursive: true });
   // git keeps no mode but the executable bit, and a checkout may have lost that.
-  chmodSync(join(tree, 'usr/local/sbin/guest-walk'), 0o755);
   chmodSync(join(tree, 'usr/local/bin/noisefloor'), 0o755);
   for (const name of ['guest-target', 'guest-injector']) {
     const source = join(sources(), 'programs', `${name}.c`);

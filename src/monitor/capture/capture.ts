@@ -45,7 +45,7 @@ const SENTINEL_MS = 100;
 /** When one is seen, so much later what other CPUs did before it has been read, too. */
 const SETTLE_MS = 250;
 /** Attaching a hundred probes takes seconds, and minutes on an emulated machine. */
-const READY_MS = 300_000;
+const READY_MS = 1_200_000;
 const STOP_MS = 5000;
 
 /** Starts the tracer. */
@@ -129,25 +129,29 @@ function takeLine(
   return record;
 }
 
+/** What loops print, which the program does not count. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['path-member', 'path-text', 'arguments']);
+
 /**
- * Tells losses by the program's own count of its records, once a second: newer tracers tell those of one CPU alone. What
- * was made before the last count has been read at this one.
+ * Tells losses by the program's own count of its records, once a second: newer tracers tell those of one CPU alone. A
+ * record is counted before it is written, so another CPU's may stand in the count and be read just after it: what is
+ * missing at two counts in a row is lost.
  */
 export function countLoss(
   onLost: (records: number) => void,
 ): (taken: number | Happening | Piece | null) => void {
-  let [received, made, told] = [0, 0, 0];
+  let [received, missing, told] = [0, 0, 0];
   return (taken) => {
     if (taken === null) return;
     // What can't be read is a loss as well, and comes to light in the count.
-    if (typeof taken !== 'number') received += 1;
+    if (typeof taken !== 'number' && !UNCOUNTED.has(taken.what)) received += 1;
     if (typeof taken === 'number' || taken.what !== 'count') return;
-    const lost = made - received - told;
-    if (lost > 0) {
-      told += lost;
-      onLost(lost);
-    }
-    made = taken.records;
+    const before = missing;
+    missing = taken.records - received;
+    const lost = Math.min(before, missing) - told;
+    if (lost <= 0) return;
+    told += lost;
+    onLost(lost);
   };
 }
 

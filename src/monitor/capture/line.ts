@@ -13,7 +13,7 @@ const RECORD_END = '"}';
 
 /**
  * Reads a line. In `latin1`, and in the text of a record, one character is one byte: paths and arguments need not be UTF-8,
- * and pieces may be cut within a character. bpftrace 0.17 prints a byte from 0x80 on as `\uffffffXX`, newer ones as it is.
+ * and pieces may be cut within a character. bpftrace 0.17 prints a byte from 0x80 on as `\uffffffXX`; so do 0.23 and 0.27.
  */
 export function readLine(latin1: string): Line {
   if (latin1.startsWith(RECORD_START) && latin1.endsWith(RECORD_END)) {
@@ -21,7 +21,7 @@ export function readLine(latin1: string): Line {
     if (!inner.includes('\\')) return { kind: 'record', text: inner };
   }
   if (latin1 === '') return { kind: 'other' };
-  let message: { readonly type?: unknown; readonly data?: unknown };
+  let message: { readonly type?: unknown; readonly data?: unknown; readonly helper?: unknown };
   try {
     message = JSON.parse(withBytes(latin1)) as typeof message;
   } catch {
@@ -29,7 +29,9 @@ export function readLine(latin1: string): Line {
   }
   const { type, data } = message;
   if (type === 'printf' && typeof data === 'string') return { kind: 'record', text: data };
-  if (type === 'helper_error') return { kind: 'lost', records: 1 };
+  // Two threads of a process that end together both delete its entry; the second finds none, and nothing is lost.
+  if (type === 'helper_error')
+    return message.helper === 'map_delete_elem' ? { kind: 'other' } : { kind: 'lost', records: 1 };
   if (type === 'map' || type === 'hist' || type === 'time') return { kind: 'other' };
   const { events, probes } = (data ?? {}) as { readonly events?: unknown; readonly probes?: unknown };
   if (type === 'lost_events' && typeof events === 'number') return { kind: 'lost', records: events };

@@ -46,7 +46,10 @@ export function writeProgram(options: ProgramOptions): string {
   return syntax.countsRecords ? counting(program) : program;
 }
 
-/** The program, with a count of its records: bpftrace has a map for each CPU behind it. */
+/**
+ * The program, with a count of its records: bpftrace has a map for each CPU behind it. Not of those that loops print (W, w,
+ * A, P): counted, they make programs that are too large for the kernel. Where one of them is lost, its whole has a hole.
+ */
 function counting(program: string): string {
-  return program.replaceAll('printf("', '@made = count(); printf("');
+  return program.replace(/printf\("(?![WwAP] )/g, '@made = count(); printf("');
 }
