@@ -64,17 +64,14 @@ function prepare(): void {
 
 /** All that the sensor logged while the phases ran, by all processes of the machine. */
 async function record(root: string): Promise<{ log: string; shell: number; labels: readonly Label[] }> {
+  // All that the kept configuration may log, and every start: they tell what descends from the shell.
   const types = [
     'ProcessCreate',
-    'FileCreateTime',
     'NetworkConnect',
-    'ProcessTerminate',
     'DriverLoad',
     'CreateRemoteThread',
     'RawAccessRead',
     'ProcessAccess',
-    'FileCreate',
-    'FileDelete',
   ];
   const service = await startService(root, logsAll(...types));
   const shell = openShell();
@@ -88,9 +85,10 @@ async function record(root: string): Promise<{ log: string; shell: number; label
   }
   await shell.close();
   await sleep(1000);
-  const { lost, shed } = service.status()!.counters;
+  const { lost, late, shed } = service.status()!.counters;
   await service.end();
-  if (lost + shed > 0) throw new Error(`${lost} records were lost and ${shed} shed: record again`);
+  if (lost + shed > 0)
+    console.error(`${lost} records were lost, ${late} late, ${shed} shed: the log says so`);
   return { log: service.paths.log, shell: shell.pid, labels };
 }
 
@@ -135,7 +133,8 @@ async function main(): Promise<void> {
     writeFileSync(join(OUT, 'injection.jsonl'), lines(injection.map((event) => dumpLine('events', event))));
   } finally {
     spawnSync('userdel', ['--remove', '--force', 'alice']);
-    rmSync(root, { recursive: true, force: true });
+    if (!process.env['NOISEFLOOR_KEEP']) rmSync(root, { recursive: true, force: true });
+    else console.error(root);
   }
 }
 

@@ -66,11 +66,15 @@ export async function showLive(
     for await (const batch of batches) {
       if (batch.live && !live) await begin();
       const events = watched.take(batch).filter((one) => options.json || !isHeartbeat(one));
-      const asked = events.filter(({ ofItself }) => !ofItself);
       if (live) {
         await print(events.map(render));
+        // A program has what Sysmon says of itself among its lines; whoever started it is told, too.
+        const own = options.json && !process.stdout.isTTY ? events.filter(({ ofItself }) => ofItself) : [];
+        for (const one of own)
+          if (!isHeartbeat(one)) screen.say(renderLive(one, '', { colour: false, width: 80 }));
         sayProblems(screen, batch.diagnostics);
       } else {
+        const asked = events.filter(({ ofItself }) => !ofItself);
         // The events of a batch hold only now.
         const texts = options.lines === 0 ? [] : asked.slice(-options.lines).map(render);
         last = [...last, ...texts].slice(-options.lines || undefined);

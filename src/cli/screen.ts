@@ -1,5 +1,6 @@
 /** Lines that go on standard output, and below them on a terminal one that is drawn anew: the answer so far. */
 import { displayWidth, wrap } from '../report/index.ts';
+import { EXIT } from './exit.ts';
 
 export interface Screen {
   /** Whether there is a terminal for the line below. */
@@ -19,6 +20,8 @@ export interface Screen {
 export function startScreen(): Screen {
   const { stdout, stderr } = process;
   let [drawn, text] = [0, ''];
+  // Where both go into one pipe, either of them may find first that its reader has seen enough.
+  stderr.once('error', () => process.exit(EXIT.answered));
   const clear = (): void => {
     if (drawn > 0) stderr.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(drawn - 1)}`);
     drawn = 0;

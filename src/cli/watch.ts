@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { followLive, MonitorError, runMonitor, servicePaths } from '../monitor/index.ts';
 import { safeText } from '../report/index.ts';
 import { watch, watchArgument } from '../run/index.ts';
-import { type FollowedBatch, followLog } from '../sources/index.ts';
+import { followLog } from '../sources/index.ts';
 import { liveQueue } from './live-queue.ts';
 import { showLive } from './live-view.ts';
 import { repeated } from './options.ts';
@@ -47,7 +48,7 @@ export function watchCommand(monitor: typeof runMonitor = runMonitor): Command {
     .addOption(new Option('--not <test>', 'without events that pass (may be repeated)').argParser(repeated))
     .option('--budget <n/unit>', 'what the answer is compared with (default: 1/host-day)')
     .option('--log <folder>', 'of a configuration: write the event log there, too')
-    .option('--live', "Windows: this machine's own channels of Sysmon and System")
+    .option('--live', "this machine's own log, whatever the question")
     .addOption(new Option('--service', 'as the service runs it').hideHelp())
     .addHelpText(
       'after',
@@ -60,13 +61,16 @@ Examples:
   sudo noisefloor watch
 
 A LOG is followed as it grows. A configuration alone starts the sensor (Linux,
-root). Nothing at all follows the monitor that is installed.
+root). Without both it is this machine's own log: that of the installed monitor,
+on Windows the channels of Sysmon and System.
 Ctrl-C ends it, with the answer.
 Exit codes: 0 ended; 2 bad usage, or nothing that can be watched.`,
     );
-  return command.action((first: string | undefined, second: string | undefined, flags: WatchFlags) =>
-    run([first, second], flags, monitor),
-  );
+  return command.action((first: string | undefined, second: string | undefined, flags: WatchFlags) => {
+    if (flags.live && second !== undefined)
+      command.error("error: --live is this machine's own log: leave the LOG out");
+    return run([first, second], flags, monitor);
+  });
 }
 
 function wholeNumber(text: string): number {
@@ -102,7 +106,8 @@ async function run(
     }
     const watching = await watch(question, options);
     const view = { json, lines };
-    if (where === 'live') return await showLive(watching, channels(signal), 'this machine', view);
+    if (where === 'live')
+      return await showLive(watching, followLive({ signal, onNotice: say }), 'this machine', view);
     if ('log' in where) {
       const name = where.log;
       return await showLive(watching, followLog(name, { signal }), name, view);
@@ -127,29 +132,29 @@ async function watchedBy(
   [first, second]: readonly [string | undefined, string | undefined],
   live: boolean,
 ): Promise<Watched> {
-  if (live) return { question: first ?? null, where: 'live' };
   if (first !== undefined && second !== undefined) return { question: first, where: { log: second } };
-  const kind = first === undefined ? null : await watchArgument(first);
+  const kind = first === undefined || live ? null : await watchArgument(first);
   if (kind === 'config') return { question: first!, where: { config: first! } };
   if (kind === 'log') return { question: null, where: { log: first! } };
+  if (process.platform === 'win32') return { question: first ?? null, where: 'live' };
   const { config, log } = servicePaths();
-  if (!existsSync(log)) {
-    const what = first === undefined ? '' : ` with ${first}`;
+  // One that may not be read is there: that is said when it is opened.
+  if (!(await isThere(log))) {
     throw new MonitorError(
       'monitor-not-installed',
-      `there is no monitor installed whose log could be watched${what} (no ${log}): give a LOG that grows or a configuration, or install one with noisefloor install`,
+      `there is no monitor installed whose log could be watched (no ${log}): give a LOG that grows or a configuration, or install one with noisefloor install`,
     );
   }
   return { question: first ?? (existsSync(config) ? config : null), where: { log } };
 }
 
-/** This machine's own channels on Windows, as they grow. */
-function channels(signal: AbortSignal): AsyncIterable<FollowedBatch> {
-  if (process.platform === 'win32') return followLive({ signal, onNotice: say });
-  throw new MonitorError(
-    'monitor-platform',
-    '--live watches the channels of Windows, and this is none: give a LOG that grows, or a configuration',
-  );
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 function say(text: string): void {

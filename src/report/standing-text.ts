@@ -25,16 +25,18 @@ export function standingText({ answer, lastNew, newGroups }: Standing): string {
   const counts = `${counted(matches.events, 'event')}, ${counted(matches.occasions, 'occasion')}`;
   const fresh = newGroups === null ? '' : ` (${count(newGroups)} new)`;
   const last = lastNew === null ? '' : `, last new ${lastNewText(lastNew, answer)}`;
-  const hours =
-    exposure.hoursAtMost > exposure.hours
-      ? `${figure(exposure.hours)} to ${figure(exposure.hoursAtMost)} h`
-      : `${figure(exposure.hours)} h`;
+  const { hours: least, hoursAtMost: most } = exposure;
+  const hours = most > least ? `${hoursText(least)} to ${hoursText(most)}` : hoursText(least);
   const hosts = exposure.hosts > 1 ? `${counted(exposure.hosts, 'host')}, ` : '';
   const lost = read.unreadable > 0 ? `; ${counted(read.unreadable, 'record')} lost` : '';
   return (
     `${name}: ${counts}, ${rateText(answer)}, ${counted(groups.length, 'group')}${fresh}${last}; ` +
     `${hosts}${counted(exposure.boots, 'boot')}, ${hours}; ${budgetText(answer)}${lost}`
   );
+}
+
+function hoursText(hours: number): string {
+  return hours > 0 && hours < 1 ? `${count(hours * 60)} min` : `${figure(hours)} h`;
 }
 
 /** `0.5/host-hour (0.1 to 1.5)`: occasions. */

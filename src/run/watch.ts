@@ -31,7 +31,7 @@ export interface Watch {
 }
 
 /** Groups that are remembered, to tell when one is seen for the first time. */
-const MAX_KNOWN = 200_000;
+const MAX_KNOWN = 100_000;
 const DEFAULT_BUDGET = '1/host-day';
 
 /**

@@ -5,10 +5,16 @@ import { systemCode } from './blocks.ts';
 import { type Follower, overwritten, say } from './followed.ts';
 import { FollowedFile } from './followed-file.ts';
 import { FollowedText, SEGMENT_TEXT } from './follow-text.ts';
-import { firstOfSegment } from './segment-format.ts';
+import { firstOfSegment, SEGMENT_LOCK } from './segment-format.ts';
 
-/** The names of the segments in a folder, in their order. Throws what the system says. */
-export async function segmentNames(folder: string): Promise<string[]> {
+/** Whether a folder holds segments, or nothing yet: then its writer is about to begin. Throws what the system says. */
+export async function isEventLog(folder: string): Promise<boolean> {
+  const names = (await readdir(folder)).filter((name) => name !== SEGMENT_LOCK);
+  return names.length === 0 || names.some((name) => firstOfSegment(name) !== null);
+}
+
+/** The names of the segments in a folder, in their order. */
+async function segmentNames(folder: string): Promise<string[]> {
   const first = (name: string): number => firstOfSegment(name) ?? -1;
   return (await readdir(folder)).filter((name) => first(name) >= 0).sort((a, b) => first(a) - first(b));
 }

@@ -2,7 +2,6 @@
  * Follows a log while it grows: an event log that Windows keeps open, JSON, a folder of our own segments. It asks the file
  * system at intervals, for nothing else can be relied upon across shares and systems.
  */
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { QuestionError } from '../predicate/index.ts';
@@ -11,7 +10,7 @@ import { systemCode } from './blocks.ts';
 import { type FileFollower, type Follower, ROTATED, say } from './followed.ts';
 import { FollowedFile } from './followed-file.ts';
 import { FollowedEvtx } from './follow-evtx.ts';
-import { FollowedFolder, segmentNames } from './follow-folder.ts';
+import { FollowedFolder, isEventLog } from './follow-folder.ts';
 import { FollowedText, JSON_TEXT, SEGMENT_TEXT } from './follow-text.ts';
 import { HEAD_BYTES, type Recognised, recognise } from './recognise.ts';
 
@@ -67,22 +66,13 @@ export async function* followLog(path: string, options: FollowOptions): AsyncGen
 }
 
 async function followerOf(path: string): Promise<Follower> {
-  let stats: Stats;
-  try {
-    stats = await stat(path);
-  } catch (error) {
-    const missing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error));
-    throw missing
-      ? new QuestionError('log-missing', `expected a file or folder ${path}, found none: check the path`)
-      : new QuestionError('log-unreadable', `expected to read ${path}, the system says ${systemCode(error)}`);
-  }
+  const stats = await asked(path, () => stat(path));
   if (stats.isDirectory()) {
-    const names = await segmentNames(path);
-    if (names.length > 0) return new FollowedFolder(path);
+    if (await asked(path, () => isEventLog(path))) return new FollowedFolder(path);
     throw unfollowable(path, 'a folder without one: give the file that grows');
   }
   if (!stats.isFile()) throw unfollowable(path, 'a FIFO, a socket or a device');
-  const file = await open(path);
+  const file = await asked(path, () => FollowedFile.open(path));
   const follower = new FollowedPath(path);
   const recognised = await headOf(file);
   if (!follower.begin(file, recognised)) {
@@ -92,14 +82,18 @@ async function followerOf(path: string): Promise<Follower> {
   return follower;
 }
 
-async function open(path: string): Promise<FollowedFile> {
+/** What the system answers; what it refuses, in a sentence. */
+async function asked<T>(path: string, ask: () => Promise<T>): Promise<T> {
   try {
-    return await FollowedFile.open(path);
+    return await ask();
   } catch (error) {
-    throw new QuestionError(
-      'log-unreadable',
-      `expected to read ${path}, the system says ${systemCode(error)}: check its permissions`,
-    );
+    const why = systemCode(error);
+    throw ['ENOENT', 'ENOTDIR'].includes(why)
+      ? new QuestionError('log-missing', `expected a file or folder ${path}, found none: check the path`)
+      : new QuestionError(
+          'log-unreadable',
+          `expected to read ${path}, the system says ${why}: check its permissions`,
+        );
   }
 }
 

@@ -141,7 +141,7 @@ test('a log is counted, its last events are shown, and each new one comes as a l
   for (const text of lines) assert.ok(text.length <= 80, text);
   assert.match(
     watched.err(),
-    /CreateRemoteThread: 31 events, 1 occasion, .*, 2 groups, last new 09:31 new\.exe -> lsass\.exe; 0 boots, 0\.\d+ h; [^\n]*1\/host-day[^\n]*\n$/,
+    /CreateRemoteThread: 31 events, 1 occasion, .*, 2 groups, last new 09:31 new\.exe -> lsass\.exe; 0 boots, 31 min; [^\n]*1\/host-day[^\n]*\n$/,
   );
 });
 
@@ -153,7 +153,7 @@ test('--json prints what dump prints', async () => {
   assert.equal(watched.out(), dumped);
 });
 
-test('beside --json losses are said on standard error, and heartbeats are not', async () => {
+test('with --json losses are among the lines, and are said on standard error; heartbeats are not', async () => {
   const path = join(folder, 'losses.jsonl');
   writeFileSync(path, '');
   const watched = start(['watch', '8', path, '--json']);
@@ -162,9 +162,13 @@ test('beside --json losses are said on standard error, and heartbeats are not', 
   appendFileSync(path, line(1, { ...linux, eventId: 4, fields: { State: 'Running' } }));
   appendFileSync(path, line(2, { ...linux, eventId: 255, fields: { ID: 'LOST', Description: '5 records' } }));
   appendFileSync(path, `{"no": "event"}\n${line(3)}`);
-  await watched.until(() => watched.out() !== '');
+  await watched.until(() => watched.out().split('\n').length === 4);
   await watched.end();
-  assert.equal(watched.out().split('\n').length, 2);
+  const printed = watched.out().trim().split('\n');
+  assert.deepEqual(
+    printed.map((text) => (JSON.parse(text) as { eventId: number }).eventId),
+    [4, 255, 8],
+  );
   assert.match(watched.err(), /SysmonError +LOST: 5 records/);
   assert.match(watched.err(), /json-no-event/);
   assert.doesNotMatch(watched.err(), /Running/);
@@ -280,7 +284,8 @@ test('what can not be watched is refused in one sentence', () => {
   refused('budget-syntax', '8', LOG, '--budget', 'much');
   refused('where-field', '8', LOG, '--where', 'Nope=1');
   refused('log-missing', '8', LOG, '--new', 'nowhere');
-  if (process.platform !== 'win32') refused('monitor-platform', '--live');
+  if (process.platform !== 'win32') refused('monitor-not-installed', CONFIG, '--live');
+  assert.equal(noisefloor('watch', '8', LOG, '--live').code, 2);
   assert.equal(noisefloor('watch', LOG, '--lines', '-1').code, 2);
   assert.ok(!existsSync(join(folder, 'var')));
 });

@@ -72,8 +72,9 @@ export async function startService(root: string, config: string): Promise<Servic
   const events = logReader(paths.log);
   const settled = async (): Promise<void> => {
     // The log is in the order of time: when the end of this process is there, so is all before it.
+    let from = events().length;
     const { pid } = spawnSync('/bin/true', ['noisefloor-live-settled']);
-    for (let from = events().length, tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       const all = events();
       for (; from < all.length; from++)
         if (all[from]!.eventId === 5 && all[from]!.fields['ProcessId'] === String(pid)) return;

@@ -14,7 +14,7 @@ const VERSIONS: readonly TracerVersion[] = [
   [0, 27],
 ];
 const LIBC = '/lib/x86_64-linux-gnu/libc.so.6';
-const everywhere = (_: string): boolean => true;
+const everywhere: (tracepoint: string) => boolean = () => true;
 
 function programFor(eventIds: readonly number[], version: TracerVersion = [0, 17], has = everywhere): string {
   return writeProgram({ probes: probesFor(eventIds), version, has, libc: LIBC });

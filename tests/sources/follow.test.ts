@@ -353,6 +353,38 @@ test('a log that was cleared is read anew, whether its ids go on or not', async 
   );
 });
 
+test('what is damaged is told and counted as in a whole reading, and reading goes on behind it', async () => {
+  const all = records(1, 30);
+  const { bytes, chunks } = layoutEvtx(all, { recordsPerChunk: 10 });
+  const [body, header] = [chunks[0]!.records[4]!, chunks[1]!.records[6]!];
+  const damaged = Buffer.from(bytes);
+  damaged.fill(0, body.offset + 24, body.offset + body.size - 4);
+  damaged.fill(0, header.offset, header.offset + 8);
+  const wanted = [...readEvtx(damaged)].flatMap((item) => (item.kind === 'diagnostic' ? item : []));
+  assert.deepEqual(
+    wanted.reduce((sum, { lost }) => sum + lost, 0),
+    5,
+  );
+  const path = fresh('Sysmon.evtx');
+  writeFileSync(path, damaged.subarray(0, chunks[0]!.records[3]!.offset));
+  const follow = following(path);
+  await follow.settle();
+  for (const { records: places } of chunks) {
+    for (const { offset, size } of places) {
+      const from = statSync(path).size;
+      appendFileSync(path, damaged.subarray(from, Math.max(from, offset + size)));
+      await follow.settle();
+    }
+  }
+  await follow.until(() => follow.events.length === 25);
+  await follow.stop();
+  assert.deepEqual(follow.events, whole(damaged));
+  const [found, told] = [follow.diagnostics, wanted].map((some) =>
+    some.map(({ code, lost, message }) => `${code} ${lost} ${message}`).toSorted(),
+  );
+  assert.deepEqual(found, told);
+});
+
 test('real event logs that grow chunk by chunk and record by record give what a whole reading gives', async (t) => {
   if (SHARED === null) return t.skip('no real logs beside the repository');
   const data = join(SHARED, 'data/evtx');
@@ -527,7 +559,11 @@ function row(id: number): string {
 test('a folder of segments is followed over new segments, deleted ones and a tail that is cut', async () => {
   const log = join(fresh('x'), '../events');
   mkdirSync(log);
+  const early = following(log);
+  await early.settle();
   writeFileSync(join(log, segmentName(1)), segment(1, 3));
+  await early.until(() => early.events.length === 3);
+  await early.stop();
   writeFileSync(join(log, segmentName(4)), segment(4, 5));
   writeFileSync(join(log, 'lock'), '');
   const follow = following(log);

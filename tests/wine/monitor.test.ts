@@ -212,3 +212,21 @@ console.log(JSON.stringify({ records, losses }));
     assert.deepEqual(leftBehind(), []);
   },
 );
+
+test('an export that is interrupted leaves nothing behind', { skip: noWine }, async () => {
+  Object.assign(state, fakeWindows({ ...installed, channels: LOGS }));
+  const door = `file:///${onZ(join(ROOT, 'dist/src/cli/live.js')).replaceAll('\\', '/')}`;
+  // Wine sends no Ctrl-C to Node; what Node makes of one is this event.
+  writeFileSync(
+    join(wine.drive, 'interrupted.mjs'),
+    `import { existsSync } from 'node:fs';
+import { liveLogs } from ${JSON.stringify(door)};
+const { paths } = await liveLogs();
+console.log(paths.length, paths.every((path) => existsSync(path)));
+process.emit('SIGINT', 'SIGINT');
+`,
+  );
+  const { code, out, err } = await wine.node(['X:\\interrupted.mjs']);
+  assert.deepEqual([code, out, err], [130, '2 true\n', '']);
+  assert.deepEqual(leftBehind(), []);
+});

@@ -36,10 +36,7 @@ export async function installSysmon(options: InstallOptions): Promise<void> {
   const { say, machine = thisMachine() } = options;
   const { program, service } = await findSysmon(machine, options.sysmon);
   say(`Sysmon: ${program}${service ? `, installed as the service ${service.name}` : ', not installed yet'}`);
-  const loaded = await validated(machine, program, options);
-  await expectElevated(machine);
-  await apply(machine, program, service ? '-c' : '-i', options);
-  await compare(machine, program, loaded, options);
+  await give(machine, program, service ? '-c' : '-i', options);
 }
 
 /** Gives the installed Sysmon a configuration; else as `installSysmon`, which would install where nothing is. */
@@ -47,10 +44,27 @@ export async function reloadSysmon(options: InstallOptions): Promise<void> {
   const { say, machine = thisMachine() } = options;
   const { program } = await installed(machine, options.sysmon);
   say(`Sysmon: ${program}`);
+  await give(machine, program, '-c', options);
+}
+
+/** Checks, applies, reads back. */
+async function give(
+  machine: Machine,
+  program: string,
+  option: '-i' | '-c',
+  options: InstallOptions,
+): Promise<void> {
   const loaded = await validated(machine, program, options);
   await expectElevated(machine);
-  await apply(machine, program, '-c', options);
+  await apply(machine, program, option, options);
   await compare(machine, program, loaded, options);
+  const service = await sysmonService(machine, program);
+  if (service?.state === 'RUNNING') options.say(`The service ${service.name} is running.`);
+  else if (service === null || service.state !== null) {
+    const state =
+      service === null ? 'there is no service' : `the service ${service.name} is ${service.state}`;
+    throw new MonitorError('sysmon-failed', `Sysmon has the configuration, but ${state}: it logs nothing`);
+  }
 }
 
 /** Removes Sysmon's service and driver, by Sysmon itself. Its event log stays. */

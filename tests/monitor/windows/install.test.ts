@@ -69,7 +69,8 @@ test('install runs Sysmon with -i, reads the configuration back, and says each s
   assert.ok(said.includes('Its schema version is 4.90.'));
   assert.ok(said.includes('  SysmonDrv started.'), said.join('\n'));
   assert.ok(!said.some((line) => line.includes('Copyright')), 'no banner');
-  assert.match(said.at(-1)!, /^The configuration in force is the one .*SHA256=[0-9A-F]{64}\.$/);
+  assert.match(said.at(-2)!, /^The configuration in force is the one .*SHA256=[0-9A-F]{64}\.$/);
+  assert.equal(said.at(-1), 'The service Sysmon64 is running.');
   assert.deepEqual(Object.keys(state.services), ['Sysmon64']);
 });
 
@@ -111,7 +112,7 @@ c</CommandLine>
     const state = fakeWindows({ sysmon: { schema: '4.90', encoding, hash: true } });
     const { said, error } = await doing('install', state, { config });
     assert.equal(error, null);
-    assert.match(said.at(-1)!, /4 sections read back, SHA256=/);
+    assert.match(said.at(-2)!, /4 sections read back, SHA256=/);
   }
 });
 
@@ -209,4 +210,13 @@ test('uninstall removes the service by Sysmon itself, and tells when it is still
   assert.match(said.at(-1)!, /The service Sysmon64 is gone/);
   const stuck = fakeWindows({ services, fail: { 'sysmon -accepteula -u': { status: 0 } } });
   refused((await doing('uninstall', stuck)).error, 'sysmon-failed', /still there/);
+});
+
+test('a Sysmon that has the configuration and does not run is an error', async () => {
+  const state = fakeWindows({ services: { Sysmon64: { image: SYSMON64, state: 'STOPPED' } } });
+  refused(
+    (await doing('install', state)).error,
+    'sysmon-failed',
+    /the service Sysmon64 is STOPPED: it logs nothing/,
+  );
 });
