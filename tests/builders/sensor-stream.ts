@@ -15,7 +15,7 @@ import { isHappening, readRecord } from '../../src/monitor/capture/record.ts';
 import { ROOT } from './shared.ts';
 
 /**
- * `session.jsonl`: bpftrace 0.17, a few commands run by a process 24514 in /opt/session; the trigger of the live tests is
+ * `session.jsonl`: bpftrace 0.17, a few commands run by a process 27279 in /opt/session; the trigger of the live tests is
  * copied there as `trigger` and `target`. Only lines of these processes, and the paths that they name.
  */
 export const SESSION: readonly string[] = readFileSync(

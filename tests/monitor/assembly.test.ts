@@ -12,41 +12,41 @@ const HERE = '/opt/session';
 
 /** Who did what, by the commands that were run and the pids that they printed. */
 const EXPECTED: readonly string[] = [
-  ...traced(25102, 'poke-data', ['10 ptrace:ATTACH -', '8 ptrace:POKEDATA 0x00000000004D7130']),
-  ...traced(25104, 'vm-read', ['10 process_vm_readv -']),
-  ...traced(25106, 'mem-write', ['10 open:/proc/PID/mem -', '8 write:/proc/PID/mem 0x00000000004D7130']),
-  started(25108, `./trigger create ${NAME}`, `${HERE}/trigger`, 24514),
-  `11 25108 ${HERE}/trigger ${HERE}/${NAME}`,
-  ended(25108, `${HERE}/trigger`),
-  started(25109, `./trigger delete ${NAME}`, `${HERE}/trigger`, 24514),
-  `23 25109 ${HERE}/trigger ${HERE}/${NAME}`,
-  `26 25109 ${HERE}/trigger ${HERE}/${NAME}`,
-  ended(25109, `${HERE}/trigger`),
-  started(25110, `/bin/sh -c ${SCRIPT}`, '/usr/bin/dash', 24514),
-  started(25111, './trigger exit 3', `${HERE}/trigger`, 25110),
-  ended(25111, `${HERE}/trigger`),
-  started(25112, 'cat /etc/hostname', '/usr/bin/cat', 25110),
-  ended(25112, '/usr/bin/cat'),
-  started(25113, 'touch -d 2001-02-03 é', '/usr/bin/touch', 25110),
-  `11 25113 /usr/bin/touch ${HERE}/é`,
-  `2 25113 /usr/bin/touch ${HERE}/é 2001-02-03 00:00:00.000`,
-  ended(25113, '/usr/bin/touch'),
-  started(25114, 'rm é', '/usr/bin/rm', 25110),
-  `23 25114 /usr/bin/rm ${HERE}/é`,
-  `26 25114 /usr/bin/rm ${HERE}/é`,
-  ended(25114, '/usr/bin/rm'),
-  ended(25110, '/usr/bin/dash'),
-  started(25115, `./trigger run /bin/echo two words ${LETTERS}`, `${HERE}/trigger`, 24514),
-  started(25116, `/bin/echo two words ${LETTERS}`, '/usr/bin/echo', 25115),
-  ended(25116, '/usr/bin/echo'),
-  ended(25115, `${HERE}/trigger`),
+  ...traced(27305, 'poke-data', ['10 ptrace:ATTACH -', '8 ptrace:POKEDATA 0x00000000004D7130']),
+  ...traced(27307, 'vm-read', ['10 process_vm_readv -']),
+  ...traced(27309, 'mem-write', ['10 open:/proc/PID/mem -', '8 write:/proc/PID/mem 0x00000000004D7130']),
+  started(27311, `./trigger create ${NAME}`, `${HERE}/trigger`, 27279),
+  `11 27311 ${HERE}/trigger ${HERE}/${NAME}`,
+  ended(27311, `${HERE}/trigger`),
+  started(27312, `./trigger delete ${NAME}`, `${HERE}/trigger`, 27279),
+  `23 27312 ${HERE}/trigger ${HERE}/${NAME}`,
+  `26 27312 ${HERE}/trigger ${HERE}/${NAME}`,
+  ended(27312, `${HERE}/trigger`),
+  started(27313, `/bin/sh -c ${SCRIPT}`, '/usr/bin/dash', 27279),
+  started(27314, './trigger exit 3', `${HERE}/trigger`, 27313),
+  ended(27314, `${HERE}/trigger`),
+  started(27315, 'cat /etc/hostname', '/usr/bin/cat', 27313),
+  ended(27315, '/usr/bin/cat'),
+  started(27316, 'touch -d 2001-02-03 é', '/usr/bin/touch', 27313),
+  `11 27316 /usr/bin/touch ${HERE}/é`,
+  `2 27316 /usr/bin/touch ${HERE}/é 2001-02-03 00:00:00.000`,
+  ended(27316, '/usr/bin/touch'),
+  started(27317, 'rm é', '/usr/bin/rm', 27313),
+  `23 27317 /usr/bin/rm ${HERE}/é`,
+  `26 27317 /usr/bin/rm ${HERE}/é`,
+  ended(27317, '/usr/bin/rm'),
+  ended(27313, '/usr/bin/dash'),
+  started(27318, `./trigger run /bin/echo two words ${LETTERS}`, `${HERE}/trigger`, 27279),
+  started(27319, `/bin/echo two words ${LETTERS}`, '/usr/bin/echo', 27318),
+  ended(27319, '/usr/bin/echo'),
+  ended(27318, `${HERE}/trigger`),
 ];
 
 /** What a trigger does to a copy of itself: its pid is the next. */
 function traced(pid: number, verb: string, accesses: readonly string[]): string[] {
   const [trigger, target] = [`${HERE}/trigger`, `${HERE}/target`];
   return [
-    started(pid, `./trigger ${verb} ./target`, trigger, 24514),
+    started(pid, `./trigger ${verb} ./target`, trigger, 27279),
     started(pid + 1, './target wait', target, pid),
     ...accesses.map((access) => {
       const [id, call, address] = access.split(' ');
@@ -115,7 +115,7 @@ test('parents are named with what they run, and times are the kernel’s', () =>
     times.toSorted((a, b) => a - b),
   );
   // `nsecs` of the first exec in the stream.
-  const nsecs = Number(/"E (\d+) 25102 /.exec(SESSION.join('\n'))![1]);
+  const nsecs = Number(/"E (\d+) 27305 /.exec(SESSION.join('\n'))![1]);
   assert.equal(times[0], BOOT + Math.floor(nsecs / 1e6));
 });
 

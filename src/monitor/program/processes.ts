@@ -21,10 +21,10 @@ export function processClauses({ syntax, wants }: Writing): readonly string[] {
     // A process that is older than the sensor is looked at when it first has a child.
     `${FORK} && @image[pid] == 0/ { ${TASK} $mm = (struct mm_struct *)$t->mm; if ((uint64)$mm != 0) { ${EXECUTABLE} ${walk(syntax)}
   @image[pid] = $h; } }`,
-    `${FORK}/ { @image[args->pid] = @image[pid]; @start[args->pid] = nsecs; }`,
+    `${FORK}/ { @image[args->pid] = @image[pid]; @start[args->pid] = nsecs; @owner[args->pid] = uid; }`,
     ...(starts ? [`${FORK}/ { ${TASK} printf("K ${WHO} %d", ${WHO_ARGS}, args->pid); }`] : []),
     `${EXEC} { ${TASK} ${EXECUTABLE} ${walk(syntax)}
-  @image[pid] = $h; @start[pid] = $start; }`,
+  @image[pid] = $h; @start[pid] = $start; @owner[pid] = uid; }`,
     ...(starts
       ? [
           `${EXEC} { ${TASK} ${CURRENT_DIRECTORY} ${walk(syntax)}
@@ -53,7 +53,7 @@ export function processClauses({ syntax, wants }: Writing): readonly string[] {
       : ''
   }
     if (@image[pid] != 0) { delete(@image[pid]); }
-    if (@start[pid] != 0) { delete(@start[pid]); }
+    if (@start[pid] != 0) { delete(@start[pid]); delete(@owner[pid]); }
   } }`,
   ];
 }
