@@ -32,7 +32,7 @@ const missing = [
 
 /** Why tests under Wine are skipped, or false. */
 export const noWine: string | false =
-  missing.length > 0 && `needs ${missing.join(' and ')}, not here: npm run test:wine fetches them`;
+  missing.length > 0 && `needs ${missing.join(' and ')}, not here: see npm run test:wine`;
 
 export interface Ended {
   readonly code: number | null;
