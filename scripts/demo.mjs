@@ -1,4 +1,4 @@
-// `npm run demo`: the question of 2018, asked of example logs, and then once more without csrss.exe.
+// `npm run demo`: the question of 2018, asked of a modelled week of Windows and of a recorded session of Linux.
 import { spawnSync } from 'node:child_process';
 
 const say = (text) => console.log(`\n${text}\n`);
@@ -34,3 +34,12 @@ noisefloor(
   '--format',
   'text',
 );
+
+const session = 'examples/recorded-session/events';
+
+say(`The same question on Linux, of a log that was recorded and not modelled: noisefloor's own sensor watched a minute of
+staged use, and one injection (examples/recorded-session/README.md).`);
+noisefloor('ask', question, session);
+
+say('A debugger, and one that is none. Which list leaves the debugger out, and hides no attack?');
+noisefloor('tune', question, session, '--attacks', 'examples/recorded-session/injection.jsonl');

@@ -61,7 +61,7 @@ export const PHASES: readonly Phase[] = [
     commands: [
       `runuser -u alice -- redis-server --port 6390 --save '' --daemonize yes --dir /home/alice`,
       `sleep 1`,
-      `alice 'redis-benchmark -p 6390 -n 2000 -q'`,
+      `alice 'redis-benchmark -p 6390 -c 5 -n 500 -t set,get -q'`,
       `alice 'sqlite3 notes.db < notes.sql'`,
     ],
     expects: { starts: { 'redis-benchmark': 1, sqlite3: 1 } },

@@ -99,6 +99,14 @@ async function read(log: string): Promise<readonly Event[]> {
   return events;
 }
 
+/** The recording stood in a folder of its own, which is nothing to tell of. */
+function withoutFolder(event: Event, root: string): Event {
+  return {
+    ...event,
+    fields: new Map([...event.fields].map(([name, text]) => [name, text.replace(root, '')])),
+  };
+}
+
 /** Writes the events that the configuration logs as a log of their own, with record ids of their own. */
 async function write(folder: string, events: readonly Event[], config: string): Promise<void> {
   const { config: rules } = parseConfig(readFileSync(config));
@@ -111,7 +119,7 @@ async function write(folder: string, events: readonly Event[], config: string): 
   rmSync(folder, { recursive: true, force: true });
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const log = openEventLog({ folder, host: HOST, bootId });
-  for (const event of events) if (isLogged(event)) log.append({ ...event, host: HOST });
+  for (const event of events) if (isLogged(event)) log.append(event);
   await log.sync();
   await log.close();
   for (const name of readdirSync(folder)) if (!name.endsWith('.jsonl')) rmSync(join(folder, name));
@@ -122,7 +130,7 @@ async function main(): Promise<void> {
   prepare();
   try {
     const { log, shell, labels } = await record(root);
-    const events = sessionEvents(await read(log), shell);
+    const events = sessionEvents(await read(log), shell).map((event) => withoutFolder(event, root));
     mkdirSync(OUT, { recursive: true });
     await write(join(OUT, 'events'), events, join(OUT, 'config.xml'));
     const lines = (of: readonly string[]): string => of.map((line) => `${line}\n`).join('');

@@ -1,4 +1,4 @@
-/** root's login shell of the session: the one process from which all that is recorded descends. */
+/** root's shell of the session: the one process from which all that is recorded descends. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
@@ -12,10 +12,10 @@ export interface Shell {
 const MARK = 'command ended:';
 
 export function openShell(): Shell {
-  const shell = spawn('/bin/bash', ['--login'], {
+  // Without the recorder's own profile: nothing of who records gets into the session.
+  const shell = spawn('/bin/bash', ['--noprofile', '--norc'], {
     cwd: '/root',
     stdio: ['pipe', 'pipe', 'ignore'],
-    // Nothing of who records gets into the session.
     env: {
       HOME: '/root',
       USER: 'root',

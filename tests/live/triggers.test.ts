@@ -93,8 +93,8 @@ function checkShape(event: SeenEvent, run: Run): void {
   );
   for (const name of layout) {
     if (name === 'RuleName' || MAY_BE_EMPTY[eventId]?.includes(name)) continue;
-    // Process 1 of a container does not tell its image, even to root.
-    if (name === 'ParentImage' && fields['ParentProcessId'] === '1') continue;
+    // Process 1 of a container may keep its image and command line to itself, even before root.
+    if (/^Parent(?:Image|CommandLine)$/.test(name) && fields['ParentProcessId'] === '1') continue;
     assert.ok(
       fields[name] !== '' && fields[name] !== '-',
       `event ${eventId} has no ${name}: ${JSON.stringify(fields)}`,
