@@ -71,7 +71,14 @@ export function fakeMachine(): FakeMachine {
     chmodSync(join(bin, name), 0o755);
   };
   command('bpftrace', '#!/bin/sh\necho "bpftrace v0.17.0"\n');
-  command('journalctl', '#!/bin/sh\necho "sensor: no such probe"\nprintf "sensor: \\033[31mred\\n"\n');
+  command(
+    'journalctl',
+    String.raw`#!/bin/sh
+case "$*" in *--unit=noisefloor.service*) ;; *) exit 1 ;; esac
+printf 'sensor: no such probe\nsensor: \033[31mred\n'
+printf 'noisefloor.service: Scheduled restart job.\nStarted noisefloor.service - noisefloor.\n'
+`,
+  );
   command('systemctl', SYSTEMCTL);
   writeFileSync(join(state, 'sensor.cjs'), SENSOR);
   writeFileSync(join(state, 'behaviour'), 'good');

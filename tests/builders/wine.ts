@@ -32,7 +32,7 @@ const missing = [
 
 /** Why tests under Wine are skipped, or false. */
 export const noWine: string | false =
-  missing.length > 0 && `needs ${missing.join(' and ')}, not here: npm run test:wine fetches them`;
+  missing.length > 0 && `needs ${missing.join(' and ')}, not here: see npm run test:wine`;
 
 export interface Ended {
   readonly code: number | null;
@@ -44,6 +44,8 @@ export interface WineRun {
   /** Default: the drive X:. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Kills the process. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Wine {
@@ -78,12 +80,16 @@ export async function startWine(): Promise<Wine> {
     NO_COLOR: '1',
   };
   let runs = 0;
-  const wine = async (args: readonly string[], { cwd = drive, env: more }: WineRun = {}): Promise<Ended> => {
+  const wine = async (
+    args: readonly string[],
+    { cwd = drive, env: more, signal }: WineRun = {},
+  ): Promise<Ended> => {
     // Node under Wine takes no pipes for its own input and output.
     const [outPath, errPath] = [join(folder, `out-${++runs}`), join(folder, `err-${runs}`)];
     const files = [openSync('/dev/null', 'r'), openSync(outPath, 'w'), openSync(errPath, 'w')];
     const child = spawn('wine', args, { cwd, env: { ...env, ...more }, stdio: files, timeout: TIMEOUT_MS });
     for (const file of files) closeSync(file);
+    signal?.addEventListener('abort', () => child.kill(), { once: true });
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, out: readFileSync(outPath, 'utf8'), err: readFileSync(errPath, 'utf8') };
   };

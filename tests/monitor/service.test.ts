@@ -280,13 +280,16 @@ describe('the service', { skip: LINUX }, () => {
       assert.match(second.out, / {2}sensor: \\u\{1b\}\[31mred/);
     });
 
-    test('an event log of earlier is not among what is undone', async () => {
+    test('a configuration and an event log of earlier are not among what is undone', async () => {
+      mkdirSync(path('etc/noisefloor'));
+      writeFileSync(path('etc/noisefloor/config.xml'), 'mine, too');
       const segment = path('var/lib/noisefloor/events/events-000000000001.jsonl');
       mkdirSync(path('var/lib/noisefloor/events'), { recursive: true });
       writeFileSync(segment, 'mine');
       machine.sensor('slow');
       assert.match((await install(CONFIG, 500)).err, /waited/);
       assert.equal(readFileSync(segment, 'utf8'), 'mine');
+      assert.equal(readFileSync(path('etc/noisefloor/config.xml'), 'utf8'), 'mine, too');
     });
 
     test('Ctrl-C', async () => {
@@ -469,7 +472,8 @@ describe('the service', { skip: LINUX }, () => {
       const { code, out } = machine.run('status');
       assert.equal(code, 1);
       assert.match(out, /installed, but not running \(failed/);
-      assert.match(out, /sensor: no such probe\n {2}sensor: \\u\{1b\}/);
+      // What systemd says of every start is no reason.
+      assert.match(out, /sensor: no such probe\n {2}sensor: \\u\{1b\}\[31mred\n$/);
       const { running, unit } = serviceStatus('9.9.9');
       assert.deepEqual([running, unit?.result], [false, 'exit-code']);
       assert.match(problems(), /there is no such process any more\n.*has failed/);

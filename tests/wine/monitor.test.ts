@@ -55,6 +55,12 @@ async function noisefloor(some: Partial<FakeWindows>, ...args: string[]): Promis
   return { ...ended, ran: [...fakes.ran] };
 }
 
+/** Resolves when the followed channel was looked at so often since the commands were forgotten. */
+async function looks(count: number): Promise<void> {
+  const isLook = (one: string): boolean => one.startsWith(`wevtutil qe ${SYSMON}`);
+  while (fakes.ran.filter(isLook).length < count) await sleep(50, undefined, { ref: false });
+}
+
 function leftBehind(): string[] {
   const users = join(wine.system, 'users');
   return readdirSync(users)
@@ -189,11 +195,7 @@ console.log(JSON.stringify({ records, losses }));
     fakes.ran.length = 0;
     const running = wine.node(['X:\\follow.mjs']);
     // The log is as long as its file; then 200 records come with higher ids, of which the first ten are gone already.
-    const asked = (async () => {
-      while (!fakes.ran.some((one) => one.startsWith('wevtutil qe')))
-        await sleep(50, undefined, { ref: false });
-    })();
-    await Promise.race([asked, running]);
+    await Promise.race([looks(1), running]);
     state.channels[SYSMON] = { ...LOGS[SYSMON], shift: 1061, from: 1061 + 11, upTo: 1061 + 200 };
     const { out, err } = await running;
     assert.equal(err, '');
@@ -229,4 +231,34 @@ process.emit('SIGINT', 'SIGINT');
   const { code, out, err } = await wine.node(['X:\\interrupted.mjs']);
   assert.deepEqual([code, out, err], [130, '2 true\n', '']);
   assert.deepEqual(leftBehind(), []);
+});
+
+test('watch --live prints what comes, as dump prints it', { skip: noWine }, async () => {
+  Object.assign(state, fakeWindows({ ...installed, channels: { ...LOGS, [SYSMON]: { ...LOGS[SYSMON] } } }));
+  fakes.ran.length = 0;
+  const end = new AbortController();
+  const watching = wine.noisefloor(['watch', '8', '--live', '--json', '--lines', '0'], {
+    signal: end.signal,
+  });
+  await Promise.race([looks(1), watching]);
+  state.channels[SYSMON] = { ...LOGS[SYSMON], shift: 1061, upTo: 1061 + 200 };
+  fakes.ran.length = 0;
+  // The second look begins when what the first one brought is printed.
+  await Promise.race([looks(3), watching]);
+  end.abort();
+  const { out, err } = await watching;
+  assert.match(err, /^noisefloor: this machine holds 1,205 records, 179 events to show; [^\n]*\n$/);
+  // What Sysmon says of itself stands among the events.
+  const types = ['8', '4', '16', '255'].flatMap((id) => ['--event', id]);
+  const { out: dumped } = await session.run(['dump', 'Sysmon.evtx', ...types], 'X:\\');
+  const lines = (text: string): Record<string, unknown>[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const expected = lines(dumped)
+    .filter(({ record }) => Number(record) <= 200)
+    .map((line) => ({ ...line, source: SYSMON, record: Number(line['record']) + 1061 }));
+  assert.ok(expected.length > 10);
+  assert.deepEqual(lines(out), expected);
 });

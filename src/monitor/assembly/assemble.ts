@@ -31,7 +31,7 @@ export function withPieces(happening: Happening, pieces: Pieces): Assembled {
       : what === 'delete' || what === 'set-time'
         ? pieces.takeText(tid)
         : what === 'create'
-          ? { text: fromLatin1(happening.name + pieces.takeNameRest(tid)), whole: true }
+          ? wholeName(happening.name + pieces.takeNameRest(tid), happening.nameBytes)
           : null;
   return {
     at,
@@ -40,6 +40,11 @@ export function withPieces(happening: Happening, pieces: Pieces): Assembled {
     addresses: what === 'lookup' ? pieces.takeAddresses(tid) : [],
     pieces,
   };
+}
+
+/** The name of a file, which has so many bytes. */
+function wholeName(name: string, bytes: number): { readonly text: string; readonly whole: boolean } {
+  return { text: fromLatin1(name), whole: name.length === bytes };
 }
 
 /** What accesses come to in the bits of Windows: reading memory; reading and writing it; all. */
@@ -141,7 +146,7 @@ export class Assembly {
             values: {
               ...loaded(by),
               ImageLoaded: path,
-              Hashes: () => (path === null ? null : this.#parts.hashes().of(path)),
+              Hashes: () => (path === null ? null : this.#parts.hashes().of(null, path)),
             },
           },
         ];
@@ -207,6 +212,7 @@ export class Assembly {
       IntegrityLevel: 'no level',
       Hashes: () =>
         hashes().of(
+          exec.inode,
           `/proc/${process.pid}/exe`,
           ...(process.image === null || exec.deleted ? [] : [process.image]),
         ),

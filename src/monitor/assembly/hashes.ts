@@ -31,16 +31,19 @@ export class Hashes {
     this.#algorithms = algorithms;
   }
 
-  /** `SHA1=…,MD5=…` of the first of these paths that can be read; null where none can. */
-  of(...paths: readonly string[]): string | null {
+  /**
+   * `SHA1=…,MD5=…` of the first of these paths that is the file with this number; null where none is. In another mount
+   * namespace the same path may be another file. `inode` null: any.
+   */
+  of(inode: string | null, ...paths: readonly string[]): string | null {
     for (const path of paths) {
-      const found = this.#ofFile(path);
+      const found = this.#ofFile(path, inode);
       if (found !== null) return found;
     }
     return null;
   }
 
-  #ofFile(path: string): string | null {
+  #ofFile(path: string, inode: string | null): string | null {
     let file: number;
     try {
       file = openSync(path, 'r');
@@ -48,7 +51,8 @@ export class Hashes {
       return null;
     }
     try {
-      const { dev, ino, mtimeMs, size } = fstatSync(file);
+      const { dev, ino, mtimeMs, size } = fstatSync(file, { bigint: true });
+      if (inode !== null && String(ino) !== inode) return null;
       const key = `${dev}:${ino}:${mtimeMs}:${size}`;
       const known = this.#kept.get(key);
       if (known !== undefined) return known;

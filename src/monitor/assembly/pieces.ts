@@ -91,7 +91,9 @@ export class Pieces {
   /** The path that a call was given, and forgets it; null where it is missing, `whole` false where a piece is. */
   takeText(tid: number): { readonly text: string; readonly whole: boolean } | null {
     const found = take(this.#texts, tid);
-    return found ? { text: fromLatin1(found.text), whole: found.whole } : null;
+    if (!found) return null;
+    // Behind a full piece there is another, be it an empty one.
+    return { text: fromLatin1(found.text), whole: found.whole && found.text.length < CHUNK * found.pieces };
   }
 
   /** The arguments of an exec, of so many bytes; null where nothing of them was told. */

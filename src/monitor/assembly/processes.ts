@@ -117,7 +117,7 @@ export class Processes {
     }
     if (seen) {
       const guid = this.#identity.processGuid(pid, target.start);
-      return { ...UNKNOWN, pid, start: target.start, guid, image, uid: null };
+      return { ...UNKNOWN, pid, start: target.start, guid, image, uid: target.uid };
     }
     return known ?? { ...UNKNOWN, pid, uid: null };
   }

@@ -22,6 +22,8 @@ export interface Target {
   /** `0` and 0 where they are not known. */
   readonly image: PathKey;
   readonly start: number;
+  /** As long as it is not known, 0, too. */
+  readonly uid: number;
 }
 
 /** A number that stands for a path; `0` for none. */
@@ -38,10 +40,17 @@ export type Happening =
       readonly argumentBytes: number;
       /** Whether the file of the program had no name any more. */
       readonly deleted: boolean;
+      /** Number of the file of the program, decimal. */
+      readonly inode: string;
       readonly directory: PathKey;
     })
   | (Who & { readonly what: 'exit'; readonly code: number })
-  | (Who & { readonly what: 'create'; readonly directory: PathKey; readonly name: string })
+  | (Who & {
+      readonly what: 'create';
+      readonly directory: PathKey;
+      readonly nameBytes: number;
+      readonly name: string;
+    })
   | (Who & { readonly what: 'raw-read'; readonly path: PathKey })
   | (Who & { readonly what: 'delete'; readonly directory: PathKey })
   | (Who & {
@@ -207,7 +216,7 @@ const readers: Readonly<Record<string, Reader>> = {
     }),
   },
   K: happening(1, (by, [child]) => ({ ...by, what: 'fork', child: Number(child) })),
-  E: happening(8, (by, [parent, , loginUid, session, , argumentBytes, directory, deleted]) => ({
+  E: happening(9, (by, [parent, , loginUid, session, , argumentBytes, directory, deleted, inode]) => ({
     ...by,
     what: 'exec',
     parent: Number(parent),
@@ -216,9 +225,16 @@ const readers: Readonly<Record<string, Reader>> = {
     argumentBytes: Number(argumentBytes),
     directory: directory!,
     deleted: deleted === '1',
+    inode: inode!,
   })),
   X: happening(1, (by, [code]) => ({ ...by, what: 'exit', code: Number(code) })),
-  C: happening(2, (by, [directory, name]) => ({ ...by, what: 'create', directory: directory!, name: name! })),
+  C: happening(3, (by, [directory, length, name]) => ({
+    ...by,
+    what: 'create',
+    directory: directory!,
+    nameBytes: Number(length),
+    name: name!,
+  })),
   O: happening(1, (by, [path]) => ({ ...by, what: 'raw-read', path: path! })),
   D: happening(1, (by, [directory]) => ({ ...by, what: 'delete', directory: directory! })),
   S: happening(3, (by, [directory, seconds, nanoseconds]) => ({
@@ -228,16 +244,16 @@ const readers: Readonly<Record<string, Reader>> = {
     seconds: Number(seconds),
     nanoseconds: Number(nanoseconds),
   })),
-  M: happening(4, (by, fields) => ({ ...by, what: 'memory-open', target: targetOf(fields) })),
+  M: happening(5, (by, fields) => ({ ...by, what: 'memory-open', target: targetOf(fields) })),
   Z: access('memory-write'),
   v: access('vm-read'),
   Y: access('vm-write'),
-  R: happening(6, (by, fields) => ({
+  R: happening(7, (by, fields) => ({
     ...by,
     what: 'ptrace',
     target: targetOf(fields),
-    address: fields[4]!,
-    request: Number(fields[5]),
+    address: fields[5]!,
+    request: Number(fields[6]),
   })),
   N: connection('connect'),
   I: connection('accept'),
@@ -258,11 +274,11 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 function access(what: 'memory-write' | 'vm-read' | 'vm-write'): Reader {
-  return happening(5, (by, fields) => ({ ...by, what, target: targetOf(fields), address: fields[4]! }));
+  return happening(6, (by, fields) => ({ ...by, what, target: targetOf(fields), address: fields[5]! }));
 }
 
-function targetOf([level, pid, image, start]: readonly string[]): Target {
-  return { level: Number(level), pid: Number(pid), image: image!, start: Number(start) };
+function targetOf([level, pid, image, start, uid]: readonly string[]): Target {
+  return { level: Number(level), pid: Number(pid), image: image!, start: Number(start), uid: Number(uid) };
 }
 
 /** The fields after the tag; null where there are fewer. */

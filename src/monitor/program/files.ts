@@ -29,8 +29,8 @@ const AT_REMOVEDIR = '0x200';
 const ABSOLUTE = 47;
 
 /**
- * `c tid rest` and `C … directory name`: a file was created; `O … path`: a block device was opened for reading;
- * `M … level target image start`: /proc/PID/mem was opened for writing, image and start being of that process;
+ * `c tid rest` and `C … directory length name`: a file was created; `O … path`: a block device was opened for reading;
+ * `M … level target image start user`: /proc/PID/mem was opened for writing, image and start being of that process;
  * `D … directory`: a file was deleted; `S … directory seconds nanoseconds`: its time was set; both after their path (`P`).
  */
 export function fileClauses(writing: Writing): readonly string[] {
@@ -77,7 +77,7 @@ function openClauses({ syntax, wants, tracepoints }: Writing): readonly string[]
   if ($d->d_name.len > ${CHUNK}) { printf("c %d %s", tid, ${syntax.kernelText(`(uint64)$d->d_name.name + ${CHUNK}`)}); } }`,
       `${opens}
 /@kind[tid] == 1/ { ${TASK} $f = (struct file *)@opened[tid]; $d = (struct dentry *)$f->f_path.dentry;
-  printf("C ${WHO} %llx %s", ${WHO_ARGS}, @dir[tid], ${syntax.kernelText('$d->d_name.name')}); delete(@dir[tid]); }`,
+  printf("C ${WHO} %llx %d %s", ${WHO_ARGS}, @dir[tid], $d->d_name.len, ${syntax.kernelText('$d->d_name.name')}); delete(@dir[tid]); }`,
     );
   }
   if (wants('raw-reads')) {
@@ -91,7 +91,7 @@ function openClauses({ syntax, wants, tracepoints }: Writing): readonly string[]
     clauses.push(
       `${opens}
 /@kind[tid] == 3/ { ${TASK} ${LEVEL} $f = (struct file *)@opened[tid]; ${memoryOwner('$f')}
-  printf("M ${WHO} %d %d %llx %llu", ${WHO_ARGS}, $level, $owner, @image[$owner], @start[$owner]); }`,
+  printf("M ${WHO} %d %d %llx %llu %d", ${WHO_ARGS}, $level, $owner, @image[$owner], @start[$owner], @owner[$owner]); }`,
     );
   }
   return [...clauses, `${opens} /@kind[tid]/ { delete(@opened[tid]); delete(@kind[tid]); }`];

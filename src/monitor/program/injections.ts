@@ -6,12 +6,12 @@ import { PTRACE_ACCESSES, PTRACE_INJECTIONS } from './ptrace.ts';
 const PROC_SUPER_MAGIC = '0x9fa0';
 const MEM = '0x006d656d';
 
-/** What the kernel knows of a process by its pid: the number of its program's path and its start, 0 where it knows nothing. */
-const TARGET = (pid: string): string => `@image[${pid}], @start[${pid}]`;
+/** What the kernel knows of a process by its pid: the number of its program's path, its start and its user, 0 where it knows nothing. */
+const TARGET = (pid: string): string => `@image[${pid}], @start[${pid}], @owner[${pid}]`;
 
 /**
- * `R … level target image start address request`: ptrace; `v` and `Y` `… level target image start address`: process_vm_readv
- * and _writev; `Z … level target image start address`: a write to /proc/PID/mem. Image and start are of the target.
+ * `R … level target image start user address request`: ptrace; `v` and `Y` `… level target image start user address`: process_vm_readv
+ * and _writev; `Z … level target image start user address`: a write to /proc/PID/mem. Image and start are of the target.
  */
 export function injectionClauses(writing: Writing): readonly string[] {
   const { wants } = writing;
@@ -28,12 +28,12 @@ export function injectionClauses(writing: Writing): readonly string[] {
     `tracepoint:syscalls:sys_enter_ptrace /${requests.map((one) => `args->request == ${one}`).join(' || ')}/ {
   @request[tid] = (uint64)args->request; @target[tid] = (uint64)args->pid; @address[tid] = (uint64)args->addr; }`,
     `tracepoint:syscalls:sys_exit_ptrace /@request[tid]/ { if (args->ret == 0) { ${TASK} ${LEVEL}
-  printf("R ${WHO} %d %d %llx %llu %llx %d", ${WHO_ARGS}, $level, @target[tid], ${TARGET('@target[tid]')}, @address[tid], @request[tid]); }
+  printf("R ${WHO} %d %d %llx %llu %d %llx %d", ${WHO_ARGS}, $level, @target[tid], ${TARGET('@target[tid]')}, @address[tid], @request[tid]); }
   delete(@request[tid]); delete(@target[tid]); delete(@address[tid]); }`,
     ...vectors.flatMap(([name, tag]) => [
       `tracepoint:syscalls:sys_enter_process_vm_${name} /pid != $1/ { @target[tid] = (uint64)args->pid; @address[tid] = (uint64)args->rvec; }`,
       `tracepoint:syscalls:sys_exit_process_vm_${name} /@target[tid]/ { if (args->ret > 0) { ${TASK} ${LEVEL}
-  $a = *(uint64 *)uptr(@address[tid]); printf("${tag} ${WHO} %d %d %llx %llu %llx", ${WHO_ARGS}, $level, @target[tid], ${TARGET('@target[tid]')}, $a); }
+  $a = *(uint64 *)uptr(@address[tid]); printf("${tag} ${WHO} %d %d %llx %llu %d %llx", ${WHO_ARGS}, $level, @target[tid], ${TARGET('@target[tid]')}, $a); }
   delete(@target[tid]); delete(@address[tid]); }`,
     ]),
     ...(wants('injections') ? memoryWrites(writing) : []),
@@ -61,7 +61,7 @@ function memoryWrites({ tracepoints }: Writing): readonly string[] {
     ...enter(['pwritev', 'pwritev2'], 'args->pos_l'),
     `${exits}
 /@writing[tid]/ { if (args->ret > 0) { ${TASK} ${LEVEL} $f = (struct file *)@writing[tid]; ${memoryOwner('$f')}
-  printf("Z ${WHO} %d %d %llx %llu %llx", ${WHO_ARGS}, $level, $owner, ${TARGET('$owner')}, @offset[tid]); }
+  printf("Z ${WHO} %d %d %llx %llu %d %llx", ${WHO_ARGS}, $level, $owner, ${TARGET('$owner')}, @offset[tid]); }
   delete(@writing[tid]); delete(@offset[tid]); }`,
     // An open file goes to the children, too.
     `tracepoint:task:task_newtask /@mem[pid]/ { @mem[args->pid] = 1; }`,

@@ -1,5 +1,5 @@
 /** Installs the monitor as a service of systemd: all of it, or nothing. */
-import { existsSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MonitorError } from '../error.ts';
 import { requireLinux, requireRoot, requireTracer } from '../requirements.ts';
@@ -51,10 +51,9 @@ export async function installService(options: InstallOptions): Promise<void> {
     say(said);
   };
   try {
-    const folder = dirname(paths.config);
     step(
       () => writeDurably(paths.config, bytes),
-      removal(paths.config, folder),
+      restoring(paths.config),
       `Configuration copied to ${paths.config}.`,
     );
     step(
@@ -117,10 +116,13 @@ function warnOfOthers(program: string, say: (line: string) => void): void {
   say(`warning: the service runs ${program} as root, but ${why}: who can change it can become root.`);
 }
 
-/** Removes a file, and its folder where that was not there before. */
-function removal(file: string, folder: string): () => void {
+/** Brings back what a file is now: its content, or that it and its folder are not there. */
+function restoring(file: string): () => void {
+  const folder = dirname(file);
   const kept = existsSync(folder);
+  const old = existsSync(file) ? readFileSync(file) : null;
   return () => {
+    if (old !== null) return writeDurably(file, old);
     rmSync(file, { force: true });
     if (!kept) rmdirSync(folder);
   };

@@ -1,7 +1,7 @@
 /** A channel of the event log service, asked by wevtutil. */
 import { win32 } from 'node:path';
 import { Readable } from 'node:stream';
-import { type Diagnostic, type Event, formatTime } from '../../events/index.ts';
+import { type Diagnostic, type Event, formatTime, parseTime } from '../../events/index.ts';
 import { type Batch, readXml } from '../../sources/index.ts';
 import { MonitorError } from '../error.ts';
 import { ACCESS_DENIED, type Machine, NO_SUCH_CHANNEL, type Ran } from './machine.ts';
@@ -75,20 +75,30 @@ export async function endOf(
   return (await eventsIn(channel, text)).events[0] ?? null;
 }
 
-/** The events in what wevtutil printed, and what it would not let read. */
+/**
+ * The events in what wevtutil printed, and what it would not let read. Their times are those of their records, as in an
+ * export of the same channel, and not Sysmon's own, as in XML from anywhere.
+ */
 export async function eventsIn(
   channel: string,
   text: string,
 ): Promise<Pick<Batch, 'events' | 'diagnostics'>> {
   const events: Event[] = [];
   const diagnostics: Diagnostic[] = [];
+  const created = new Map<number, number>();
+  for (const [, time, record] of text.matchAll(CREATED)) created.set(Number(record), parseTime(time!));
   const whole = Readable.from([{ text, bytes: 0 }]);
   for await (const batch of readXml(channel, whole)) {
-    events.push(...batch.events);
+    for (const event of batch.events)
+      events.push({ ...event, time: created.get(event.record ?? -1) ?? event.time });
     diagnostics.push(...batch.diagnostics);
   }
   return { events, diagnostics };
 }
+
+/** Time and id of a record; they stand before all that an event says of others, in which `<` is escaped. */
+const CREATED =
+  /<TimeCreated SystemTime=['"]([^'"<>]{1,64})['"]\s*\/>(?:(?!<\/System>)[^]){0,4096}?<EventRecordID>(\d{1,16})</g;
 
 /** Why a channel can't be read, as one sentence. */
 export async function channelError(machine: Machine, channel: string, ran: Ran): Promise<MonitorError> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic, Event } from '../../events/index.ts';
 import { type Batch, findLogs, type FollowedBatch, readLog } from '../../sources/index.ts';
-import { AS_XML, channelError, endOf, eventsIn } from './channel.ts';
+import { AS_XML, channelError, endOf, eventsIn, SYSMON_CHANNEL } from './channel.ts';
 import { ACCESS_DENIED, type Machine, NO_SUCH_CHANNEL, type Ran, thisMachine } from './machine.ts';
 import { privateFolder } from './private-folder.ts';
 import { snapshotLive } from './snapshot.ts';
@@ -65,7 +65,7 @@ export async function* followLive(options: FollowLiveOptions): AsyncGenerator<Fo
   }
   const folder = privateFolder(within);
   try {
-    yield { source: '', events: [], diagnostics: [], bytes: 0, live: true };
+    yield { source: SYSMON_CHANNEL, events: [], diagnostics: [], bytes: 0, live: true };
     while (!signal.aborted) {
       let full = false;
       for (const position of positions) {

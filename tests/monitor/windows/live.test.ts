@@ -9,7 +9,7 @@ import { MonitorError } from '../../../src/monitor/error.ts';
 import { followLive, snapshotLive, sysmonStatus } from '../../../src/monitor/windows/index.ts';
 import { decodeOutput } from '../../../src/monitor/windows/output.ts';
 import type { Batch } from '../../../src/sources/index.ts';
-import { sysmonEvent, systemEvent } from '../../builders/evtx-windows.ts';
+import { sysmonEvent, sysmonTime, systemEvent } from '../../builders/evtx-windows.ts';
 import { writeEvtx } from '../../builders/evtx-writer.ts';
 import { type FakeWindows, fakeWindows, machineOf } from '../../builders/fake-windows.ts';
 
@@ -22,17 +22,19 @@ after(() => rmSync(folder, { recursive: true }));
 function sysmonLog(name: string, records: number): string {
   const path = join(folder, name);
   const events = Array.from({ length: records }, (_, at) => {
+    // Sysmon's own time is a little before that of the record.
     const head = { recordId: at + 1, time: START + at * 1000, computer: 'DESKTOP' };
+    const UtcTime = sysmonTime(head.time - 7);
     if (at === 0)
       return sysmonEvent({
         ...head,
         eventId: 4,
-        fields: { State: 'Started', Version: '15.15', SchemaVersion: '4.90' },
+        fields: { UtcTime, State: 'Started', Version: '15.15', SchemaVersion: '4.90' },
       });
     return sysmonEvent({
       ...head,
       eventId: 8,
-      fields: { SourceImage: `C:\\\u30c6\u00e4st <&'"> ${at}.exe` },
+      fields: { UtcTime, SourceImage: `C:\\\u30c6\u00e4st <&'"> ${at}.exe` },
     });
   });
   writeFileSync(path, writeEvtx(events));
