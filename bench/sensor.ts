@@ -134,10 +134,11 @@ async function memory(programs: Programs, name: string, config: string): Promise
   }
   const { counters, log } = service.status()!;
   const took = ((performance.now() - from) / 1000).toFixed(0);
+  console.log(`Memory with ${name}, in MB resident:`);
   console.log(
     `${counters.received} records in ${took} s, ${counters.logged} events logged (${log?.bytes} bytes),`,
   );
-  console.log(`${counters.lost} lost, ${counters.late} late, ${counters.shed} shed; resident memory in MB\n`);
+  console.log(`${counters.lost} lost, ${counters.late} late, ${counters.shed} shed\n`);
   print([
     ['process', 'first quarter', 'last quarter', 'most'],
     memoryRow(
