@@ -123,8 +123,8 @@ async function memory(programs: Programs): Promise<void> {
   const from = performance.now();
   // Programs that differ, files that differ: what it remembers of each must not add up.
   for (let received = 0; received < RECORDS; received = service.status()!.counters.received) {
-    execFileSync(programs.flood, ['500', `hour-${received}`]);
-    execFileSync(programs.trigger, ['flood-files', '1000', folder]);
+    execFileSync(programs.flood, ['1000', `hour-${received}`]);
+    execFileSync(programs.trigger, ['flood-files', '4000', folder]);
     sample();
     await sleep(1100);
   }

@@ -41,5 +41,5 @@ say(`The same question on Linux, of a log that was recorded and not modelled: no
 staged use, and one injection (examples/recorded-session/README.md).`);
 noisefloor('ask', question, session);
 
-say('A debugger, and one that is none. Which list leaves the debugger out, and hides no attack?');
-noisefloor('tune', question, session, '--attacks', 'examples/recorded-session/injection.jsonl');
+say('Without the debugger one is left: the injection. Here it is.');
+noisefloor('dump', session, '--event', '8', '--not', 'SourceImage|endswith=/gdb', '--format', 'text');

@@ -86,14 +86,13 @@ test('it is small enough for a repository', () => {
   assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 1_500_000);
 });
 
-test("the post's question finds the injection, and an allow-list that hides the debugger does not hide it", async () => {
-  const [answer, tuning] = [
-    await ask(QUESTION, [LOG]),
-    await tune(QUESTION, [LOG], { attacks: [INJECTION] }),
-  ];
+test("the post's question finds the debugger and the injection, and no list of `tune` hides the injection", async () => {
+  const answer = await ask(QUESTION, [LOG]);
   const sources = answer.groups.map(({ key }) => key['SourceImage']);
   assert.deepEqual(sources.toSorted(), ['/home/alice/.cache/update-check', '/usr/bin/gdb']);
   assert.equal(answer.read.unreadable, 0);
-  assert.equal(tuning.attacks.events, 1);
-  assert.equal(tuning.attacks.hidden, 0);
+  const left = await ask(QUESTION, [LOG], { not: ['SourceImage|endswith=/gdb'] });
+  assert.equal(left.matches.events, 1);
+  const { attacks } = await tune(QUESTION, [LOG], { attacks: [INJECTION] });
+  assert.deepEqual([attacks.events, attacks.hidden], [1, 0]);
 });

@@ -30,7 +30,11 @@ function readme(sysmon: readonly WriterEvent[], system: readonly WriterEvent[]):
   const marks = counted(system.map((event) => `${event.provider} | ${event.eventId}`));
   const rows = (counts: readonly (readonly [string, number])[]): string =>
     counts.map(([key, count]) => `| ${key} | ${count} |`).join('\n');
-  return `# Example logs: modelled, not recorded
+  return `# Example logs
+
+\`recorded-session/\` is of Linux, was really recorded, and has a README of its own. The rest stands here.
+
+## Modelled, not recorded
 
 Nobody's machine is in here. \`npm run generate\` writes these files from a model
 (\`tests/builders/modelled-week.ts\`), the same bytes every time, and a test compares them.
