@@ -15,8 +15,8 @@ const KERNEL_LINE =
 export async function boot(base: Base, disks: Disks, console: string, limitMs: number): Promise<void> {
   rmSync(console, { force: true });
   const drive = (file: string): string[] => ['-drive', `file=${file},format=raw,if=virtio,cache=unsafe`];
-  // Software emulation, always: on some hosts /dev/kvm opens and then hangs.
-  const args = '-accel tcg,thread=multi,tb-size=256 -cpu max -smp 2 -m 1024'.split(' ');
+  // Software emulation, always: on some hosts /dev/kvm opens and then hangs. A processor without AVX: emulated, that is slow.
+  const args = '-accel tcg,thread=multi,tb-size=256 -cpu Nehalem -smp 2 -m 1024'.split(' ');
   args.push('-kernel', base.kernel, '-initrd', base.initrd, '-append', KERNEL_LINE);
   args.push(...drive(disks.root), ...drive(disks.data), '-serial', `file:${console}`);
   args.push(...'-display none -vga none -monitor none -nic none -no-reboot'.split(' '));

@@ -111,8 +111,9 @@ class LinuxSensor implements Sensor {
   #source: Source;
   #state: SensorStatus['state'] = 'starting';
   #lastTick = performance.now();
-  /** Wall time of the newest record, milliseconds since 1970 UTC. */
-  #lastRecord = Date.now();
+  /** Until when all has been read, but what is lost: milliseconds since 1970 UTC. */
+  #lastHeard = Date.now();
+  #restarting = false;
   #lagMs = 0;
   #timers: NodeJS.Timeout[] = [];
   /** Records of the old tracer around a change of tracers, by what they say but the time. */
@@ -209,7 +210,7 @@ class LinuxSensor implements Sensor {
           // What is lost while probes are attached was not watched yet.
           if (source.from === Number.POSITIVE_INFINITY) return;
           this.counters.lost += records;
-          this.#losses.add('LOST', records, this.#lastRecord, Date.now());
+          this.#losses.add('LOST', records, this.#lastHeard, Date.now());
         },
         onEnd: (why) => void this.#restart(source, why),
       }),
@@ -241,12 +242,14 @@ class LinuxSensor implements Sensor {
     this.#drain(Number.POSITIVE_INFINITY);
     this.#source.from = this.#clock.now();
     this.#processes.scan(scanProc(), this.#clock.now());
+    this.#lastTick = performance.now();
   }
 
   #takePiece(piece: Piece, pieces: Pieces): void {
     if (piece.what === 'tick') {
       this.#lastTick = performance.now();
       this.#clock.tick(piece.at);
+      this.#lastHeard = this.#clock.wall(piece.at);
       this.#reorder.tick(piece.cpu, piece.at);
     } else pieces.add(piece);
   }
@@ -257,7 +260,7 @@ class LinuxSensor implements Sensor {
     if (this.#around && this.#isToldTwice(happening, source)) return;
     this.counters.received += 1;
     this.#reorder.add(record);
-    this.#lastRecord = this.#clock.wall(happening.at);
+    this.#lastHeard = Math.max(this.#lastHeard, this.#clock.wall(happening.at));
     this.#lagMs = (this.#clock.now() - happening.at) / 1e6;
     if (this.#reorder.size <= MAX_HELD) return;
     const cheap = ({ happening: { what } }: Assembled): boolean =>
@@ -266,7 +269,7 @@ class LinuxSensor implements Sensor {
       this.#reorder.shed(SHED_AT_ONCE, cheap) ||
       this.#reorder.shed(SHED_AT_ONCE, ({ happening: { what } }) => what !== 'exec');
     this.counters.shed += shed;
-    this.#losses.add('SHED', shed, this.#lastRecord, this.#lastRecord);
+    this.#losses.add('SHED', shed, this.#lastHeard, this.#lastHeard);
   }
 
   /** Passes on what was held back long enough at `now`. */
@@ -320,14 +323,16 @@ class LinuxSensor implements Sensor {
       const description = `the machine slept for ${Math.round((step.to - step.from) / 1000)} s`;
       this.#tellLoss({ id: 'GAP', description, from: step.from, to: step.to });
     }
-    if (performance.now() - this.#lastTick > SILENT_MS && this.#state === 'watching')
-      this.#source.capture.kill();
+    // One that is starting has nothing to say yet.
+    const silent = performance.now() - this.#lastTick > SILENT_MS;
+    if (silent && this.#state === 'watching' && !this.#restarting) this.#source.capture.kill();
   }
 
   /** The tracer died: another one, and the time between is a gap. */
   async #restart(source: Source, why: string): Promise<void> {
-    if (source !== this.#source || this.#state !== 'watching') return;
-    const from = this.#lastRecord;
+    if (source !== this.#source || this.#state !== 'watching' || this.#restarting) return;
+    this.#restarting = true;
+    const from = this.#lastHeard;
     this.#options.onNotice?.(`bpftrace ${why}: starting another`);
     for (let attempt = 0; this.#state === 'watching'; attempt++) {
       this.counters.restarts += 1;
@@ -342,6 +347,7 @@ class LinuxSensor implements Sensor {
         );
       }
     }
+    this.#restarting = false;
     if (this.#state !== 'watching') return;
     this.#watchFromNow();
     this.counters.gaps += 1;
