@@ -57,9 +57,9 @@ export interface Sensor {
   readonly counters: Counters;
 }
 
-/** Records that are held at most: a second of the worst flood that was seen. */
-const MAX_HELD = 200_000;
-const SHED_AT_ONCE = 20_000;
+/** Records that are held at most: the service's memory is bounded (unit.ts). */
+const MAX_HELD = 60_000;
+const SHED_AT_ONCE = 10_000;
 const DRAIN_MS = 50;
 /** Silence of the tracer's clock, which ticks each second: then it is taken for dead. */
 const SILENT_MS = 15_000;

@@ -7,8 +7,8 @@ export interface Ordered {
   readonly at: number;
 }
 
-/** A CPU that was silent for so long is off, or its ticks are lost: nothing waits longer for it. Nanoseconds. */
-const LONGEST_NS = 2e9;
+/** A CPU whose last tick is so far behind those of others is off, or its ticks are lost: nothing waits longer for it. Nanoseconds. */
+const LONGEST_NS = 5e9;
 
 export class Reorder<T extends Ordered> {
   #held: T[] = [];
@@ -59,13 +59,10 @@ export class Reorder<T extends Ordered> {
   }
 
   #readUntil(now: number): number {
-    if (now === Number.POSITIVE_INFINITY) return now;
-    const oldest = now - LONGEST_NS;
-    let until = this.#ticks.size === 0 ? oldest : Number.POSITIVE_INFINITY;
-    for (const [cpu, at] of this.#ticks) {
-      if (at < oldest) this.#ticks.delete(cpu);
-      else until = Math.min(until, at);
-    }
-    return Math.max(oldest, until === Number.POSITIVE_INFINITY ? oldest : until);
+    // Without ticks there is only the clock; with them, a tracer that is slow is waited for.
+    if (now === Number.POSITIVE_INFINITY || this.#ticks.size === 0) return now - LONGEST_NS;
+    const oldest = Math.max(...this.#ticks.values()) - LONGEST_NS;
+    for (const [cpu, at] of this.#ticks) if (at < oldest) this.#ticks.delete(cpu);
+    return Math.min(...this.#ticks.values());
   }
 }

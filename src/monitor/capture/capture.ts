@@ -42,11 +42,9 @@ const BUFFER_PAGES = 16_384;
 const MAP_KEYS = 16_384;
 /** A sentinel that has not been seen is sent again, milliseconds. */
 const SENTINEL_MS = 100;
-/** When one is seen, so much later what other CPUs did before it has been read, too. */
-const SETTLE_MS = 250;
 /** Attaching a hundred probes takes seconds, and minutes on an emulated machine. */
 const READY_MS = 1_200_000;
-const STOP_MS = 5000;
+const STOP_MS = 10_000;
 
 /** Starts the tracer. */
 export function startCapture(options: CaptureOptions): Capture {
@@ -62,12 +60,12 @@ export function startCapture(options: CaptureOptions): Capture {
   // A tracer that dies at once does not read its program; that it died is told below.
   child.stdin!.on('error', () => {});
   child.stdin!.end(program);
-  const sentinels = new Sentinels();
+  const heard: Heard = { sentinels: new Sentinels(), ticks: new Ticks(), attached: { probes: 0 } };
+  const { sentinels, ticks, attached } = heard;
   const { onLost } = options;
-  const attached = { probes: 0 };
   const counting = syntax.countsRecords ? countLoss(onLost) : null;
   readLines(child, (line) => {
-    const taken = takeLine(line, options, sentinels, attached);
+    const taken = takeLine(line, options, heard);
     if (counting) counting(taken);
     else if (typeof taken === 'number') onLost(taken);
   });
@@ -92,7 +90,7 @@ export function startCapture(options: CaptureOptions): Capture {
     probes,
     attached: () => attached.probes,
     ready: Promise.race([sentinels.seen(READY_MS), failed]).then((seen) => {
-      if (seen) return;
+      if (seen !== null) return;
       child.kill('SIGKILL');
       throw new MonitorError(
         'monitor-tracer',
@@ -100,7 +98,8 @@ export function startCapture(options: CaptureOptions): Capture {
       );
     }),
     stop: async () => {
-      if (await sentinels.seen(STOP_MS)) await sleep(SETTLE_MS);
+      const at = await sentinels.seen(STOP_MS);
+      if (at !== null) await ticks.allPast(at, STOP_MS);
       stopped = true;
       child.kill('SIGKILL');
       await closed;
@@ -109,12 +108,18 @@ export function startCapture(options: CaptureOptions): Capture {
   };
 }
 
+/** What is known of how far a tracer has been read. */
+interface Heard {
+  readonly sentinels: Sentinels;
+  readonly ticks: Ticks;
+  readonly attached: { probes: number };
+}
+
 /** Passes a line on. What else there is to know: the records that it says are lost, or the record that it holds. */
 function takeLine(
   latin1: string,
   { onPiece, onHappening }: CaptureOptions,
-  sentinels: Sentinels,
-  attached: { probes: number },
+  { sentinels, ticks, attached }: Heard,
 ): number | Happening | Piece | null {
   const line = readLine(latin1);
   if (line.kind === 'attached') attached.probes = line.probes;
@@ -123,9 +128,12 @@ function takeLine(
   if (line.kind !== 'record') return null;
   const record = readRecord(line.text);
   if (record === null) return 1;
-  if (record.what === 'sentinel') sentinels.found();
+  if (record.what === 'sentinel') sentinels.found(record.at);
   else if (isHappening(record)) onHappening(record);
-  else onPiece(record);
+  else {
+    if (record.what === 'tick') ticks.see(record.cpu, record.at);
+    onPiece(record);
+  }
   return record;
 }
 
@@ -157,26 +165,43 @@ export function countLoss(
 
 /** Calls that are made for no other reason than to be seen: then all probes before it in the program are attached. */
 class Sentinels {
-  #seen: () => void = () => {};
+  #seen: (at: number) => void = () => {};
   #ended = false;
 
-  /** Whether one that is made now, or again and again until then, is seen within so many milliseconds. */
-  async seen(withinMs: number): Promise<boolean> {
+  /** When one that is made now, or again and again until then, was made by the kernel's clock; null if none is seen in so many milliseconds. */
+  async seen(withinMs: number): Promise<number | null> {
     const until = performance.now() + withinMs;
-    const found = new Promise<true>((resolve) => (this.#seen = () => resolve(true)));
+    const found = new Promise<number>((resolve) => (this.#seen = resolve));
     for (;;) {
       getPriority();
-      const seen = await Promise.race([found, sleep(SENTINEL_MS, false)]);
-      if (seen || this.#ended || performance.now() >= until) return seen && !this.#ended;
+      const at = await Promise.race([found, sleep(SENTINEL_MS, null)]);
+      if (this.#ended) return null;
+      if (at !== null || performance.now() >= until) return at;
     }
   }
 
-  found(): void {
-    this.#seen();
+  found(at: number): void {
+    this.#seen(at);
   }
 
   end(): void {
     this.#ended = true;
+  }
+}
+
+/** How far each CPU has been read. */
+class Ticks {
+  readonly #byCpu = new Map<number, number>();
+
+  see(cpu: number, at: number): void {
+    this.#byCpu.set(cpu, at);
+  }
+
+  /** Resolves when all that happened until then has been read, or after so many milliseconds. */
+  async allPast(at: number, withinMs: number): Promise<void> {
+    const until = performance.now() + withinMs;
+    while (performance.now() < until && [...this.#byCpu.values()].some((tick) => tick < at))
+      await sleep(SENTINEL_MS);
   }
 }
 

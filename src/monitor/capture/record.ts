@@ -102,7 +102,8 @@ export type Piece =
   | { readonly what: 'tick'; readonly cpu: number; readonly at: number }
   /** Records that were printed so far. */
   | { readonly what: 'count'; readonly records: number }
-  | { readonly what: 'sentinel' };
+  /** A call that the sensor made to be seen. */
+  | { readonly what: 'sentinel'; readonly at: number };
 
 /** Whether a record is of something that happened. */
 export function isHappening(record: Happening | Piece): record is Happening {
@@ -162,7 +163,7 @@ const connection = (what: 'connect' | 'accept' | 'send'): Reader =>
 const readers: Readonly<Record<string, Reader>> = {
   T: { fields: 2, read: ([cpu, at]) => ({ what: 'tick', cpu: Number(cpu), at: Number(at) }) },
   '#': { fields: 1, read: ([records]) => ({ what: 'count', records: Number(records) }) },
-  '!': { fields: 0, read: () => ({ what: 'sentinel' }) },
+  '!': { fields: 1, read: ([at]) => ({ what: 'sentinel', at: Number(at) }) },
   W: {
     fields: 3,
     read: ([key, index, name]) => ({

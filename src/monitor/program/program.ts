@@ -40,7 +40,7 @@ export function writeProgram(options: ProgramOptions): string {
     ...loadClauses(writing),
     ...lookupClauses(writing),
     // The sensor makes this call to be seen: probes are attached in the order of the program.
-    `tracepoint:syscalls:sys_enter_getpriority /pid == $1/ { printf("!"); }`,
+    `tracepoint:syscalls:sys_enter_getpriority /pid == $1/ { printf("! %llu", nsecs); }`,
   ];
   const program = `${clauses.join('\n')}\n`;
   return syntax.countsRecords ? counting(program) : program;
