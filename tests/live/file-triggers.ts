@@ -1,5 +1,6 @@
 /** Files made, deleted, dated, and a device read raw. */
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Expected, Run, Trigger } from './trigger.ts';
 
@@ -46,6 +47,8 @@ function files(
 const NAME_250 = 'n'.repeat(250);
 /** 84 characters of three bytes each: a name's most is 255 bytes. */
 const NAME_WIDE = '漢'.repeat(84);
+/** Outside of the folder of the run. */
+export const ABSOLUTE: string = join(tmpdir(), `noisefloor-live-made-${process.pid}`);
 const DEEP = 'd'.repeat(199);
 const PAST = '2001-02-03 04:05:06.789';
 
@@ -79,8 +82,8 @@ export const FILE_TRIGGERS: readonly Trigger[] = [
     paths('one', 'two', 'three'),
     folderWith('sub'),
   ),
-  files('a file made by an absolute path', ['create', `/tmp/noisefloor-live-made-${process.pid}`], (run) => [
-    { eventId: 11, fields: { ...own(run), TargetFilename: `/tmp/noisefloor-live-made-${process.pid}` } },
+  files('a file made by an absolute path', ['create', ABSOLUTE], (run) => [
+    { eventId: 11, fields: { ...own(run), TargetFilename: ABSOLUTE } },
   ]),
   files(
     'long and wide names',

@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { eventType } from '../../src/events/index.ts';
-import { FILE_TRIGGERS } from './file-triggers.ts';
+import { ABSOLUTE, FILE_TRIGGERS } from './file-triggers.ts';
 import { INJECTION_TRIGGERS } from './injection-triggers.ts';
 import { SKIP_LIVE } from './live-part.ts';
 import { NETWORK_TRIGGERS } from './network-triggers.ts';
@@ -174,6 +175,7 @@ describe('the sensor, live', { skip: SKIP_LIVE }, () => {
   after(async () => {
     await service?.end();
     programs?.remove();
+    rmSync(ABSOLUTE, { force: true });
   });
 
   for (const [part, triggers] of Object.entries(ALL))
