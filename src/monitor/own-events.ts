@@ -25,6 +25,8 @@ export interface Counters {
   unlogged: number;
   gaps: number;
   restarts: number;
+  /** Accesses that are not told because the same one was told within ten seconds. */
+  repeated: number;
 }
 
 export function emptyCounters(): Counters {
@@ -38,6 +40,7 @@ export function emptyCounters(): Counters {
     unlogged: 0,
     gaps: 0,
     restarts: 0,
+    repeated: 0,
   };
 }
 
@@ -53,7 +56,7 @@ export function stateEvent(
   state: 'Started' | 'Stopped' | 'Running',
   time: number,
   { version, bootId, bootTime }: StateFacts,
-  { received, logged, lost, late, shed, truncated, restarts, unlogged }: Counters,
+  { received, logged, lost, late, shed, truncated, restarts, unlogged, repeated }: Counters,
   reason?: string,
 ): Draft {
   const values = {
@@ -70,6 +73,7 @@ export function stateEvent(
     Truncated: truncated,
     Restarts: restarts,
     Unlogged: unlogged,
+    Repeated: repeated,
   };
   return { eventId: 4, time, values: reason === undefined ? values : { ...values, Reason: reason } };
 }

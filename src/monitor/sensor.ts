@@ -284,6 +284,7 @@ class LinuxSensor implements Sensor {
         this.#losses.add('TRUNCATED', cut);
       }
     }
+    this.counters.repeated = this.#assembly.repeated;
     if (late > this.counters.late) {
       this.#losses.add('LATE', late - this.counters.late);
       this.counters.late = late;

@@ -39,6 +39,8 @@ export function writeProgram(options: ProgramOptions): string {
     ...networkClauses(writing),
     ...loadClauses(writing),
     ...lookupClauses(writing),
+    // A sensor that is killed can't end it.
+    'tracepoint:sched:sched_process_exit /tid == $1/ { exit(); }',
     // The sensor makes this call to be seen: probes are attached in the order of the program.
     `tracepoint:syscalls:sys_enter_getpriority /pid == $1/ { printf("! %llu", nsecs); }`,
   ];
