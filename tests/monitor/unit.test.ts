@@ -19,7 +19,7 @@ test('it runs the sensor on the installed copy', () => {
   const text = unitText(servicePaths(''), PROGRAMS);
   assert.equal(
     lineOf(text, 'ExecStart'),
-    'ExecStart=:"/usr/bin/node" "/opt/noisefloor/main.js" "watch" "/etc/noisefloor/config.xml" "--service"',
+    'ExecStart=:"/usr/bin/node" "--max-old-space-size=128" "--max-semi-space-size=2" "/opt/noisefloor/main.js" "watch" "/etc/noisefloor/config.xml" "--service"',
   );
   assert.equal(lineOf(text, 'Environment'), '');
 });
@@ -32,7 +32,9 @@ test('quotes, blanks and percent signs in paths are only characters', () => {
   });
   // systemd.syntax(7), systemd.service(5): C-style escapes in quotes, %% for a percent sign; the colon keeps $ as it is.
   assert.ok(
-    lineOf(text, 'ExecStart').startsWith('ExecStart=:"/opt/a \\"b\\" 100%%s\\\\n/node" "/x/$HOME/%%h.js" '),
+    lineOf(text, 'ExecStart').startsWith(
+      'ExecStart=:"/opt/a \\"b\\" 100%%s\\\\n/node" "--max-old-space-size=128" "--max-semi-space-size=2" "/x/$HOME/%%h.js" ',
+    ),
     text,
   );
 });
