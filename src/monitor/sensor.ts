@@ -2,7 +2,7 @@
  * The Linux sensor: tracer -> pieces and records -> held back and sorted -> processes and drafts -> the configuration ->
  * events. Nothing here waits for a reader: what comes too fast is shed, and counted.
  */
-import { hostname } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import { type Config, decideFor } from '../config/index.ts';
 import type { Event } from '../events/index.ts';
 import { type Assembled, Assembly, withPieces } from './assembly/assemble.ts';
@@ -98,7 +98,7 @@ class LinuxSensor implements Sensor {
   readonly #clock = new KernelClock();
   readonly #identity = ownIdentity();
   readonly #processes = new Processes(this.#identity);
-  readonly #reorder = new Reorder<Assembled>();
+  readonly #reorder = new Reorder<Assembled>(cpus().length);
   readonly #losses = new Losses();
   readonly #facts: StateFacts;
   readonly #assembly: Assembly;

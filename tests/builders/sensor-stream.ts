@@ -39,7 +39,7 @@ export const BOOT: number = Date.UTC(2026, 10, 26);
 /** The events of these lines, all that the sensor can give, in the order in which it gives them. */
 export function replay(lines: readonly string[]): Replayed {
   const pieces = new Pieces();
-  const reorder = new Reorder<Assembled>();
+  const reorder = new Reorder<Assembled>(1);
   const clock = new KernelClock({ wall: () => BOOT, steady: () => 0, sinceBoot: () => 0 });
   const assembly = new Assembly({
     processes: new Processes(identityOf('machine', 'boot'), NOTHING),

@@ -15,8 +15,14 @@ export class Reorder<T extends Ordered> {
   #sorted = true;
   #passed = Number.NEGATIVE_INFINITY;
   readonly #ticks = new Map<number, number>();
+  readonly #cpus: number;
   /** Records that came after later ones had gone on. */
   late = 0;
+
+  /** `cpus`: those that will tell their time. Before all have, nothing is known of the others. */
+  constructor(cpus: number) {
+    this.#cpus = cpus;
+  }
 
   get size(): number {
     return this.#held.length;
@@ -63,6 +69,6 @@ export class Reorder<T extends Ordered> {
     if (now === Number.POSITIVE_INFINITY || this.#ticks.size === 0) return now - LONGEST_NS;
     const oldest = Math.max(...this.#ticks.values()) - LONGEST_NS;
     for (const [cpu, at] of this.#ticks) if (at < oldest) this.#ticks.delete(cpu);
-    return Math.min(...this.#ticks.values());
+    return this.#ticks.size < this.#cpus ? oldest : Math.min(...this.#ticks.values());
   }
 }
