@@ -8,7 +8,7 @@ import { writeProgram } from '../../src/monitor/program/program.ts';
 import { syntaxOf, tracerVersion } from '../../src/monitor/program/syntax.ts';
 
 const programOf = (version: readonly [number, number]): string =>
-  writeProgram({ probes: probesFor(LINUX_EVENT_IDS), version, has: () => true, libc: null });
+  writeProgram({ probes: probesFor(LINUX_EVENT_IDS), version, kernel: [6, 1], has: () => true, libc: null });
 
 test('a map that is full is a loss; a delete of what is gone is none', () => {
   const full =
@@ -36,14 +36,14 @@ test('attached probes and lost events, with a count beside the data or without',
 test('names of settings changed in 0.20, and old ones are ignored without a word', () => {
   const limits = { mapKeys: 10, bufferPages: 8 };
   assert.deepEqual(tracerVersion('bpftrace v0.27.1'), [0, 27]);
-  assert.equal(syntaxOf([0, 17]).environment(limits)['BPFTRACE_MAP_KEYS_MAX'], '10');
+  assert.equal(syntaxOf([0, 17], [6, 1]).environment(limits)['BPFTRACE_MAP_KEYS_MAX'], '10');
   for (const version of [
     [0, 20],
     [0, 23],
     [0, 27],
     [1, 0],
   ] as const) {
-    const environment = syntaxOf(version).environment(limits);
+    const environment = syntaxOf(version, [6, 1]).environment(limits);
     assert.equal(environment['BPFTRACE_MAX_MAP_KEYS'], '10');
     assert.ok(Number(environment['BPFTRACE_MAX_STRLEN']) > 0);
     assert.equal(environment['BPFTRACE_STR_TRUNC_TRAILER'], '');

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LINUX_EVENT_IDS, probesFor } from '../../src/monitor/program/probes.ts';
 import { writeProgram } from '../../src/monitor/program/program.ts';
-import { syntaxOf, type TracerVersion, tracerVersion } from '../../src/monitor/program/syntax.ts';
+import {
+  kernelVersion,
+  syntaxOf,
+  type TracerVersion,
+  tracerVersion,
+} from '../../src/monitor/program/syntax.ts';
 import { ROOT } from '../builders/shared.ts';
 
 const VERSIONS: readonly TracerVersion[] = [
@@ -16,8 +21,13 @@ const VERSIONS: readonly TracerVersion[] = [
 const LIBC = '/lib/x86_64-linux-gnu/libc.so.6';
 const everywhere: (tracepoint: string) => boolean = () => true;
 
-function programFor(eventIds: readonly number[], version: TracerVersion = [0, 17], has = everywhere): string {
-  return writeProgram({ probes: probesFor(eventIds), version, has, libc: LIBC });
+function programFor(
+  eventIds: readonly number[],
+  version: TracerVersion = [0, 17],
+  has = everywhere,
+  kernel: TracerVersion = [6, 18],
+): string {
+  return writeProgram({ probes: probesFor(eventIds), version, kernel, has, libc: LIBC });
 }
 
 /** What a program attaches to. */
@@ -113,7 +123,16 @@ test('versions are read, and spoken to by the names that they know', () => {
   assert.deepEqual(tracerVersion('bpftrace 0.20.2'), [0, 20]);
   assert.equal(tracerVersion('bash: bpftrace: not found'), null);
   const limits = { mapKeys: 1024, bufferPages: 64 };
-  assert.equal(syntaxOf([0, 17]).environment(limits)['BPFTRACE_STRLEN'], '196');
-  assert.equal(syntaxOf([0, 23]).environment(limits)['BPFTRACE_MAX_STRLEN'], '196');
-  assert.equal(syntaxOf([0, 23]).environment(limits)['BPFTRACE_STRLEN'], undefined);
+  assert.equal(syntaxOf([0, 17], [6, 18]).environment(limits)['BPFTRACE_STRLEN'], '196');
+  assert.equal(syntaxOf([0, 23], [6, 18]).environment(limits)['BPFTRACE_MAX_STRLEN'], '196');
+  assert.equal(syntaxOf([0, 23], [6, 18]).environment(limits)['BPFTRACE_STRLEN'], undefined);
+});
+
+test('arguments are told in a loop as long as the kernel and the tracer take', () => {
+  const loops = (version: TracerVersion, kernel: TracerVersion): string =>
+    /while \(\$i < (\d+)\) \{\s+if \(\$o \+/.exec(programFor([1], version, everywhere, kernel))![1]!;
+  assert.equal(loops([0, 17], [6, 18]), '700');
+  assert.equal(loops([0, 17], [6, 1]), '64');
+  assert.equal(loops([0, 23], [6, 18]), '64');
+  assert.deepEqual(kernelVersion('6.1.0-38-cloud-amd64'), [6, 1]);
 });

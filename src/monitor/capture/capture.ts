@@ -1,13 +1,13 @@
 /** One bpftrace and what it prints: from the start of the child until it is stopped or dies. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { availableParallelism, getPriority } from 'node:os';
+import { availableParallelism, getPriority, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { MonitorError } from '../error.ts';
 import type { Probe } from '../program/probes.ts';
 import { writeProgram } from '../program/program.ts';
-import { syntaxOf, tracerVersion } from '../program/syntax.ts';
+import { kernelVersion, syntaxOf, tracerVersion } from '../program/syntax.ts';
 import type { Tracer } from '../requirements.ts';
 import { readLine } from './line.ts';
 import { type Happening, isHappening, type Piece, readRecord } from './record.ts';
@@ -50,8 +50,9 @@ const STOP_MS = 10_000;
 export function startCapture(options: CaptureOptions): Capture {
   const { tracer, probes, onEnd } = options;
   const version = tracerVersion(`bpftrace v${tracer.version}`) ?? [0, 17];
-  const program = writeProgram({ probes, version, has: hasTracepoint, libc: findLibc() });
-  const syntax = syntaxOf(version);
+  const kernel = kernelVersion(release());
+  const program = writeProgram({ probes, version, kernel, has: hasTracepoint, libc: findLibc() });
+  const syntax = syntaxOf(version, kernel);
   const environment = syntax.environment({ mapKeys: MAP_KEYS, bufferPages: bufferPages() });
   const child = spawn(tracer.path, ['-f', 'json', '-', String(process.pid)], {
     env: { PATH: process.env['PATH'], ...environment },

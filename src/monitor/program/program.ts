@@ -17,7 +17,7 @@ import type { ProgramOptions, Writing } from './writing.ts';
 
 /** The program. Its first positional parameter is the process of the sensor, whose own doings are not told. */
 export function writeProgram(options: ProgramOptions): string {
-  const syntax = syntaxOf(options.version);
+  const syntax = syntaxOf(options.version, options.kernel);
   const writing: Writing = {
     ...options,
     syntax,

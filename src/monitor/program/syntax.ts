@@ -39,14 +39,26 @@ export function isAtLeast(version: TracerVersion, least: TracerVersion): boolean
   return version[0] > least[0] || (version[0] === least[0] && version[1] >= least[1]);
 }
 
-export function syntaxOf(version: TracerVersion): Syntax {
+/** Strings of arguments where the kernel or the tracer takes no more: 12 KiB. */
+const FEW_STRINGS = 64;
+/** 131 KiB. That of Debian 12 (6.1) refuses such a program; kernels between were not tried. */
+const MANY_STRINGS = 700;
+const MANY_SINCE: TracerVersion = [6, 18];
+
+/** Major and minor version of the kernel in what `uname -r` says; 0.0 for other text. */
+export function kernelVersion(release: string): TracerVersion {
+  const match = /^(\d+)\.(\d+)/.exec(release);
+  return match ? [Number(match[1]), Number(match[2])] : [0, 0];
+}
+
+export function syntaxOf(version: TracerVersion, kernel: TracerVersion): Syntax {
   const renamed = isAtLeast(version, [0, 20]);
   // From 0.20 on the length counts the terminating NUL.
   const length = renamed ? CHUNK + 1 : CHUNK;
   return {
     kernelText: (pointer) => `str(kptr(${pointer}), ${length})`,
     userText: (pointer) => `str(uptr(${pointer}), ${length})`,
-    argumentStrings: renamed ? 64 : 700,
+    argumentStrings: !renamed && isAtLeast(kernel, MANY_SINCE) ? MANY_STRINGS : FEW_STRINGS,
     countsRecords: isAtLeast(version, [0, 24]),
     environment: ({ mapKeys, bufferPages }) => ({
       [renamed ? 'BPFTRACE_MAX_STRLEN' : 'BPFTRACE_STRLEN']: String(STRING_BYTES),

@@ -5,6 +5,8 @@ import type { Syntax, TracerVersion } from './syntax.ts';
 export interface ProgramOptions {
   readonly probes: readonly Probe[];
   readonly version: TracerVersion;
+  /** Major and minor. */
+  readonly kernel: TracerVersion;
   /** Whether the kernel has a tracepoint, such as `syscalls:sys_enter_creat`. */
   readonly has: (tracepoint: string) => boolean;
   /** Path of the C library whose getaddrinfo is probed; null where none was found. */
