@@ -28,7 +28,7 @@ import {
 } from './own-events.ts';
 import { type Probe, probesFor } from './program/probes.ts';
 import { requireLinux, requireRoot, requireTracer, type Tracer } from './requirements.ts';
-import { type AcceptedConfig, acceptConfig } from './service/accepted-config.ts';
+import { type AcceptedConfig, acceptConfig } from './accepted-config.ts';
 import type { SensorStatus } from './status.ts';
 
 export interface SensorOptions {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, rmdirSync, rmSync } from 'node:
 import { dirname } from 'node:path';
 import { MonitorError } from '../error.ts';
 import { requireLinux, requireRoot, requireTracer } from '../requirements.ts';
-import { acceptConfig } from './accepted-config.ts';
+import { acceptConfig } from '../accepted-config.ts';
 import { untilSensor } from './await-sensor.ts';
 import { writeDurably } from './durable-file.ts';
 import { installedParts } from './installed.ts';

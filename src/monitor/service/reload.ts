@@ -4,7 +4,7 @@ import { ConfigError } from '../../config/index.ts';
 import { MonitorError } from '../error.ts';
 import { requireLinux, requireRoot } from '../requirements.ts';
 import type { SensorStatus } from '../status.ts';
-import { type AcceptedConfig, acceptConfig } from './accepted-config.ts';
+import { type AcceptedConfig, acceptConfig } from '../accepted-config.ts';
 import { untilSensor, type Waiting } from './await-sensor.ts';
 import { writeDurably } from './durable-file.ts';
 import { requireInstalled } from './installed.ts';

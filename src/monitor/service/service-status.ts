@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MonitorError } from '../error.ts';
 import { readStatus, type SensorStatus } from '../status.ts';
-import { sha256 } from './accepted-config.ts';
+import { sha256 } from '../accepted-config.ts';
 import { bootId } from './boot-id.ts';
 import { installedParts } from './installed.ts';
 import { type LogFolder, logFolder } from './log-folder.ts';

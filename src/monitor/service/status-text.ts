@@ -15,7 +15,7 @@ import {
 } from '../../report/index.ts';
 import { TOTAL_BYTES } from '../event-log/index.ts';
 import type { SensorStatus } from '../status.ts';
-import { typeName } from './accepted-config.ts';
+import { typeName } from '../accepted-config.ts';
 import type { ServiceStatus } from './service-status.ts';
 
 /** Of the column of names. */

@@ -7,11 +7,11 @@ import {
   type LintFinding,
   parseConfig,
   type ParsedConfig,
-} from '../../config/index.ts';
-import { ALWAYS_LOGGED, eventType } from '../../events/index.ts';
-import { loggedTypes, readConfig } from '../../run/index.ts';
-import { MonitorError } from '../error.ts';
-import { LINUX_EVENT_IDS } from '../program/probes.ts';
+} from '../config/index.ts';
+import { ALWAYS_LOGGED, eventType } from '../events/index.ts';
+import { loggedTypes, readConfig } from '../run/index.ts';
+import { MonitorError } from './error.ts';
+import { LINUX_EVENT_IDS } from './program/probes.ts';
 
 export interface AcceptedConfig {
   /** What was checked is what is installed, even if the file changes in between. */
