@@ -25,6 +25,8 @@ export interface ViewOptions {
 
 /** Problems that are named while what was there is read; the rest is counted. */
 const NAMED = 20;
+/** Sysmon's error report. */
+const LOSS = 255;
 /** Between two looks at how far reading is, milliseconds. */
 const TOLD_MS = 200;
 /** Text is handed over in pieces of about this many characters. */
@@ -68,10 +70,10 @@ export async function showLive(
       const events = watched.take(batch).filter((one) => options.json || !isHeartbeat(one));
       if (live) {
         await print(events.map(render));
-        // A program has what Sysmon says of itself among its lines; whoever started it is told, too.
-        const own = options.json && !process.stdout.isTTY ? events.filter(({ ofItself }) => ofItself) : [];
-        for (const one of own)
-          if (!isHeartbeat(one)) screen.say(renderLive(one, '', { colour: false, width: 80 }));
+        // A program has the losses among its lines; whoever started it is told, too.
+        const losses = events.filter(({ event, ofItself }) => ofItself && event.eventId === LOSS);
+        if (options.json && !process.stdout.isTTY)
+          for (const one of losses) screen.say(renderLive(one, '', { colour: false, width: 80 }));
         sayProblems(screen, batch.diagnostics);
       } else {
         const asked = events.filter(({ ofItself }) => !ofItself);

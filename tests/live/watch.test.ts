@@ -35,7 +35,7 @@ test(
       });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    await until('the start', () => /SysmonState.*Started/.test(err));
+    await until('the start', () => out.includes('"State":"Started"'));
     const args = ({ target }: Programs): readonly string[] => ['vm-write', target];
     const run = runTrigger({ name: 'vm-write', args, expected: () => [] }, programs);
     await until('the injection', () => out.includes(`"TargetProcessId":"${fact(run, 'target')}"`));
