@@ -29,14 +29,15 @@ export function processClauses({ syntax, wants }: Writing): readonly string[] {
       ? [
           `${EXEC} { ${TASK} ${CURRENT_DIRECTORY} ${walk(syntax)}
   @cwd[tid] = $h; }`,
-          // The last string alone is of a length that varies: in the loop, the verifier would take thirty times as long.
+          // The last string alone is of a length that varies: in the loop, the verifier would take thirty times as long. It is
+          // cut to its bound, not only compared with it: the verifier of kernel 6.1 forgets the comparison.
           `${EXEC} { ${TASK} $mm = (struct mm_struct *)$t->mm; $o = (uint64)$mm->arg_start; $e = (uint64)$mm->arg_end; $i = 0;
   while ($i < ${syntax.argumentStrings}) {
     if ($o + ${ARGUMENT_BYTES} >= $e) { break; }
     printf("A %d %d %rh", pid, $i, buf(uptr($o), ${ARGUMENT_BYTES})); $o += ${ARGUMENT_BYTES}; $i++;
   }
-  $n = $e - $o;
-  if ($n > 0 && $n <= ${ARGUMENT_BYTES}) { printf("A %d %d %rh", pid, $i, buf(uptr($o), $n)); } }`,
+  $n = $e - $o; if ($n > ${ARGUMENT_BYTES}) { $n = ${ARGUMENT_BYTES}; }
+  printf("A %d %d %rh", pid, $i, buf(uptr($o), $n)); }`,
           `${EXEC} { ${TASK} ${LEVEL} ${EXECUTABLE}
   $hash = (uint64)$d->d_hash.pprev; $deleted = $hash == 0 ? 1 : 0; $in = (struct inode *)$f->f_inode;
   $pp = (struct task_struct *)$t->real_parent; $cr = (struct cred *)$t->cred;
