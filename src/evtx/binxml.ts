@@ -60,17 +60,27 @@ const MAX_DEPTH = 64;
 /** Characters of a name; the longest of Windows' own have some sixty. */
 export const MAX_NAME = 1024;
 
+/** What the nodes that were parsed depend on, beside the bytes between the start and the end of their tokens. */
+export interface Trace {
+  /** Where offsets of names stand. */
+  readonly names: number[];
+  /** Whether anything was read in a way that depends on where it stands. */
+  placed: boolean;
+}
+
 /** The bytes of one chunk, and what has been parsed of it. */
 export class ChunkText {
   readonly bytes: Buffer;
   readonly #names = new Map<number, { text: string; end: number }>();
+  readonly #trace: Trace | null;
   readonly #templates = new Map<number, readonly Node[]>();
   #tokens = 0;
   #visits = 0;
   #characters = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, trace: Trace | null = null) {
     this.bytes = bytes;
+    this.#trace = trace;
   }
 
   /** Counts nodes that are looked at, or bytes of an array, whose items are at most as many. */
@@ -104,6 +114,11 @@ export class ChunkText {
     return parsed.length === 1 && only!.kind === 'instance'
       ? only!.instance
       : { nodes: parsed, values: null };
+  }
+
+  /** The nodes of a template: a definition's body, of `size` bytes at `start`. */
+  template(start: number, size: number): readonly Node[] {
+    return this.#parse(start, start + size, true, 1);
   }
 
   /** The fragment that a BinXML value holds. */
@@ -193,6 +208,7 @@ export class ChunkText {
         }
       }
     }
+    if (this.#trace && p > end) this.#trace.placed = true;
     return this.#finish(root, open, p);
   }
 
@@ -269,6 +285,10 @@ export class ChunkText {
       if (at + 8 > end || at + 4 + this.bytes.readUInt32LE(at) > this.bytes.length) continue;
       const name = this.#tryName(at + 4);
       if (!name) continue;
+      if (this.#trace) {
+        this.#trace.names.push(at + 4);
+        this.#trace.placed ||= withDependency !== dependencies || at + 4 + this.bytes.readUInt32LE(at) > end;
+      }
       const dependency = withDependency ? this.bytes.readUInt16LE(p + 1) : 0xffff;
       return { name: name.text, dependency: dependency === 0xffff ? -1 : dependency, end: name.end };
     }
@@ -280,6 +300,7 @@ export class ChunkText {
 
   #name(p: number): { text: string; end: number } {
     const name = this.#tryName(p);
+    this.#trace?.names.push(p);
     if (!name) {
       throw new BinXmlError(
         p,
@@ -310,6 +331,7 @@ export class ChunkText {
 
   #instance(start: number, end: number, depth: number): { fragment: Fragment; end: number } {
     const { bytes } = this;
+    if (this.#trace) this.#trace.placed = true;
     if (start + 14 > end) throw new BinXmlError(start, 'a template instance runs past its end');
     const definition = bytes.readUInt32LE(start + 6);
     if (definition + 24 > bytes.length) {

@@ -4,10 +4,10 @@
  */
 import { ChunkText } from './binxml.ts';
 import { CHUNK_SIZE, readChunkHeader, RECORDS_AT } from './chunk-header.ts';
-import { type EvtxDiagnostic, reasonOf } from './diagnostic.ts';
-import { EvtxRecord } from './record.ts';
+import type { EvtxDiagnostic } from './diagnostic.ts';
+import { decodeRecord } from './chunk.ts';
+import type { EvtxRecord } from './record.ts';
 import { readRecordHeader } from './record-header.ts';
-import { filetimeMs } from './value.ts';
 
 /** Bytes of a chunk's start that `firstRecord` looks at. */
 export const CHUNK_HEAD: number = RECORDS_AT + 24;
@@ -99,17 +99,12 @@ export function readGrowth(block: Uint8Array, options: GrowthOptions): Growth {
       diagnostics.push(say('evtx-record-size-copy', message, 0));
     }
     const late: EvtxDiagnostic[] = [];
-    try {
-      const body = { start: at + 24, end: at + record.size - 4 };
-      const head = { record: record.recordId, time: filetimeMs(bytes, at + 16), offset: offset + at };
-      const read = new EvtxRecord(text, body, head, (_, error) =>
-        late.push(say('evtx-record-fields', reasonOf(error), 1)),
-      );
+    const read = decodeRecord(text, at, record.size, offset, (diagnostic) => late.push(diagnostic));
+    if (read.kind === 'diagnostic') late.push(read);
+    else {
       // Of a record that is half written its start alone may be there: all of it is decoded.
       void read.fields;
       if (late.length === 0 || !patient) records.push(read);
-    } catch (error) {
-      late.push(say('evtx-record-body', reasonOf(error), 1));
     }
     if (late.length > 0 && patient) return { records, diagnostics, end: at, last, stuck: true };
     diagnostics.push(...late);

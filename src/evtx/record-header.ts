@@ -20,16 +20,35 @@ export interface RecordHeader {
   readonly whole: boolean;
 }
 
+/** Size of the whole record that begins at an offset, or 0 where none does: asked first, of every record. */
+export function wholeSize(view: DataView, at: number): number {
+  if (at + RECORD_MIN > view.byteLength || view.getUint32(at, true) !== RECORD_MAGIC) return 0;
+  const size = view.getUint32(at + 4, true);
+  if (size < RECORD_MIN || at + size > view.byteLength) return 0;
+  return view.getUint32(at + size - 4, true) === size ? size : 0;
+}
+
+/** Id in the header of a record, as a number even past 2^53. */
+export function idAt(bytes: Buffer, at: number): number {
+  return Number(bytes.readBigUInt64LE(at + 8));
+}
+
+/** Id in the header of a record, or null past 2^53. */
+export function recordIdAt(bytes: Buffer, at: number): number | null {
+  const id = idAt(bytes, at);
+  return Number.isSafeInteger(id) ? id : null;
+}
+
 /** The record that begins at an offset, or null if none does. */
 export function readRecordHeader(bytes: Buffer, at: number, end: number): RecordHeader | null {
   if (at + RECORD_MIN > Math.min(end, bytes.length) || bytes.readUInt32LE(at) !== RECORD_MAGIC) return null;
   const size = bytes.readUInt32LE(at + 4);
-  const id = Number(bytes.readBigUInt64LE(at + 8));
+  const id = idAt(bytes, at);
   const fits = size >= RECORD_MIN && at + size <= Math.min(end, bytes.length);
   return {
     size,
     id,
-    recordId: Number.isSafeInteger(id) ? id : null,
+    recordId: recordIdAt(bytes, at),
     fits,
     whole: fits && bytes.readUInt32LE(at + size - 4) === size,
   };

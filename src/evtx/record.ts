@@ -45,9 +45,10 @@ export class EvtxRecord {
     let events = 0;
     this.#eachElement(this.#root.nodes, this.#root.values, 0, (event, eventValues) => {
       events += 1;
-      this.#eachElement(event.children, eventValues, 1, (element, values) => {
-        if (element.name === 'System') this.#readSystem(element, values);
-      });
+      // Nearly always System stands there itself, and the data in BinXML of their own are not opened to look for it.
+      const own = event.children.filter((node) => node.kind !== 'substitution');
+      const read = this.#readSystems(own, eventValues);
+      if (read === 0) this.#readSystems(event.children, eventValues);
     });
     if (events === 0) throw new BinXmlError(body.start, 'expected an Event element, found none');
   }
@@ -58,6 +59,17 @@ export class EvtxRecord {
    */
   get fields(): ReadonlyMap<string, string> {
     return (this.#fields ??= this.#readFields());
+  }
+
+  /** Reads the System elements among some nodes; returns how many there are. */
+  #readSystems(nodes: readonly Node[], values: Values | null): number {
+    let count = 0;
+    this.#eachElement(nodes, values, 1, (element, elementValues) => {
+      if (element.name !== 'System') return;
+      count += 1;
+      this.#readSystem(element, elementValues);
+    });
+    return count;
   }
 
   #readSystem(system: Element, systemValues: Values | null): void {

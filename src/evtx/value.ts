@@ -153,9 +153,14 @@ function guidText(bytes: Buffer, at: number): string {
   return `{${h(3)}${h(2)}${h(1)}${h(0)}-${h(5)}${h(4)}-${h(7)}${h(6)}-${h(8)}${h(9)}-${h(10)}${h(11)}${h(12)}${h(13)}${h(14)}${h(15)}}`;
 }
 
+/** Milliseconds since 1970 of a FILETIME in two halves. Exact: 2^32 is 429496 times ten thousand and 7296. */
+export function filetimeToMs(low: number, high: number): number {
+  return high * 429_496 + Math.floor((high * 7296 + low) / 10_000) + FILETIME_ZERO_MS;
+}
+
 /** Milliseconds since 1970 of a FILETIME (100 ns since 1601), rounded down. */
 export function filetimeMs(bytes: Buffer, at: number): number {
-  return Number(bytes.readBigUInt64LE(at) / 10_000n - FILETIME_EPOCH_MS);
+  return filetimeToMs(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4));
 }
 
 function filetimeText(ticks: bigint): string {

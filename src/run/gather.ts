@@ -15,7 +15,7 @@ import {
 } from '../tally/index.ts';
 import type { QuestionText } from './resolve.ts';
 import { startWorker } from './threads.ts';
-import { countUnit, type Unit, type UnitOptions } from './unit.ts';
+import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
 export interface GatherOptions extends UnitOptions {
   /** At most this many threads. */
@@ -92,7 +92,8 @@ async function gatherHere(
   suspects?: Suspects,
 ): Promise<Gathered> {
   const counter = new Counter(question, suspects);
-  for (const unit of units) await countUnit(counter, unit, options);
+  const scanner = scannerFor(counter);
+  for (const unit of units) await countUnit(counter, scanner, unit, options);
   return counter.finish();
 }
 

@@ -3,10 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Counter } from '../tally/index.ts';
 import { resolveQuestion } from './resolve.ts';
 import type { FromWorker, ToWorker, WorkerData } from './threads.ts';
-import { countUnit } from './unit.ts';
+import { countUnit, scannerFor } from './unit.ts';
 
 const { asked, verify, recover } = workerData as WorkerData;
 const counter = new Counter(resolveQuestion(asked));
+const scanner = scannerFor(counter);
 const send = (message: FromWorker): void => parentPort!.postMessage(message);
 
 parentPort!.on('message', async (unit: ToWorker) => {
@@ -21,7 +22,7 @@ parentPort!.on('message', async (unit: ToWorker) => {
     send({ bytes });
     bytes = 0;
   };
-  await countUnit(counter, unit, { verify, recover, onBytes });
+  await countUnit(counter, scanner, unit, { verify, recover, onBytes });
   send({ bytes });
   send({ done: true });
 });

@@ -1,10 +1,13 @@
 import type { Diagnostic, Event } from '../events/index.ts';
+import type { Rows } from '../evtx/index.ts';
 
 /** What one step of reading brings. Its events hold only until the next batch is asked for. */
 export interface Batch {
   /** The path as given; a member of an archive as `a.zip!member`. */
   readonly source: string;
   readonly events: readonly Event[];
+  /** Facts of all records, where the reader was asked for them so: `events` are then those alone that were wanted. */
+  readonly rows?: Rows;
   /** May grow while the events' fields are asked for: read it after them. */
   readonly diagnostics: readonly Diagnostic[];
   /** Bytes of the file on disk that were read for this step (of an archive: its own, compressed bytes). */

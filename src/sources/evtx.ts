@@ -1,84 +1,177 @@
-/** Event logs (.evtx) as a stream of bytes -> events. */
-import type { Diagnostic, Event } from '../events/index.ts';
+/** Event logs (.evtx), as a file or a stream of bytes -> events, and columns of all records. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Diagnostic } from '../events/index.ts';
 import {
   CHUNK_SIZE,
   type EvtxDiagnostic,
   FILE_HEADER_SIZE,
+  type FileHeader,
   fileHeaderDiagnostics,
   lastRecordId,
   missingChunks,
-  readChunk,
   readFileHeader,
+  type Scanner,
 } from '../evtx/index.ts';
 import type { Batch } from './batch.ts';
+import { type Blocks, type Reading, readFailed } from './blocks.ts';
+import type { LogRange } from './range.ts';
 
-export interface EvtxStreamOptions {
+export interface EvtxOptions {
   /** Check the data's CRC of every chunk, and not only after an anomaly. */
   readonly verify: boolean;
   /** Read what stands behind damage, too. */
   readonly recover: boolean;
-  /** Offset in the file of the first chunk after the header, for a stream that skips some. Default: the header's end. */
-  readonly start?: number;
-  /** Whether the stream ends before the file does. */
-  readonly partial?: boolean;
 }
 
-/** Reads a stream that is the file's header and then whole chunks; its blocks may be cut anywhere. A batch per chunk. */
+/** One log while it is read: its header first, then its chunks. */
+class EvtxLog {
+  readonly #source: string;
+  readonly #scanner: Scanner;
+  readonly #options: EvtxOptions;
+  #header: FileHeader | null = null;
+  #offset = FILE_HEADER_SIZE;
+  #lastId = 0;
+
+  constructor(source: string, scanner: Scanner, options: EvtxOptions) {
+    this.#source = source;
+    this.#scanner = scanner;
+    this.#options = options;
+  }
+
+  /** Takes the file's first block, or null for chunks without one. */
+  header(block: Uint8Array | null): Batch {
+    const bytes = block ?? NO_HEADER;
+    this.#header = readFileHeader(bytes);
+    if (block === null) this.#offset = 0;
+    return this.#batch(fileHeaderDiagnostics(this.#header, bytes.length));
+  }
+
+  /** Goes on at an offset of the file. */
+  seek(offset: number): void {
+    this.#offset = offset;
+  }
+
+  /** Takes chunks that follow each other; the last may be cut, if it is the log's last. */
+  chunks(block: Buffer): Batch {
+    const source = this.#source;
+    const diagnostics: Diagnostic[] = [];
+    const { rows, events } = this.#scanner.scan(block, {
+      ...this.#options,
+      file: this.#header!,
+      offset: this.#offset,
+      report: (diagnostic) => diagnostics.push(placed(source, diagnostic)),
+    });
+    this.#offset += block.length;
+    let id: number | null = null;
+    for (let at = block.length - 1; at >= 0 && id === null; at -= CHUNK_SIZE) {
+      id = lastRecordId(block.subarray(at - (at % CHUNK_SIZE)));
+    }
+    this.#lastId = id ?? this.#lastId;
+    return { source, rows, events, diagnostics, bytes: 0 };
+  }
+
+  /** What is missing at the end. */
+  end(): Batch {
+    return this.#batch(this.#header ? missingChunks(this.#header, this.#offset, this.#lastId) : []);
+  }
+
+  #batch(found: readonly EvtxDiagnostic[]): Batch {
+    const source = this.#source;
+    return { source, events: [], diagnostics: found.map((one) => placed(source, one)), bytes: 0 };
+  }
+}
+
+const NO_HEADER = new Uint8Array(FILE_HEADER_SIZE);
+
+/** Reads a stream; its blocks may be cut anywhere. `bare`: it begins with a chunk, and not with a file's header. */
 export async function* readEvtxBlocks(
   source: string,
-  blocks: AsyncIterable<Uint8Array>,
-  options: EvtxStreamOptions,
+  blocks: Blocks,
+  scanner: Scanner,
+  { bare, ...options }: EvtxOptions & { readonly bare: boolean },
 ): AsyncGenerator<Batch> {
-  let header: ReturnType<typeof readFileHeader> | undefined;
-  let offset = options.start ?? FILE_HEADER_SIZE;
-  let lastId = 0;
-  for await (const piece of pieces(blocks)) {
-    if (!header) {
-      header = readFileHeader(piece);
-      const first = (options.start ?? FILE_HEADER_SIZE) <= FILE_HEADER_SIZE;
-      const diagnostics = first ? fileHeaderDiagnostics(header, piece.length) : [];
-      yield {
-        source,
-        events: [],
-        diagnostics: diagnostics.map((diagnostic) => placed(source, diagnostic)),
-        bytes: first ? piece.length : 0,
-      };
-      continue;
+  const log = new EvtxLog(source, scanner, options);
+  let begun = bare;
+  if (bare) yield log.header(null);
+  let carried: Buffer = Buffer.alloc(0);
+  for await (const block of blocks) {
+    carried = carried.length === 0 ? bufferOf(block) : Buffer.concat([carried, block]);
+    if (!begun && carried.length >= FILE_HEADER_SIZE) {
+      yield log.header(carried.subarray(0, FILE_HEADER_SIZE));
+      carried = carried.subarray(FILE_HEADER_SIZE);
+      begun = true;
     }
-    const events: Event[] = [];
-    const diagnostics: Diagnostic[] = [];
-    // What goes wrong with a record's data is known when they are asked for, which is after this batch is out.
-    const report = (diagnostic: EvtxDiagnostic): void => void diagnostics.push(placed(source, diagnostic));
-    for (const item of readChunk(piece, { ...options, file: header, offset, report })) {
-      if (item.kind === 'record') events.push(item);
-      else report(item);
-    }
-    offset += piece.length;
-    lastId = lastRecordId(piece) ?? lastId;
-    yield { source, events, diagnostics, bytes: piece.length };
+    const whole = begun ? carried.length - (carried.length % CHUNK_SIZE) : 0;
+    if (whole === 0) continue;
+    yield log.chunks(carried.subarray(0, whole));
+    carried = carried.subarray(whole);
   }
-  if (!header || options.partial) return;
-  const missing = missingChunks(header, offset, lastId).map((diagnostic) => placed(source, diagnostic));
-  if (missing.length > 0) yield { source, events: [], diagnostics: missing, bytes: 0 };
+  if (!begun) yield log.header(carried);
+  else if (carried.length > 0) yield log.chunks(carried);
+  yield log.end();
 }
 
-/** Cuts a stream into the header and chunks. A piece that lies within one block is not copied. */
-async function* pieces(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let size = FILE_HEADER_SIZE;
-  let carried: Uint8Array = new Uint8Array(0);
-  for await (const block of blocks) {
-    let at = 0;
-    while (carried.length + block.length - at >= size) {
-      const take = size - carried.length;
-      const part = block.subarray(at, at + take);
-      yield carried.length === 0 ? part : Buffer.concat([carried, part]);
-      carried = new Uint8Array(0);
-      at += take;
-      size = CHUNK_SIZE;
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Bytes that are read at once: whole chunks. */
+const BLOCK_SIZE = 16 * CHUNK_SIZE;
+/** A buffer that no log is read into at the moment. */
+let spare: Buffer | null = null;
+
+/**
+ * Reads a file, or a range of one, without waiting: a log that the system holds in memory comes faster than a promise.
+ * Throws what the system says where the file can't be opened.
+ */
+export function* readEvtxFile(
+  source: string,
+  size: number,
+  scanner: Scanner,
+  options: EvtxOptions & { readonly range: LogRange | null },
+  reading: Reading,
+): Generator<Batch> {
+  const log = new EvtxLog(source, scanner, options);
+  const buffer = spare ?? Buffer.allocUnsafeSlow(BLOCK_SIZE);
+  spare = null;
+  const file = openSync(source, 'r');
+  const read = (at: number, most: number): Buffer => {
+    let count = 0;
+    try {
+      // A file system may give less than it was asked for.
+      for (let got = -1; got !== 0 && count < most; count += got) {
+        got = readSync(file, buffer, count, most - count, at + count);
+      }
+    } catch (error) {
+      reading.trouble.push(readFailed(source, at + count, error));
     }
-    if (at < block.length) carried = Buffer.concat([carried, block.subarray(at)]);
+    return buffer.subarray(0, count);
+  };
+  try {
+    const head = read(0, FILE_HEADER_SIZE);
+    const bare = head.toString('latin1', 0, 8) === 'ElfChnk\0';
+    const { range } = options;
+    const first = range === null || range.start <= FILE_HEADER_SIZE;
+    const header = log.header(bare ? null : head);
+    if (first) {
+      if (!bare) reading.bytesRead += head.length;
+      yield header;
+    }
+    let at = range?.start ?? (bare ? 0 : FILE_HEADER_SIZE);
+    log.seek(at);
+    const end = range?.end ?? Number.POSITIVE_INFINITY;
+    while (at < end) {
+      const block = read(at, Math.min(BLOCK_SIZE, end - at));
+      if (block.length === 0) break;
+      at += block.length;
+      reading.bytesRead += block.length;
+      yield log.chunks(block);
+    }
+    if (range === null || range.end >= size) yield log.end();
+  } finally {
+    closeSync(file);
+    spare = buffer;
   }
-  if (carried.length > 0) yield carried;
 }
 
 /** A diagnostic with the log that it is of. */

@@ -207,13 +207,8 @@ export class FollowedEvtx implements FileFollower {
     const events: Event[] = [];
     const diagnostics: Diagnostic[] = [];
     const report = (diagnostic: EvtxDiagnostic): void => void diagnostics.push(placed(source, diagnostic));
-    for (const item of readChunk(chunk, {
-      verify: false,
-      recover: false,
-      file: this.#header,
-      offset,
-      report,
-    })) {
+    const options = { verify: false, recover: false, file: this.#header, offset };
+    for (const item of readChunk(chunk, options, report)) {
       const before = item.offset < offset + from;
       if (item.kind === 'record' && !before) {
         events.push(item);

@@ -1,7 +1,5 @@
 /** Ranges of a large event log, for several threads: its chunks do not depend on each other. */
-import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_SIZE, FILE_HEADER_SIZE } from '../evtx/index.ts';
-import { fileBlocks, type Reading } from './blocks.ts';
 import type { Log } from './log.ts';
 
 /** Bytes of a file from `start` to before `end`, on the borders of chunks. */
@@ -24,17 +22,4 @@ export function splitLog(log: Log, bytes: number): LogRange[] {
 /** Whether a range is the one with which its log begins. */
 export function isFirst(range: LogRange): boolean {
   return range.start === FILE_HEADER_SIZE;
-}
-
-/** The file's header, and the bytes of the range. */
-export async function* rangeBlocks(
-  source: string,
-  file: FileHandle,
-  range: LogRange,
-  reading: Reading,
-): AsyncGenerator<Uint8Array> {
-  yield* fileBlocks(source, file, reading, 0, FILE_HEADER_SIZE);
-  // The header counts once, with the range that begins the log.
-  if (!isFirst(range)) reading.bytesRead -= FILE_HEADER_SIZE;
-  yield* fileBlocks(source, file, reading, range.start, range.end);
 }

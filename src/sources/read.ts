@@ -6,11 +6,12 @@ import { type Archive, membersOf } from './archive.ts';
 import type { Batch } from './batch.ts';
 import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
 import { repairClocks, type WrittenBatch } from './clock-repair.ts';
-import { readEvtxBlocks } from './evtx.ts';
+import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
+import { readEvtxBlocks, readEvtxFile } from './evtx.ts';
 import { readJson } from './json.ts';
 import type { Log } from './log.ts';
 import { type TextKind, textParts } from './mixed.ts';
-import { type LogRange, rangeBlocks } from './range.ts';
+import type { LogRange } from './range.ts';
 import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
 import { readSegment } from './segment.ts';
 import { readSyslog } from './syslog.ts';
@@ -24,6 +25,8 @@ export interface ReadOptions {
   readonly recover?: boolean;
   /** A part of an event log, from `splitLog`; null for the whole. */
   readonly range?: LogRange | null;
+  /** Reads event logs, and says which of their records are wanted. Default: one that wants all. */
+  readonly scanner?: Scanner;
 }
 
 /** Archives in archives: `a.tar.gz!b.zip!c.evtx` is read, a further archive inside `b.zip` is not. */
@@ -37,22 +40,36 @@ export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<B
   let blocks: AsyncGenerator<Uint8Array> | null = null;
   let reported = 0;
   try {
-    if (source === '-') {
+    if (log.kind === 'evtx') {
+      const how = { verify: options.verify, recover: options.recover ?? false, range: options.range ?? null };
+      for (const batch of readEvtxFile(source, log.size, scannerOf(options), how, reading)) {
+        yield { ...batch, bytes: reading.bytesRead - reported };
+        reported = reading.bytesRead;
+      }
+    } else if (source === '-') {
       blocks = streamBlocks(source, process.stdin, reading);
     } else if (log.kind === 'unknown') {
       blocks = streamBlocks(source, createReadStream(source), reading);
     } else {
       handle = await open(source, 'r');
-      blocks = options.range
-        ? rangeBlocks(source, handle, options.range, reading)
-        : fileBlocks(source, handle, reading);
+      blocks = fileBlocks(source, handle, reading);
     }
     const file = handle === null ? null : { handle, size: log.size };
     const survey = file === null ? null : (member: string) => surveyText(log, member);
-    const input: Input = { source, blocks, file, explicit: log.explicit, layers: 0, unpacked: false, survey };
-    for await (const batch of readBlocks(input, options, reading)) {
-      yield { ...batch, bytes: reading.bytesRead - reported };
-      reported = reading.bytesRead;
+    if (blocks !== null) {
+      const input: Input = {
+        source,
+        blocks,
+        file,
+        explicit: log.explicit,
+        layers: 0,
+        unpacked: false,
+        survey,
+      };
+      for await (const batch of readBlocks(input, options, reading)) {
+        yield { ...batch, bytes: reading.bytesRead - reported };
+        reported = reading.bytesRead;
+      }
     }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
@@ -91,13 +108,10 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
     decodeText(source, blocks, { ...findEncoding(head), invalid }, reading);
   switch (recognised.kind) {
     case 'evtx':
-      yield* readEvtxBlocks(source, isBareChunk(head) ? withFileHeader(blocks) : blocks, {
+      yield* readEvtxBlocks(source, blocks, scannerOf(options), {
         verify: options.verify,
         recover: options.recover ?? false,
-        ...(isBareChunk(head) ? { start: 0 } : {}),
-        ...(options.range
-          ? { start: options.range.start, partial: options.range.end < (input.file?.size ?? 0) }
-          : {}),
+        bare: isBareChunk(head),
       });
       break;
     case 'json':
@@ -228,16 +242,14 @@ async function* readArchive(
   }
 }
 
-const FILE_HEADER = Buffer.alloc(4096);
-
 /** A single chunk carved from a disk has no file header in front. */
 function isBareChunk(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(0, 8)).toString('latin1') === 'ElfChnk\0';
 }
 
-async function* withFileHeader(blocks: Blocks): AsyncGenerator<Uint8Array> {
-  yield FILE_HEADER;
-  yield* blocks;
+/** The reader of event logs that was given, or one that wants every record. */
+function scannerOf({ scanner }: ReadOptions): Scanner {
+  return scanner ?? new Scanner(() => EVERY_RECORD);
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {

@@ -10,6 +10,7 @@ import {
   parseTime,
   typeKey,
 } from '../events/index.ts';
+import { EVERY_RECORD, type Origin, type Rows, type Wanted } from '../evtx/index.ts';
 import type { Question } from '../predicate/index.ts';
 import {
   addSpellings,
@@ -21,7 +22,6 @@ import {
   MAX_GROUPS,
   slotsOf,
 } from './groups.ts';
-import { joinIntervals, joinRuns } from './intervals.ts';
 import { marksOf } from './marks.ts';
 import {
   addDiagnostics,
@@ -33,20 +33,13 @@ import {
   type Overlap,
 } from './merge.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
+import { addId, addTime, closeChannel, countIds, openChannel, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine } from './sightings.ts';
-import {
-  ACTIVITY_GAP_MS,
-  type ChannelTally,
-  type HostTally,
-  type Interval,
-  NO_SLOT,
-  type Run,
-  SLOT_MS,
-  type Tally,
-} from './tally.ts';
+import { NO_SLOT, type Run, SLOT_MS, type Tally } from './tally.ts';
 import { addVolume } from './volume.ts';
+import { wantedOf } from './wanted.ts';
 
 /** Records whose ids were met in more than one place: by host and channel, the ids in question. */
 export type Suspects = ReadonlyMap<string, readonly Run[]>;
@@ -54,33 +47,6 @@ export type Suspects = ReadonlyMap<string, readonly Run[]>;
 export function channelKey(host: string, channel: string): string {
   return `${host}\0${channel}`;
 }
-
-/** A channel while it is being counted: its latest stretch and run are still open. */
-interface Open {
-  readonly hostKey: string;
-  readonly channel: string;
-  readonly host: HostTally;
-  readonly tally: ChannelTally;
-  intervals: Interval[];
-  runs: Run[];
-  /** Ids that stood in more than one run. */
-  readonly twice: Run[];
-  /** Lengths at which the lists are joined next. */
-  intervalsAt: number;
-  runsAt: number;
-  first: number;
-  last: number;
-  runFirst: number;
-  runLast: number;
-  runFrom: number;
-  runTo: number;
-  /** Times of the suspected ids that were met; null where none is suspected. A second time of an id goes to `others`. */
-  readonly identities: { readonly times: Map<number, number>; readonly others: Set<string> } | null;
-  readonly suspects: readonly Run[];
-}
-
-/** Lists of this length are joined on the way: memory stays flat where records come out of order. */
-const JOIN_AT = 4096;
 
 /** Counts events into a tally: add, add, …, finish. */
 export class Counter {
@@ -93,8 +59,10 @@ export class Counter {
   readonly #bounds: HostBounds;
   /** Characters of the groups that are new since their bound was last looked at. */
   #characters = 0;
-  readonly #open = new Map<string, Open>();
-  #recent: { host: string; channel: string; spelling: string; open: Open } | undefined;
+  readonly #open = new Map<string, OpenChannel>();
+  /** By event id: zeros but while a run of records is added. */
+  readonly #counts = new Uint32Array(65_536);
+  #recent: { host: string; channel: string; spelling: string; open: OpenChannel } | undefined;
 
   /** `suspects`: identities to remember there, so that a record read twice is counted once. */
   constructor(
@@ -128,16 +96,69 @@ export class Counter {
     this.#tally.unreadable += diagnostic.lost;
   }
 
+  /** Which records of an origin `addRows` must be given themselves: a record of any other changes nothing but its row. */
+  wanted(origin: Origin): Wanted {
+    // Doubles are told by the records themselves, and so are the hosts that were asked for.
+    return this.#suspects.size > 0 || this.#question.concerns
+      ? EVERY_RECORD
+      : wantedOf(this.#question, origin);
+  }
+
+  /** Adds records by their facts, and the wanted ones of them. */
+  addRows(rows: Rows, events: readonly Event[]): void {
+    if (this.#suspects.size > 0 || this.#question.concerns) {
+      for (const event of events) this.addEvent(event);
+      return;
+    }
+    const { count, origin, origins } = rows;
+    this.#tally.records += count;
+    for (let start = 0, end = 0; start < count; start = end) {
+      const number = origin[start]!;
+      while (end < count && origin[end] === number) end += 1;
+      const from = origins[number]!;
+      this.#addRun(this.#channel(from, end - start), isSysmon(from.provider), rows, start, end);
+    }
+    for (const event of events) this.#examine(event, this.#channel(event, 0));
+  }
+
   addEvent(event: Event): void {
     const tally = this.#tally;
     tally.records += 1;
     if (this.#question.concerns?.(event) === false) return;
-    const open = this.#channel(event);
+    const open = this.#channel(event, 1);
     if (open.identities && this.#isDuplicate(event, open)) {
       tally.duplicates += 1;
       return;
     }
-    this.#addRecord(event, open);
+    const { eventId, record, time, provider } = event;
+    open.tally.records += 1;
+    countIds(open.tally, isSysmon(provider), eventId, 1);
+    addTime(open, time);
+    addId(open, record ?? -1, time);
+    this.#examine(event, open);
+  }
+
+  /** Adds rows of one origin. */
+  #addRun(open: OpenChannel, sysmon: boolean, rows: Rows, start: number, end: number): void {
+    const { eventId, record, time } = rows;
+    const counts = this.#counts;
+    const met: number[] = [];
+    open.tally.records += end - start;
+    for (let i = start; i < end; i++) {
+      const id = eventId[i]!;
+      if (counts[id]!++ === 0) met.push(id);
+      addTime(open, time[i]!);
+      addId(open, record[i]!, time[i]!);
+    }
+    for (const id of met) {
+      countIds(open.tally, sysmon, id, counts[id]!);
+      counts[id] = 0;
+    }
+  }
+
+  /** What a record says beside that it was written. */
+  #examine(event: Event, open: OpenChannel): void {
+    const tally = this.#tally;
     addIds(open.host, event);
     for (const mark of marksOf(event)) open.host.marks.push(mark);
 
@@ -167,50 +188,32 @@ export class Counter {
     this.#addMatch(event, rules, slot, open);
   }
 
-  #channel(event: Event): Open {
+  /** The channel of an origin, which that many records more are of. */
+  #channel(event: Pick<Event, 'host' | 'channel'>, records: number): OpenChannel {
     const recent = this.#recent;
     if (recent && recent.host === event.host && recent.channel === event.channel) {
-      addSpellings(recent.open.host.spellings, [[recent.spelling, 1]]);
+      if (records > 0) addSpellings(recent.open.host.spellings, [[recent.spelling, records]]);
       return recent.open;
     }
     const host = hostOrOthers(this.#tally.hosts, boundKey(hostKey(event.host)), this.#bounds);
     let hostTally = this.#tally.hosts.get(host);
     if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
     const spelling = host === OTHERS ? OTHERS : boundKey(event.host);
-    addSpellings(hostTally.spellings, [[spelling, 1]]);
+    if (records > 0) addSpellings(hostTally.spellings, [[spelling, records]]);
     const channel = channelOrOthers(hostTally, host, boundKey(foldAscii(event.channel)), this.#bounds);
     const key = channelKey(host, channel);
     let open = this.#open.get(key);
     if (!open) {
       const tally = emptyChannel();
       hostTally.channels.set(channel, tally);
-      const suspects = this.#suspects.get(key);
-      open = {
-        hostKey: host,
-        channel,
-        host: hostTally,
-        tally,
-        intervals: [],
-        runs: [],
-        twice: [],
-        intervalsAt: JOIN_AT,
-        runsAt: JOIN_AT,
-        first: Number.NaN,
-        last: Number.NaN,
-        runFirst: -1,
-        runLast: -1,
-        runFrom: Number.POSITIVE_INFINITY,
-        runTo: Number.NEGATIVE_INFINITY,
-        identities: suspects ? { times: new Map(), others: new Set() } : null,
-        suspects: suspects ?? [],
-      };
+      open = openChannel(host, channel, hostTally, tally, this.#suspects.get(key) ?? []);
       this.#open.set(key, open);
     }
     this.#recent = { host: event.host, channel: event.channel, spelling, open };
     return open;
   }
 
-  #isDuplicate(event: Event, open: Open): boolean {
+  #isDuplicate(event: Event, open: OpenChannel): boolean {
     if (event.record === null || !contains(open.suspects, event.record)) return false;
     const { times, others } = open.identities!;
     const time = identityTime(event);
@@ -225,41 +228,7 @@ export class Counter {
     return false;
   }
 
-  #addRecord(event: Event, open: Open): void {
-    const { tally } = open;
-    tally.records += 1;
-    if (isSysmon(event.provider)) {
-      tally.sysmon += 1;
-      tally.byEventId.set(event.eventId, (tally.byEventId.get(event.eventId) ?? 0) + 1);
-    } else {
-      tally.otherEventIds.set(event.eventId, (tally.otherEventIds.get(event.eventId) ?? 0) + 1);
-    }
-    const { time, record } = event;
-    if (time >= open.first - ACTIVITY_GAP_MS && time <= open.last + ACTIVITY_GAP_MS) {
-      if (time > open.last) open.last = time;
-      else if (time < open.first) open.first = time;
-    } else if (Number.isFinite(time)) {
-      closeInterval(open);
-      open.first = time;
-      open.last = time;
-    }
-    // Ids of several channels say nothing of each other.
-    if (record === null || open.channel === OTHERS) {
-      tally.withoutId += 1;
-      return;
-    }
-    if (record !== open.runLast + 1 || open.runLast < 0) {
-      closeRun(open);
-      open.runFirst = record;
-      open.runFrom = Number.POSITIVE_INFINITY;
-      open.runTo = Number.NEGATIVE_INFINITY;
-    }
-    open.runLast = record;
-    if (time < open.runFrom) open.runFrom = time;
-    if (time > open.runTo) open.runTo = time;
-  }
-
-  #addMatch(event: Event, rules: readonly number[], slot: number, open: Open): void {
+  #addMatch(event: Event, rules: readonly number[], slot: number, open: OpenChannel): void {
     const tally = this.#tally;
     // Its fields are read anyway.
     addMachine(open.host, event);
@@ -309,12 +278,8 @@ export class Counter {
   finish(): { tally: Tally; overlaps: Overlap[] } {
     const overlaps: Overlap[] = [];
     for (const open of this.#open.values()) {
-      const twice = [...open.twice];
-      open.tally.activity = joinIntervals([...open.intervals, ...openInterval(open)]);
-      open.tally.runs = joinRuns([...open.runs, ...openRun(open)], twice);
-      if (twice.length > 0) {
-        overlaps.push({ host: open.hostKey, channel: open.channel, runs: joinRuns(twice) });
-      }
+      const overlap = closeChannel(open);
+      if (overlap) overlaps.push(overlap);
     }
     for (const host of this.#tally.hosts.values()) host.marks = joinMarks(host.marks);
     return { tally: this.#tally, overlaps };
@@ -328,31 +293,6 @@ export class Counter {
 function identityTime(event: Event): number {
   const own = isSysmon(event.provider) ? parseTime(event.fields.get('UtcTime') ?? '') : Number.NaN;
   return Number.isNaN(own) ? event.time : own;
-}
-
-/** The stretch that goes on, if there is one. */
-function openInterval({ first, last }: Open): Interval[] {
-  return Number.isFinite(first) ? [[first, last]] : [];
-}
-
-function closeInterval(open: Open): void {
-  open.intervals.push(...openInterval(open));
-  if (open.intervals.length < open.intervalsAt) return;
-  open.intervals = joinIntervals(open.intervals);
-  open.intervalsAt = Math.max(JOIN_AT, 2 * open.intervals.length);
-}
-
-/** The run of ids that goes on, if there is one. */
-function openRun({ runFirst, runLast, runFrom, runTo }: Open): Run[] {
-  if (runLast < 0) return [];
-  return [{ first: runFirst, last: runLast, from: runFrom, to: runTo, records: runLast - runFirst + 1 }];
-}
-
-function closeRun(open: Open): void {
-  open.runs.push(...openRun(open));
-  if (open.runs.length < open.runsAt) return;
-  open.runs = joinRuns(open.runs, open.twice);
-  open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);
 }
 
 /** Whether one of the ascending runs holds an id. */

@@ -81,7 +81,8 @@ const ROWS: readonly Row[] = [
 const EVENTLOG = 'microsoft-windows-eventlog';
 
 const byProvider = new Map(ROWS.map((one) => [`${one.provider}/${one.eventId}`, one]));
-const MARK_IDS: ReadonlySet<number> = new Set([4, 16, 255, ...ROWS.map(({ eventId }) => eventId)]);
+/** Ids of all records that may be marks, whoever wrote them. */
+export const MARK_IDS: ReadonlySet<number> = new Set([4, 16, 255, ...ROWS.map(({ eventId }) => eventId)]);
 
 function rowOf(event: Event): Row | undefined {
   const { eventId, fields } = event;

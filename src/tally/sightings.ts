@@ -5,7 +5,7 @@ import type { HostTally, Interval } from './tally.ts';
 /** Ids of one host that are told apart; which ones, past it, depends on the order of reading. */
 const MAX_IDS = 1000;
 /** One record in so many is asked for its ProcessGuid: reading a field of every record would take half the time of all. */
-const ONE_IN = 64;
+export const ONE_IN = 64;
 
 /** `{12345678-…`: the first part is of the machine (sysmon-semantics, ProcessGuid). */
 const GUID = /^\{?([\dA-F]{8})-/i;

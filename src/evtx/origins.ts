@@ -1,0 +1,91 @@
+/** Who wrote a record: provider, channel and computer. A log has a few of them, so that each gets a number. */
+import type { Given, SystemPlan } from './plan.ts';
+import { utf16Text } from './value.ts';
+
+export interface Origin {
+  readonly provider: string;
+  readonly channel: string;
+  /** Computer, as written. */
+  readonly host: string;
+}
+
+/** More are forgotten when the next block begins: their number is the log's choice. */
+const MAX_ORIGINS = 4096;
+/** Bytes of a value that is compared with the one before; a longer one is read the plain way. */
+const LONGEST = 512;
+const VALUE_TEXT = 0x01;
+
+/** The values of one plan's last record, and whose they were. */
+interface Seen {
+  /** Of the substitutions: sizes, and bytes one after another from each multiple of LONGEST. */
+  readonly sizes: Int32Array;
+  readonly view: DataView;
+  index: number;
+}
+
+export class Origins {
+  /** By number. */
+  readonly all: Origin[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #seen = new Map<SystemPlan, Seen>();
+
+  /** Begins anew where there are too many; returns whether it did. */
+  forget(): boolean {
+    if (this.all.length <= MAX_ORIGINS && this.#seen.size <= MAX_ORIGINS) return false;
+    this.all.length = 0;
+    this.#numbers.clear();
+    this.#seen.clear();
+    return true;
+  }
+
+  /** Number of an origin. */
+  number(provider: string, channel: string, host: string): number {
+    const key = JSON.stringify([provider, channel, host]);
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.all.push({ provider, channel, host }) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+
+  /**
+   * Number of a record's origin, or -1 where a value is not as a plan expects. `descriptors` and `at`: where the values
+   * are described, and where each begins, one more for the end of the last.
+   */
+  ofRecord(plan: SystemPlan, view: DataView, bytes: Buffer, descriptors: number, at: Int32Array): number {
+    let seen = this.#seen.get(plan);
+    if (seen === undefined) {
+      const sizes = new Int32Array(3).fill(-1);
+      seen = { sizes, view: new DataView(new ArrayBuffer(3 * LONGEST)), index: -1 };
+      this.#seen.set(plan, seen);
+    }
+    const { provider, channel, host } = plan;
+    let same = seen.index >= 0;
+    for (let i = 0; i < 3; i++) {
+      const given = i === 0 ? provider : i === 1 ? channel : host;
+      if (typeof given === 'string') continue;
+      const start = at[given]!;
+      const size = at[given + 1]! - start;
+      if (view.getUint8(descriptors + 4 * given + 2) !== VALUE_TEXT || size > LONGEST) return -1;
+      if (size === seen.sizes[i] && isSame(view, start, size, seen.view, i * LONGEST)) continue;
+      same = false;
+      seen.sizes[i] = size;
+      for (let k = 0; k < size; k++) seen.view.setUint8(i * LONGEST + k, view.getUint8(start + k));
+    }
+    if (same) return seen.index;
+    const text = (given: Given): string =>
+      typeof given === 'string' ? given : utf16Text(bytes, at[given]!, at[given + 1]! - at[given]!);
+    const name = text(provider);
+    // Another attribute stands in for an empty name.
+    seen.index = name === '' ? -1 : this.number(name, text(channel), text(host));
+    return seen.index;
+  }
+}
+
+function isSame(view: DataView, at: number, size: number, other: DataView, otherAt: number): boolean {
+  let i = 0;
+  for (; i + 4 <= size; i += 4) if (view.getInt32(at + i) !== other.getInt32(otherAt + i)) return false;
+  for (; i < size; i++) if (view.getUint8(at + i) !== other.getUint8(otherAt + i)) return false;
+  return true;
+}

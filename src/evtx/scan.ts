@@ -1,0 +1,284 @@
+/**
+ * The scan: of every record of a chunk its few facts, as columns of numbers, and of those that are wanted the record
+ * itself. Plans of templates tell where to look, so that most records cost a few reads; a record that no plan can tell is
+ * decoded the plain way (chunk.ts), with the same result.
+ */
+import { ChunkText } from './binxml.ts';
+import { decodeRecord } from './chunk.ts';
+import { CHUNK_SIZE } from './chunk-header.ts';
+import type { EvtxDiagnostic } from './diagnostic.ts';
+import type { FileHeader } from './file-header.ts';
+import { type Origin, Origins } from './origins.ts';
+import type { DataPlan, Given, SystemPlan } from './plan.ts';
+import { type Block, PlannedRecord, type PlannedValues } from './planned-record.ts';
+import type { EvtxRecord } from './record.ts';
+import { recordIdAt } from './record-header.ts';
+import { type Template, Templates } from './template.ts';
+import { Texts } from './texts.ts';
+import { FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
+import { walkChunk } from './walk.ts';
+
+/** Which records of an origin are wanted themselves. */
+export interface Wanted {
+  /** By event id, 65536 of them: not 0 for those that are. */
+  readonly eventIds: Uint8Array;
+  /** Beside these one in so many, by its id: those whose id it divides. 0 for none. */
+  readonly oneIn: number;
+}
+
+/** All of an origin are. */
+export const EVERY_RECORD: Wanted = { eventIds: new Uint8Array(65_536).fill(1), oneIn: 0 };
+
+/** Facts of records, a column each; what stands at `count` and behind means nothing. */
+export interface Rows {
+  count: number;
+  /** Index in `origins`. */
+  readonly origin: Int32Array;
+  readonly eventId: Uint16Array;
+  /** EventRecordID; -1 for one that has none, or one past 2^53. */
+  readonly record: Float64Array;
+  /** Milliseconds since 1970 UTC. */
+  readonly time: Float64Array;
+  readonly origins: readonly Origin[];
+}
+
+/** What a block of chunks holds. Valid until the next scan, and as long as the block's bytes are not changed. */
+export interface Scan {
+  readonly rows: Rows;
+  /** The wanted records, in their order. */
+  readonly events: readonly (PlannedRecord | EvtxRecord)[];
+}
+
+export interface ScanOptions {
+  /** Check the data's CRC of every chunk, and not only after an anomaly. */
+  readonly verify: boolean;
+  /** Read what stands behind damage, too. */
+  readonly recover: boolean;
+  readonly file: FileHeader;
+  /** Of the block in its file, bytes. */
+  readonly offset: number;
+  /** Told of what is wrong, in the order of the file; of what is wrong with a record's data when its fields are asked for. */
+  readonly report: (diagnostic: EvtxDiagnostic) => void;
+}
+
+/** More records than a chunk can hold: 28 bytes each. */
+const ROWS_PER_CHUNK = 2400;
+/** Values of an instance at most: a descriptor takes four bytes. */
+const MAX_VALUES = CHUNK_SIZE / 4;
+/** Tokens that begin a record's body: a fragment, and in it a template instance. */
+const FRAGMENT = 0x0f;
+const INSTANCE = 0x0c;
+
+/** A chunk in hand. */
+interface Chunk extends Block {
+  /** Of the chunk in its file, bytes. */
+  readonly offset: number;
+  readonly report: (diagnostic: EvtxDiagnostic) => void;
+  /** For records that are read the plain way; null before the first of them. */
+  parsed: ChunkText | null;
+}
+
+export class Scanner {
+  readonly #select: (origin: Origin) => Wanted;
+  readonly #templates = new Templates();
+  readonly #texts = new Texts();
+  readonly #origins = new Origins();
+  /** By origin. */
+  #wanted: Wanted[] = [];
+  #rows: Rows = emptyRows(0, []);
+  #events: (PlannedRecord | EvtxRecord)[] = [];
+  /** The instance that was entered last: its template, its descriptors, and where each value begins and the last ends. */
+  #template: Template | null = null;
+  #descriptors = 0;
+  #count = 0;
+  readonly #at = new Int32Array(MAX_VALUES + 1);
+
+  /** `select` is asked once for each origin that is met. */
+  constructor(select: (origin: Origin) => Wanted) {
+    this.#select = select;
+  }
+
+  /** Scans chunks that follow each other; the last may be cut. */
+  scan(bytes: Buffer, options: ScanOptions): Scan {
+    if (this.#origins.forget()) this.#wanted = [];
+    const most = Math.ceil(bytes.length / CHUNK_SIZE) * ROWS_PER_CHUNK;
+    if (this.#rows.eventId.length < most) this.#rows = emptyRows(most, this.#origins.all);
+    this.#rows.count = 0;
+    this.#events = [];
+    for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
+      this.#chunk(bytes.subarray(start, start + CHUNK_SIZE), { ...options, offset: options.offset + start });
+    }
+    return { rows: this.#rows, events: this.#events };
+  }
+
+  #chunk(bytes: Buffer, options: ScanOptions): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const { offset, report } = options;
+    const chunk: Chunk = { bytes, view, texts: this.#texts, offset, report, parsed: null };
+    this.#templates.enter(view);
+    walkChunk(
+      bytes,
+      options,
+      (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(chunk, at, size)),
+      report,
+    );
+  }
+
+  /** Reads a record by its template's plan; false, and nothing is added, where that is not possible. */
+  #planned(chunk: Chunk, start: number, size: number): boolean {
+    const { view } = chunk;
+    if (!this.#enter(view, start + 24, start + size - 4)) return false;
+    const plan = this.#template!.system;
+    if (plan === null || plan.last >= this.#count) return false;
+    const eventId = this.#integer(plan.eventId, view);
+    const id = this.#recordId(plan.record, view);
+    const time = filetimeToMs(view.getUint32(start + 16, true), view.getUint32(start + 20, true));
+    // The first record of a filtered export has no time in its header.
+    if (eventId < 0 || id < 0 || time <= FILETIME_ZERO_MS) return false;
+    const origin = this.#origins.ofRecord(plan, view, chunk.bytes, this.#descriptors, this.#at);
+    if (origin < 0) return false;
+    const record = id > 0 ? id : (recordIdAt(chunk.bytes, start) ?? -1);
+    if (this.#isWanted(origin, eventId, record, time)) {
+      const version = this.#integer(plan.version, view);
+      if (version < 0) return false;
+      const facts = {
+        ...this.#origins.all[origin]!,
+        record: record < 0 ? null : record,
+        time,
+        offset: chunk.offset + start,
+        eventId,
+        version: version & 0xff,
+      };
+      const values = this.#dataOf(plan, view);
+      this.#events.push(new PlannedRecord(facts, chunk, values, () => this.#plainFields(chunk, start, size)));
+    }
+    this.#add(origin, eventId, record, time);
+    return true;
+  }
+
+  /** Decodes a record as the plain reader does; returns what is wrong where that can't be done. */
+  #plain(chunk: Chunk, start: number, size: number): EvtxDiagnostic | null {
+    const record = this.#decode(chunk, start, size);
+    if (record.kind === 'diagnostic') return record;
+    const origin = this.#origins.number(record.provider, record.channel, record.host);
+    const id = record.record ?? -1;
+    if (this.#isWanted(origin, record.eventId, id, record.time)) this.#events.push(record);
+    this.#add(origin, record.eventId, id, record.time);
+    return null;
+  }
+
+  #decode(chunk: Chunk, start: number, size: number): EvtxRecord | EvtxDiagnostic {
+    chunk.parsed ??= new ChunkText(chunk.bytes);
+    return decodeRecord(chunk.parsed, start, size, chunk.offset, chunk.report);
+  }
+
+  #plainFields(chunk: Chunk, start: number, size: number): ReadonlyMap<string, string> {
+    const record = this.#decode(chunk, start, size);
+    if (record.kind === 'record') return record.fields;
+    chunk.report(record);
+    return new Map();
+  }
+
+  #add(origin: number, eventId: number, record: number, time: number): void {
+    const rows = this.#rows;
+    const { count } = rows;
+    rows.origin[count] = origin;
+    rows.eventId[count] = eventId;
+    rows.record[count] = record;
+    rows.time[count] = time;
+    rows.count = count + 1;
+  }
+
+  #isWanted(origin: number, eventId: number, record: number, time: number): boolean {
+    const wanted = (this.#wanted[origin] ??= this.#select(this.#origins.all[origin]!));
+    if (wanted.eventIds[eventId] !== 0) return true;
+    return wanted.oneIn > 0 && (record < 0 ? Math.floor(time / 1000) : record) % wanted.oneIn === 0;
+  }
+
+  /**
+   * Enters the template instance that lies, alone in its fragment, between two places of the chunk. False where there is
+   * no such thing, or where its template is none that is kept.
+   */
+  #enter(view: DataView, start: number, end: number): boolean {
+    const p = start + 4 < end && view.getUint8(start) === FRAGMENT ? start + 4 : start;
+    if (p + 14 > end || view.getUint8(p) !== INSTANCE) return false;
+    const definition = view.getUint32(p + 6, true);
+    if (definition >= view.byteLength) return false;
+    const template = this.#templates.at(definition);
+    if (template === null) return false;
+    // The definition follows at its first use.
+    const q = p + 10 + (definition === p + 10 ? 24 + view.getUint32(definition + 20, true) : 0);
+    if (q + 4 > end) return false;
+    const count = view.getUint32(q, true);
+    const descriptors = q + 4;
+    if (count > (end - descriptors) / 4) return false;
+    const at = this.#at;
+    let value = descriptors + 4 * count;
+    for (let i = 0; i < count; i++) {
+      at[i] = value;
+      value += view.getUint16(descriptors + 4 * i, true);
+    }
+    at[count] = value;
+    // Behind its values the fragment ends: with a token that says so, or with the bytes that it was given.
+    if (value > end || (value < end && view.getUint8(value) !== 0)) return false;
+    this.#template = template;
+    this.#descriptors = descriptors;
+    this.#count = count;
+    return true;
+  }
+
+  #type(view: DataView, index: number): number {
+    return view.getUint8(this.#descriptors + 4 * index + 2);
+  }
+
+  #size(index: number): number {
+    return this.#at[index + 1]! - this.#at[index]!;
+  }
+
+  /** A small whole number; -1 where the value is not of such a type. */
+  #integer(given: Given, view: DataView): number {
+    if (typeof given === 'string') return Number(given) & 0xffff;
+    const at = this.#at[given]!;
+    const [type, size] = [this.#type(view, given), this.#size(given)];
+    if (type === 0x06 && size === 2) return view.getUint16(at, true);
+    return type === 0x04 && size === 1 ? view.getUint8(at) : -1;
+  }
+
+  /** EventRecordID; 0 where there is none, or one past 2^53, and -1 where the value is of another type. */
+  #recordId(given: Given, view: DataView): number {
+    if (given === '') return 0;
+    if (typeof given === 'string' || this.#type(view, given) !== 0x0a || this.#size(given) !== 8) return -1;
+    const at = this.#at[given]!;
+    const id = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+    return Number.isSafeInteger(id) ? id : 0;
+  }
+
+  /** Where the data of the entered record are; null where only the plain way can tell. */
+  #dataOf(plan: SystemPlan, view: DataView): PlannedValues | null {
+    let data: DataPlan | null;
+    if (typeof plan.data === 'number') {
+      const index = plan.data;
+      if (index >= this.#count || this.#type(view, index) !== VALUE_BINXML) return null;
+      if (!this.#enter(view, this.#at[index]!, this.#at[index + 1]!)) return null;
+      data = this.#template!.data;
+    } else data = plan.data;
+    if (data === null || data.last >= this.#count) return null;
+    for (let i = 0; i <= data.last; i++) {
+      const type = this.#type(view, i);
+      // An array is several fields, and BinXML may hold elements of its own.
+      if ((type & VALUE_ARRAY) !== 0 || type === VALUE_BINXML) return null;
+    }
+    return { plan: data, descriptors: this.#descriptors, values: this.#at[0]! };
+  }
+}
+
+function emptyRows(size: number, origins: readonly Origin[]): Rows {
+  return {
+    count: 0,
+    origin: new Int32Array(size),
+    eventId: new Uint16Array(size),
+    record: new Float64Array(size),
+    time: new Float64Array(size),
+    origins,
+  };
+}

@@ -1,0 +1,41 @@
+/** Texts of values. The same few stand in a log again and again: each is made once, so that a map knows it at sight. */
+import { utf16Text } from './value.ts';
+
+/** A longer one is made anew: it is hardly ever the same twice. Bytes. */
+const LONGEST = 1024;
+/** Of two texts with the same place the later one stays: no bound is needed, and a log can't fill the memory. */
+const PLACES = 32_768;
+
+export class Texts {
+  readonly #hashes = new Int32Array(PLACES);
+  readonly #texts: string[] = Array.from({ length: PLACES }, () => '');
+
+  /** Text of `size` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
+  get(view: DataView, bytes: Buffer, at: number, size: number): string {
+    if (size < 2) return '';
+    if (size > LONGEST) return utf16Text(bytes, at, size);
+    let hash = size;
+    const end = at + size;
+    let p = at;
+    for (; p + 4 <= end; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995) ^ (hash >>> 15);
+    if (p + 2 <= end) hash = Math.imul(hash ^ view.getUint16(p, true), 0x5bd1e995);
+    hash ^= hash >>> 13;
+    hash = Math.imul(hash, 0x5bd1e995);
+    hash ^= hash >>> 15;
+    const place = hash & (PLACES - 1);
+    const known = this.#texts[place]!;
+    if (this.#hashes[place] === hash && isText(view, at, size, known)) return known;
+    const text = utf16Text(bytes, at, size);
+    this.#hashes[place] = hash;
+    this.#texts[place] = text;
+    return text;
+  }
+}
+
+function isText(view: DataView, at: number, size: number, text: string): boolean {
+  if (2 * text.length !== (size & ~1)) return false;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) !== view.getUint16(at + 2 * i, true)) return false;
+  }
+  return true;
+}

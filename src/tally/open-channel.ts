@@ -1,0 +1,130 @@
+/** A channel while it is being counted: stretches of activity and runs of record ids, joined as they come. */
+import { joinIntervals, joinRuns } from './intervals.ts';
+import type { Overlap } from './merge.ts';
+import { OTHERS } from './others.ts';
+import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval, type Run } from './tally.ts';
+
+/** A channel while it is being counted: its latest stretch and run are still open. */
+export interface OpenChannel {
+  readonly hostKey: string;
+  readonly channel: string;
+  readonly host: HostTally;
+  readonly tally: ChannelTally;
+  intervals: Interval[];
+  runs: Run[];
+  /** Ids that stood in more than one run. */
+  readonly twice: Run[];
+  /** Lengths at which the lists are joined next. */
+  intervalsAt: number;
+  runsAt: number;
+  first: number;
+  last: number;
+  runFirst: number;
+  runLast: number;
+  runFrom: number;
+  runTo: number;
+  /** Times of the suspected ids that were met; null where none is suspected. A second time of an id goes to `others`. */
+  readonly identities: { readonly times: Map<number, number>; readonly others: Set<string> } | null;
+  readonly suspects: readonly Run[];
+}
+
+/** Lists of this length are joined on the way: memory stays flat where records come out of order. */
+const JOIN_AT = 4096;
+
+export function openChannel(
+  hostKey: string,
+  channel: string,
+  host: HostTally,
+  tally: ChannelTally,
+  suspects: readonly Run[],
+): OpenChannel {
+  return {
+    hostKey,
+    channel,
+    host,
+    tally,
+    intervals: [],
+    runs: [],
+    twice: [],
+    intervalsAt: JOIN_AT,
+    runsAt: JOIN_AT,
+    first: Number.NaN,
+    last: Number.NaN,
+    runFirst: -1,
+    runLast: -1,
+    runFrom: Number.POSITIVE_INFINITY,
+    runTo: Number.NEGATIVE_INFINITY,
+    identities: suspects.length > 0 ? { times: new Map(), others: new Set() } : null,
+    suspects,
+  };
+}
+
+/** Counts records of one event id. */
+export function countIds(tally: ChannelTally, sysmon: boolean, eventId: number, records: number): void {
+  const ids = sysmon ? tally.byEventId : tally.otherEventIds;
+  if (sysmon) tally.sysmon += records;
+  ids.set(eventId, (ids.get(eventId) ?? 0) + records);
+}
+
+/** Adds the time of a record, milliseconds since 1970 UTC. */
+export function addTime(open: OpenChannel, time: number): void {
+  if (time >= open.first - ACTIVITY_GAP_MS && time <= open.last + ACTIVITY_GAP_MS) {
+    if (time > open.last) open.last = time;
+    else if (time < open.first) open.first = time;
+  } else if (Number.isFinite(time)) {
+    closeInterval(open);
+    open.first = time;
+    open.last = time;
+  }
+}
+
+/** Adds the id of a record: `record` is -1 for one that has no id. */
+export function addId(open: OpenChannel, record: number, time: number): void {
+  // Ids of several channels say nothing of each other.
+  if (record < 0 || open.channel === OTHERS) {
+    open.tally.withoutId += 1;
+    return;
+  }
+  if (record !== open.runLast + 1 || open.runLast < 0) {
+    closeRun(open);
+    open.runFirst = record;
+    open.runFrom = Number.POSITIVE_INFINITY;
+    open.runTo = Number.NEGATIVE_INFINITY;
+  }
+  open.runLast = record;
+  if (time < open.runFrom) open.runFrom = time;
+  if (time > open.runTo) open.runTo = time;
+}
+
+/** The stretch that goes on, if there is one. */
+function openInterval({ first, last }: OpenChannel): Interval[] {
+  return Number.isFinite(first) ? [[first, last]] : [];
+}
+
+function closeInterval(open: OpenChannel): void {
+  open.intervals.push(...openInterval(open));
+  if (open.intervals.length < open.intervalsAt) return;
+  open.intervals = joinIntervals(open.intervals);
+  open.intervalsAt = Math.max(JOIN_AT, 2 * open.intervals.length);
+}
+
+/** The run of ids that goes on, if there is one. */
+function openRun({ runFirst, runLast, runFrom, runTo }: OpenChannel): Run[] {
+  if (runLast < 0) return [];
+  return [{ first: runFirst, last: runLast, from: runFrom, to: runTo, records: runLast - runFirst + 1 }];
+}
+
+function closeRun(open: OpenChannel): void {
+  open.runs.push(...openRun(open));
+  if (open.runs.length < open.runsAt) return;
+  open.runs = joinRuns(open.runs, open.twice);
+  open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);
+}
+
+/** Writes what was added so far into the channel's tally; returns the ids that were met more than once, or null. */
+export function closeChannel(open: OpenChannel): Overlap | null {
+  const twice = [...open.twice];
+  open.tally.activity = joinIntervals([...open.intervals, ...openInterval(open)]);
+  open.tally.runs = joinRuns([...open.runs, ...openRun(open)], twice);
+  return twice.length === 0 ? null : { host: open.hostKey, channel: open.channel, runs: joinRuns(twice) };
+}
