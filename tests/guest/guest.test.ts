@@ -161,7 +161,11 @@ describe('three real boots', { skip }, () => {
     const hashes = loaded.map(({ fields }) => fields['ConfigurationFileHash']);
     assert.equal(new Set(hashes).size, 2);
     assert.equal(hashes.length, 5, 'at the start of each boot, at the reload, at the restart');
-    near(ms(loaded[1]!.time), ms(mark('reload', 1).time), 60, 'the reload');
+    // Under emulation the kernel takes minutes to verify the new probes; the old ones watch until then.
+    const reloaded = ms(loaded[1]!.time);
+    const watching = marks('watching', 1).at(-1)!;
+    assert.ok(reloaded > ms(mark('reload', 1).time), 'the reload comes before it was asked for');
+    assert.ok(reloaded < ms(watching.time), 'the reload comes after it was done');
     const first = lines.filter(({ time }) => ms(time) < ms(mark('reload', 1).time));
     for (const { eventId } of first)
       assert.ok([4, 8, 16, 255].includes(eventId), `event ${eventId} before the reload`);
@@ -246,11 +250,12 @@ describe('three real boots', { skip }, () => {
   });
 
   test('the status that the guest saw', () => {
-    const status = JSON.parse(readFileSync(join(walked.folder, 'status.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    assert.equal(status['state'], 'watching');
-    assert.equal(status['bootId'], mark('booted', 3).bootId);
+    const status = JSON.parse(readFileSync(join(walked.folder, 'status.json'), 'utf8')) as {
+      schema: string;
+      sensor: Record<string, unknown>;
+    };
+    assert.equal(status.schema, 'noisefloor.service/1');
+    assert.equal(status.sensor['state'], 'watching');
+    assert.equal(status.sensor['bootId'], mark('booted', 3).bootId);
   });
 });

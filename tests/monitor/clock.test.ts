@@ -80,3 +80,16 @@ test('a machine that slept is told as that, and its records have the right times
   assert.equal(clock.look(), null);
   assert.equal(clock.wall(boot()), NOON + 7_202_000);
 });
+
+test('ticks that are read late, as on a busy machine, move no time', () => {
+  const { clock, pass, boot } = machine();
+  clock.tick(boot() - 2 * SECOND);
+  const start = clock.wall(clock.now());
+  assert.equal(start, NOON);
+  for (const late of [1.5, 0.4, 0.05, 0]) {
+    pass(1);
+    clock.tick(boot() - late * SECOND);
+    assert.equal(clock.wall(clock.now()), clock.wall(boot()));
+  }
+  assert.equal(clock.wall(boot()), NOON + 4000, 'what came after the start is not before it');
+});

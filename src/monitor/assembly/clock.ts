@@ -34,8 +34,8 @@ export class KernelClock {
   readonly #clocks: Clocks;
   /** Wall minus steady, milliseconds. */
   #wallAhead: number;
-  /** The records' clock minus the steady one, nanoseconds; NaN before the first tick. */
-  #recordsAhead = Number.NaN;
+  /** The records' clock minus the steady one, nanoseconds: they are the same, or the records' goes on in sleep. */
+  #recordsAhead = 0;
   /** The clock of processes' starts minus the records', nanoseconds. */
   #startsAhead = 0;
   /** Time that the machine has slept since it started, milliseconds, when last looked at. */
@@ -50,23 +50,20 @@ export class KernelClock {
   /** The tracer told its time just now. */
   tick(at: number): void {
     const ahead = at - this.#clocks.steady();
-    // Reading takes time, so a tick is never early: the latest of them is nearest. After a sleep it is far ahead.
-    if (Number.isNaN(this.#recordsAhead) || ahead > this.#recordsAhead) {
-      this.#recordsAhead = Math.abs(ahead) < SAME_NS ? 0 : ahead;
-    }
+    // Reading takes time, seconds on a busy machine, so a tick is never early: one that is behind tells of nothing else.
+    if (ahead > Math.max(this.#recordsAhead, SAME_NS)) this.#recordsAhead = ahead;
     const starts = this.#clocks.sinceBoot() - this.now();
     this.#startsAhead = Math.abs(starts) < SAME_NS ? 0 : starts;
   }
 
   /** Now, on the clock of the records. */
   now(): number {
-    return this.#clocks.steady() + (Number.isNaN(this.#recordsAhead) ? 0 : this.#recordsAhead);
+    return this.#clocks.steady() + this.#recordsAhead;
   }
 
   /** Milliseconds since 1970 UTC of a record's time. */
   wall(at: number): number {
-    const ahead = Number.isNaN(this.#recordsAhead) ? 0 : this.#recordsAhead;
-    return Math.floor((at - ahead) / 1e6 + this.#wallAhead);
+    return Math.floor((at - this.#recordsAhead) / 1e6 + this.#wallAhead);
   }
 
   /** A record's time on the clock of processes' starts. */
