@@ -17,6 +17,8 @@ export interface SystemPlan {
   readonly version: Given;
   /** EventRecordID; an empty text where the template has none. */
   readonly record: Given;
+  /** The substitution without which there is no event; -1 for none. */
+  readonly dependency: number;
   /** The greatest index of all. */
   readonly last: number;
   /** Where the data are: the substitution that holds them as BinXML, or the template's own elements. */
@@ -46,8 +48,8 @@ const MAX_FIELDS = 512;
 /** Plan of a template that is the body of records. */
 export function planSystem(nodes: readonly Node[]): SystemPlan | null {
   const [event, ...others] = nodes;
-  if (event?.kind !== 'element' || others.length > 0 || event.element.dependency >= 0) return null;
-  const { children } = event.element;
+  if (event?.kind !== 'element' || others.length > 0) return null;
+  const { children, dependency } = event.element;
   const systems = elementsNamed(children, 'System');
   const [system] = systems;
   if (!system || systems.length > 1 || system.dependency >= 0) return null;
@@ -58,10 +60,10 @@ export function planSystem(nodes: readonly Node[]): SystemPlan | null {
     nested.length === 0 ? planData(rest) : nested.length === 1 && rest.length === 1 ? nested[0]! : null;
   if (facts === null || data === null) return null;
   const indices = Object.values(facts).map((fact) => (typeof fact === 'number' ? fact : -1));
-  return { ...facts, data, last: Math.max(...indices) };
+  return { ...facts, dependency, data, last: Math.max(dependency, ...indices) };
 }
 
-type Facts = Omit<SystemPlan, 'data' | 'last'>;
+type Facts = Omit<SystemPlan, 'dependency' | 'data' | 'last'>;
 
 function systemFacts(system: Element): Facts | null {
   if (system.children.some((node) => node.kind !== 'element')) return null;

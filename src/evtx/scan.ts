@@ -130,6 +130,7 @@ export class Scanner {
     if (!this.#enter(view, start + 24, start + size - 4)) return false;
     const plan = this.#template!.system;
     if (plan === null || plan.last >= this.#count) return false;
+    if (plan.dependency >= 0 && this.#type(view, plan.dependency) === 0) return false;
     const eventId = this.#integer(plan.eventId, view);
     const id = this.#recordId(plan.record, view);
     const time = filetimeToMs(view.getUint32(start + 16, true), view.getUint32(start + 20, true));
