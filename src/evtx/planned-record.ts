@@ -1,90 +1,108 @@
 /** A record that is read by its template's plan: a value is read when it is asked for, and only that one. */
+import type { Origin } from './origins.ts';
 import type { DataPlan, FieldPlan } from './plan.ts';
 import type { Texts } from './texts.ts';
 import { valueText } from './value.ts';
 
-/** The bytes that records are read from. Records of a block are valid as long as its bytes are not changed. */
-export interface Block {
+/** A chunk that records are read from. They are valid as long as its bytes are not changed. */
+export interface Chunk {
   readonly bytes: Buffer;
   /** Of the same bytes. */
   readonly view: DataView;
   readonly texts: Texts;
-}
-
-/** Values of a template instance: where descriptors (size u16, type u8, 0 u8) and values begin, bytes from the block's start. */
-export interface PlannedValues {
-  readonly plan: DataPlan;
-  readonly descriptors: number;
-  readonly values: number;
-}
-
-/** Facts of a record; see EvtxRecord. */
-export interface RecordFacts {
-  readonly record: number | null;
-  readonly time: number;
+  /** Of the chunk in its file, bytes. */
   readonly offset: number;
-  readonly provider: string;
-  readonly channel: string;
-  readonly host: string;
-  readonly eventId: number;
-  readonly version: number;
+  /** Decodes the data of the record of `size` bytes at `start` the plain way. */
+  readonly plainFields: (start: number, size: number) => ReadonlyMap<string, string>;
 }
 
-export class PlannedRecord implements RecordFacts {
+/** A record; see EvtxRecord. */
+export class PlannedRecord {
   readonly kind = 'record' as const;
   readonly record: number | null;
   readonly time: number;
-  readonly offset: number;
-  readonly provider: string;
-  readonly channel: string;
-  readonly host: string;
   readonly eventId: number;
   readonly version: number;
-  #fields: ReadonlyMap<string, string> | null;
-  readonly #plain: () => ReadonlyMap<string, string>;
+  readonly #chunk: Chunk;
+  readonly #origin: Origin;
+  readonly #start: number;
+  readonly #size: number;
+  readonly #plan: DataPlan | null;
+  readonly #descriptors: number;
+  readonly #values: number;
+  #fields: ReadonlyMap<string, string> | null = null;
 
-  /** `values` is null where the data are not as a plan can tell: then `plain` reads them. */
+  /**
+   * `start` and `size`: of the record in its chunk. `plan` is null where the data are not as a plan can tell; else the
+   * descriptors (size u16, type u8, 0 u8) and the values of their template's instance begin at these places.
+   */
   constructor(
-    facts: RecordFacts,
-    block: Block,
-    values: PlannedValues | null,
-    plain: () => ReadonlyMap<string, string>,
+    chunk: Chunk,
+    origin: Origin,
+    start: number,
+    size: number,
+    record: number | null,
+    time: number,
+    eventId: number,
+    version: number,
+    plan: DataPlan | null,
+    descriptors: number,
+    values: number,
   ) {
-    this.record = facts.record;
-    this.time = facts.time;
-    this.offset = facts.offset;
-    this.provider = facts.provider;
-    this.channel = facts.channel;
-    this.host = facts.host;
-    this.eventId = facts.eventId;
-    this.version = facts.version;
-    this.#fields = values === null ? null : new PlannedFields(block, values);
-    this.#plain = plain;
+    this.#chunk = chunk;
+    this.#origin = origin;
+    this.#start = start;
+    this.#size = size;
+    this.record = record;
+    this.time = time;
+    this.eventId = eventId;
+    this.version = version;
+    this.#plan = plan;
+    this.#descriptors = descriptors;
+    this.#values = values;
+  }
+
+  get provider(): string {
+    return this.#origin.provider;
+  }
+
+  get channel(): string {
+    return this.#origin.channel;
+  }
+
+  get host(): string {
+    return this.#origin.host;
+  }
+
+  /** Bytes from the start of the file. */
+  get offset(): number {
+    return this.#chunk.offset + this.#start;
   }
 
   get fields(): ReadonlyMap<string, string> {
-    return (this.#fields ??= this.#plain());
+    return (this.#fields ??=
+      this.#plan === null
+        ? this.#chunk.plainFields(this.#start, this.#size)
+        : new PlannedFields(this.#chunk, this.#plan, this.#descriptors, this.#values));
   }
 }
 
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
 class PlannedFields implements ReadonlyMap<string, string> {
-  readonly #block: Block;
+  readonly #chunk: Chunk;
   readonly #plan: DataPlan;
   readonly #descriptors: number;
-  /** Where each value begins; one more for the end of the last that the plan needs. */
-  readonly #at: number[];
+  readonly #values: number;
+  /** Where the value of this index begins: values are mostly asked for in their order. */
+  #index = 0;
+  #at: number;
 
-  constructor(block: Block, { plan, descriptors, values }: PlannedValues) {
-    this.#block = block;
+  constructor(chunk: Chunk, plan: DataPlan, descriptors: number, values: number) {
+    this.#chunk = chunk;
     this.#plan = plan;
     this.#descriptors = descriptors;
-    let p = values;
-    this.#at = [p];
-    for (let i = 0; i <= plan.last; i++) {
-      p += block.view.getUint16(descriptors + 4 * i, true);
-      this.#at.push(p);
-    }
+    this.#values = values;
+    this.#at = values;
   }
 
   get(name: string): string | undefined {
@@ -128,7 +146,7 @@ class PlannedFields implements ReadonlyMap<string, string> {
   }
 
   #type(index: number): number {
-    return this.#block.view.getUint8(this.#descriptors + 4 * index + 2);
+    return this.#chunk.view.getUint8(this.#descriptors + 4 * index + 2);
   }
 
   #exists({ dependency }: FieldPlan): boolean {
@@ -139,10 +157,24 @@ class PlannedFields implements ReadonlyMap<string, string> {
     if (!this.#exists(field)) return undefined;
     const { value } = field;
     if (typeof value === 'string') return value;
-    const { bytes, view, texts } = this.#block;
-    const at = this.#at[value]!;
-    const size = this.#at[value + 1]! - at;
+    const { bytes, view, texts } = this.#chunk;
+    const at = this.#placeOf(value);
+    const size = view.getUint16(this.#descriptors + 4 * value, true);
     const type = this.#type(value);
     return type === 0x01 ? texts.get(view, bytes, at, size) : valueText(bytes, at, size, type);
+  }
+
+  #placeOf(index: number): number {
+    const { view } = this.#chunk;
+    let i = this.#index;
+    let at = this.#at;
+    if (i > index) {
+      i = 0;
+      at = this.#values;
+    }
+    for (; i < index; i++) at += view.getUint16(this.#descriptors + 4 * i, true);
+    this.#index = i;
+    this.#at = at;
+    return at;
   }
 }

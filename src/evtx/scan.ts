@@ -10,7 +10,7 @@ import type { EvtxDiagnostic } from './diagnostic.ts';
 import type { FileHeader } from './file-header.ts';
 import { type Origin, Origins } from './origins.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
-import { type Block, PlannedRecord, type PlannedValues } from './planned-record.ts';
+import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { recordIdAt } from './record-header.ts';
 import { type Template, Templates } from './template.ts';
@@ -69,15 +69,6 @@ const MAX_VALUES = CHUNK_SIZE / 4;
 const FRAGMENT = 0x0f;
 const INSTANCE = 0x0c;
 
-/** A chunk in hand. */
-interface Chunk extends Block {
-  /** Of the chunk in its file, bytes. */
-  readonly offset: number;
-  readonly report: (diagnostic: EvtxDiagnostic) => void;
-  /** For records that are read the plain way; null before the first of them. */
-  parsed: ChunkText | null;
-}
-
 export class Scanner {
   readonly #select: (origin: Origin) => Wanted;
   readonly #templates = new Templates();
@@ -114,12 +105,24 @@ export class Scanner {
   #chunk(bytes: Buffer, options: ScanOptions): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const { offset, report } = options;
-    const chunk: Chunk = { bytes, view, texts: this.#texts, offset, report, parsed: null };
+    // For records that are read the plain way, if there are any.
+    let parsed: ChunkText | null = null;
+    const decode = (at: number, size: number): EvtxRecord | EvtxDiagnostic => {
+      parsed ??= new ChunkText(bytes);
+      return decodeRecord(parsed, at, size, offset, report);
+    };
+    const plainFields = (at: number, size: number): ReadonlyMap<string, string> => {
+      const record = decode(at, size);
+      if (record.kind === 'record') return record.fields;
+      report(record);
+      return new Map();
+    };
+    const chunk: Chunk = { bytes, view, texts: this.#texts, offset, plainFields };
     this.#templates.enter(view);
     walkChunk(
       bytes,
       options,
-      (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(chunk, at, size)),
+      (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(decode(at, size))),
       report,
     );
   }
@@ -142,42 +145,35 @@ export class Scanner {
     if (this.#isWanted(origin, eventId, record, time)) {
       const version = this.#integer(plan.version, view);
       if (version < 0) return false;
-      const facts = {
-        ...this.#origins.all[origin]!,
-        record: record < 0 ? null : record,
-        time,
-        offset: chunk.offset + start,
-        eventId,
-        version: version & 0xff,
-      };
-      const values = this.#dataOf(plan, view);
-      this.#events.push(new PlannedRecord(facts, chunk, values, () => this.#plainFields(chunk, start, size)));
+      const data = this.#dataOf(plan, view);
+      this.#events.push(
+        new PlannedRecord(
+          chunk,
+          this.#origins.all[origin]!,
+          start,
+          size,
+          record < 0 ? null : record,
+          time,
+          eventId,
+          version & 0xff,
+          data,
+          this.#descriptors,
+          this.#at[0]!,
+        ),
+      );
     }
     this.#add(origin, eventId, record, time);
     return true;
   }
 
-  /** Decodes a record as the plain reader does; returns what is wrong where that can't be done. */
-  #plain(chunk: Chunk, start: number, size: number): EvtxDiagnostic | null {
-    const record = this.#decode(chunk, start, size);
+  /** Adds a record that was decoded the plain way; returns what is wrong where it could not be. */
+  #plain(record: EvtxRecord | EvtxDiagnostic): EvtxDiagnostic | null {
     if (record.kind === 'diagnostic') return record;
     const origin = this.#origins.number(record.provider, record.channel, record.host);
     const id = record.record ?? -1;
     if (this.#isWanted(origin, record.eventId, id, record.time)) this.#events.push(record);
     this.#add(origin, record.eventId, id, record.time);
     return null;
-  }
-
-  #decode(chunk: Chunk, start: number, size: number): EvtxRecord | EvtxDiagnostic {
-    chunk.parsed ??= new ChunkText(chunk.bytes);
-    return decodeRecord(chunk.parsed, start, size, chunk.offset, chunk.report);
-  }
-
-  #plainFields(chunk: Chunk, start: number, size: number): ReadonlyMap<string, string> {
-    const record = this.#decode(chunk, start, size);
-    if (record.kind === 'record') return record.fields;
-    chunk.report(record);
-    return new Map();
   }
 
   #add(origin: number, eventId: number, record: number, time: number): void {
@@ -254,8 +250,8 @@ export class Scanner {
     return Number.isSafeInteger(id) ? id : 0;
   }
 
-  /** Where the data of the entered record are; null where only the plain way can tell. */
-  #dataOf(plan: SystemPlan, view: DataView): PlannedValues | null {
+  /** Enters the data of the record that is entered, and returns their plan; null where only the plain way can tell. */
+  #dataOf(plan: SystemPlan, view: DataView): DataPlan | null {
     let data: DataPlan | null;
     if (typeof plan.data === 'number') {
       const index = plan.data;
@@ -269,7 +265,7 @@ export class Scanner {
       // An array is several fields, and BinXML may hold elements of its own.
       if ((type & VALUE_ARRAY) !== 0 || type === VALUE_BINXML) return null;
     }
-    return { plan: data, descriptors: this.#descriptors, values: this.#at[0]! };
+    return data;
   }
 }
 

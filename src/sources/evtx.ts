@@ -13,8 +13,9 @@ import {
   type Scanner,
 } from '../evtx/index.ts';
 import type { Batch } from './batch.ts';
-import { type Blocks, type Reading, readFailed } from './blocks.ts';
-import type { LogRange } from './range.ts';
+import { type Blocks, readFailed } from './blocks.ts';
+import type { Log } from './log.ts';
+import { isFirst, type LogRange } from './range.ts';
 
 export interface EvtxOptions {
   /** Check the data's CRC of every chunk, and not only after an anomaly. */
@@ -115,26 +116,29 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes that are read at once: whole chunks. */
-const BLOCK_SIZE = 16 * CHUNK_SIZE;
+/** Bytes that are read at once: whole chunks, and few, so that they are still in the processor's cache when they are scanned. */
+const BLOCK_SIZE = 2 * CHUNK_SIZE;
 /** A buffer that no log is read into at the moment. */
 let spare: Buffer | null = null;
 
 /**
- * Reads a file, or a range of one, without waiting: a log that the system holds in memory comes faster than a promise.
- * Throws what the system says where the file can't be opened.
+ * Reads a file, or a range of one, without waiting: what the system holds in memory comes faster than a promise. Never
+ * throws for what the system or the content does: that is a diagnostic, and what was read stands.
  */
 export function* readEvtxFile(
-  source: string,
-  size: number,
+  { path: source, size }: Log,
   scanner: Scanner,
-  options: EvtxOptions & { readonly range: LogRange | null },
-  reading: Reading,
+  { range, ...options }: EvtxOptions & { readonly range: LogRange | null },
 ): Generator<Batch> {
-  const log = new EvtxLog(source, scanner, options);
+  const trouble: Diagnostic[] = [];
+  let file = -1;
+  try {
+    file = openSync(source, 'r');
+  } catch (error) {
+    trouble.push(readFailed(source, 0, error));
+  }
   const buffer = spare ?? Buffer.allocUnsafeSlow(BLOCK_SIZE);
   spare = null;
-  const file = openSync(source, 'r');
   const read = (at: number, most: number): Buffer => {
     let count = 0;
     try {
@@ -143,35 +147,37 @@ export function* readEvtxFile(
         got = readSync(file, buffer, count, most - count, at + count);
       }
     } catch (error) {
-      reading.trouble.push(readFailed(source, at + count, error));
+      trouble.push(readFailed(source, at + count, error));
     }
     return buffer.subarray(0, count);
   };
   try {
+    if (file < 0) return;
+    const log = new EvtxLog(source, scanner, options);
     const head = read(0, FILE_HEADER_SIZE);
-    const bare = head.toString('latin1', 0, 8) === 'ElfChnk\0';
-    const { range } = options;
-    const first = range === null || range.start <= FILE_HEADER_SIZE;
+    const bare = isBareChunk(head);
     const header = log.header(bare ? null : head);
-    if (first) {
-      if (!bare) reading.bytesRead += head.length;
-      yield header;
-    }
+    if (range === null || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
     let at = range?.start ?? (bare ? 0 : FILE_HEADER_SIZE);
-    log.seek(at);
     const end = range?.end ?? Number.POSITIVE_INFINITY;
+    log.seek(at);
     while (at < end) {
       const block = read(at, Math.min(BLOCK_SIZE, end - at));
       if (block.length === 0) break;
       at += block.length;
-      reading.bytesRead += block.length;
-      yield log.chunks(block);
+      yield { ...log.chunks(block), bytes: block.length };
     }
-    if (range === null || range.end >= size) yield log.end();
+    if (end >= size) yield log.end();
   } finally {
-    closeSync(file);
     spare = buffer;
+    if (file >= 0) closeSync(file);
   }
+  if (trouble.length > 0) yield { source, events: [], diagnostics: trouble, bytes: 0 };
+}
+
+/** A single chunk carved from a disk has no file header in front. */
+export function isBareChunk(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 8)).toString('latin1') === 'ElfChnk\0';
 }
 
 /** A diagnostic with the log that it is of. */

@@ -1,4 +1,5 @@
 export type { Batch, Skipped } from './batch.ts';
+export { readEvtxFile } from './evtx.ts';
 export { type FollowedBatch, followLog } from './follow.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';

@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
 import { repairClocks, type WrittenBatch } from './clock-repair.ts';
 import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
-import { readEvtxBlocks, readEvtxFile } from './evtx.ts';
+import { isBareChunk, readEvtxBlocks, readEvtxFile } from './evtx.ts';
 import { readJson } from './json.ts';
 import type { Log } from './log.ts';
 import { type TextKind, textParts } from './mixed.ts';
@@ -34,19 +34,21 @@ const MAX_LAYERS = 2;
 
 /** Reads one log. Never throws for what the system or the content does: that is a diagnostic, and what was read stands. */
 export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<Batch> {
+  if (log.kind === 'evtx') {
+    yield* readEvtxFile(log, scannerOf(options), {
+      verify: options.verify,
+      recover: options.recover ?? false,
+      range: options.range ?? null,
+    });
+    return;
+  }
   const reading: Reading = { trouble: [], bytesRead: 0 };
   const source = log.path;
   let handle: FileHandle | null = null;
   let blocks: AsyncGenerator<Uint8Array> | null = null;
   let reported = 0;
   try {
-    if (log.kind === 'evtx') {
-      const how = { verify: options.verify, recover: options.recover ?? false, range: options.range ?? null };
-      for (const batch of readEvtxFile(source, log.size, scannerOf(options), how, reading)) {
-        yield { ...batch, bytes: reading.bytesRead - reported };
-        reported = reading.bytesRead;
-      }
-    } else if (source === '-') {
+    if (source === '-') {
       blocks = streamBlocks(source, process.stdin, reading);
     } else if (log.kind === 'unknown') {
       blocks = streamBlocks(source, createReadStream(source), reading);
@@ -240,11 +242,6 @@ async function* readArchive(
     };
     yield* readBlocks(input, options, reading);
   }
-}
-
-/** A single chunk carved from a disk has no file header in front. */
-function isBareChunk(head: Uint8Array): boolean {
-  return Buffer.from(head.subarray(0, 8)).toString('latin1') === 'ElfChnk\0';
 }
 
 /** The reader of event logs that was given, or one that wants every record. */

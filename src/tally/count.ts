@@ -12,8 +12,10 @@ import {
 } from '../events/index.ts';
 import { EVERY_RECORD, type Origin, type Rows, type Wanted } from '../evtx/index.ts';
 import type { Question } from '../predicate/index.ts';
+import { GroupCache, type MetGroup } from './group-cache.ts';
 import {
-  addSpellings,
+  addSpelling,
+  addToSlot,
   boundGroups,
   charactersFor,
   charactersOf,
@@ -60,6 +62,7 @@ export class Counter {
   /** Characters of the groups that are new since their bound was last looked at. */
   #characters = 0;
   readonly #open = new Map<string, OpenChannel>();
+  readonly #met = new GroupCache();
   /** By event id: zeros but while a run of records is added. */
   readonly #counts = new Uint32Array(65_536);
   #recent: { host: string; channel: string; spelling: string; open: OpenChannel } | undefined;
@@ -182,7 +185,7 @@ export class Counter {
     const slot = Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT;
     const { hides } = this.#question;
     if (hides?.(event)) {
-      open.host.excluded.set(slot, (open.host.excluded.get(slot) ?? 0) + 1);
+      addToSlot(open.host.excluded, slot);
       return;
     }
     this.#addMatch(event, rules, slot, open);
@@ -192,14 +195,14 @@ export class Counter {
   #channel(event: Pick<Event, 'host' | 'channel'>, records: number): OpenChannel {
     const recent = this.#recent;
     if (recent && recent.host === event.host && recent.channel === event.channel) {
-      if (records > 0) addSpellings(recent.open.host.spellings, [[recent.spelling, records]]);
+      if (records > 0) addSpelling(recent.open.host.spellings, recent.spelling, records);
       return recent.open;
     }
     const host = hostOrOthers(this.#tally.hosts, boundKey(hostKey(event.host)), this.#bounds);
     let hostTally = this.#tally.hosts.get(host);
     if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
     const spelling = host === OTHERS ? OTHERS : boundKey(event.host);
-    if (records > 0) addSpellings(hostTally.spellings, [[spelling, records]]);
+    if (records > 0) addSpelling(hostTally.spellings, spelling, records);
     const channel = channelOrOthers(hostTally, host, boundKey(foldAscii(event.channel)), this.#bounds);
     const key = channelKey(host, channel);
     let open = this.#open.get(key);
@@ -232,43 +235,56 @@ export class Counter {
     const tally = this.#tally;
     // Its fields are read anyway.
     addMachine(open.host, event);
-    const host = open.hostKey;
     const channel = isSysmon(event.provider) ? '' : open.channel;
     const type = typeKey(channel, event.eventId);
     let names = tally.by.get(type);
     if (!names) tally.by.set(type, (names = this.#question.by(event)));
-    const values = names.map((name) => event.fields.get(name) ?? null);
-    const folded = values.map((value) => (value === null ? null : boundKey(foldAscii(value))));
-    const key = groupKey(rules, type, folded);
-    if (!keeps(tally, key)) {
-      const slots = slotsOf(tally.others, host);
-      slots.set(slot, (slots.get(slot) ?? 0) + 1);
+    const { fields } = event;
+    const values = names.map((name) => fields.get(name) ?? null);
+    const met =
+      this.#met.find(rules, type, values) ?? this.#meet(event.eventId, rules, channel, values, open);
+    if (met === null) {
+      addToSlot(slotsOf(tally.others, open.hostKey), slot);
       return;
     }
+    addSpelling(met.group.spellings, met.spelling, 1);
+    if (met.host !== open.hostKey) {
+      met.host = open.hostKey;
+      met.slots = slotsOf(met.group.hosts, met.host);
+    }
+    addToSlot(met.slots, slot);
+    if (tally.groups.size > this.#limit || this.#characters > charactersFor(this.#limit)) {
+      boundGroups(tally, this.#limit);
+      this.#characters = 0;
+      this.#met.clear();
+    }
+  }
+
+  /** The group of an event that was not met lately; null where the tally keeps none of that key. */
+  #meet(
+    eventId: number,
+    rules: readonly number[],
+    channel: string,
+    values: readonly (string | null)[],
+    { hostKey: host }: OpenChannel,
+  ): MetGroup | null {
+    const tally = this.#tally;
+    const type = typeKey(channel, eventId);
+    const folded = values.map((value) => (value === null ? null : boundKey(foldAscii(value))));
+    const key = groupKey(rules, type, folded);
+    if (!keeps(tally, key)) return null;
     let group = tally.groups.get(key);
     if (!group) {
-      group = {
-        rules,
-        eventId: event.eventId,
-        channel,
-        key: folded,
-        spellings: new Map(),
-        hosts: new Map(),
-      };
+      group = { rules, eventId, channel, key: folded, spellings: new Map(), hosts: new Map() };
       tally.groups.set(key, group);
       this.#characters += charactersOf(folded);
     }
     const written = values.map((value, i) =>
       value === null || foldAscii(value) === value ? folded[i] : boundKey(value),
     );
-    const spelling = JSON.stringify(written);
-    addSpellings(group.spellings, [[spelling, 1]]);
-    const slots = slotsOf(group.hosts, host);
-    slots.set(slot, (slots.get(slot) ?? 0) + 1);
-    if (tally.groups.size > this.#limit || this.#characters > charactersFor(this.#limit)) {
-      boundGroups(tally, this.#limit);
-      this.#characters = 0;
-    }
+    const met = { group, spelling: JSON.stringify(written), host, slots: slotsOf(group.hosts, host) };
+    this.#met.note(rules, type, values, met);
+    return met;
   }
 
   /**

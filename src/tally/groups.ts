@@ -61,6 +61,11 @@ export function slotsOf(hosts: Map<string, Slots>, host: string): Slots {
   return slots;
 }
 
+/** Counts one event. */
+export function addToSlot(slots: Slots, slot: number): void {
+  slots.set(slot, (slots.get(slot) ?? 0) + 1);
+}
+
 export function addSlots(into: Slots, from: Slots): void {
   for (const [slot, count] of from) into.set(slot, (into.get(slot) ?? 0) + count);
 }
@@ -74,11 +79,13 @@ export function addCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>)
  * Adds counts of spellings. Past the bound a new one is not counted: a log with more spellings of one name than that may
  * have the wrong one shown, and which one then depends on the order in which it was read.
  */
+export function addSpelling(into: Map<string, number>, text: string, count: number): void {
+  const known = into.get(text);
+  if (known !== undefined || into.size < MAX_SPELLINGS) into.set(text, (known ?? 0) + count);
+}
+
 export function addSpellings(into: Map<string, number>, from: Iterable<readonly [string, number]>): void {
-  for (const [text, count] of from) {
-    const known = into.get(text);
-    if (known !== undefined || into.size < MAX_SPELLINGS) into.set(text, (known ?? 0) + count);
-  }
+  for (const [text, count] of from) addSpelling(into, text, count);
 }
 
 /** FNV-1a over code units, 32 bits, with a final mix so that small differences reach the high bits. */
