@@ -78,7 +78,7 @@ export async function tallyOf(
   logs: readonly string[],
   { threads, verify, recover, onProgress, allowOverlap }: ReadingOptions,
 ): Promise<Tally> {
-  const found = await findLogs(logs);
+  const found = findLogs(logs);
   const held = sumOfTallies(compiled, found, allowOverlap ?? false);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
   const total = events.reduce((sum, log) => sum + log.size, 0);

@@ -1,4 +1,5 @@
 /** Logs -> one tally: spread over threads, and read once more where records were met twice. */
+import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { type Log, splitLog } from '../sources/index.ts';
@@ -25,8 +26,8 @@ export interface GatherOptions extends UnitOptions {
 /** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
 const BYTES_PER_THREAD = 64 * 1024 * 1024;
 
-/** Large logs are handed out in ranges of this many bytes, so that threads end at about the same time. */
-const RANGE_BYTES = 16 * 1024 * 1024;
+/** Work is handed out in portions of about this many bytes, so that threads end at about the same time. */
+const PORTION_BYTES = 16 * 1024 * 1024;
 
 /** Reads logs into one tally; the same for any number of threads. */
 export async function gather(
@@ -41,12 +42,12 @@ export async function gather(
   const wanted = Math.max(1, Math.min(options.threads, Math.floor(bytes / BYTES_PER_THREAD)));
   const threads = streams.length > 0 ? 1 : wanted;
   const units = logs.flatMap((log): Unit[] => {
-    const ranges = threads > 1 ? splitLog(log, RANGE_BYTES) : [];
+    const ranges = threads > 1 ? splitLog(log, PORTION_BYTES) : [];
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
   });
   const first =
     threads > 1
-      ? await gatherInThreads(asked, units, threads, options)
+      ? await gatherInThreads(asked, question, units, threads, options)
       : await gatherHere(question, units, options);
   if (first.overlaps.length === 0) return first.tally;
   if (streams.length > 0) return withDoubt(first, streams[0]!);
@@ -97,30 +98,58 @@ async function gatherHere(
   return counter.finish();
 }
 
+/** This thread counts, too, and at once: others are given work when they are ready, if any is left then. */
 async function gatherInThreads(
   asked: QuestionText,
+  question: Question,
   units: readonly Unit[],
   threads: number,
-  options: GatherOptions,
+  options: UnitOptions,
 ): Promise<Gathered> {
-  const queue = [...units];
-  const workers = Array.from({ length: Math.min(threads, units.length) }, () => startWorker(asked, options));
+  const portions = portionsOf(units);
+  const workers = Array.from({ length: threads - 1 }, () => startWorker(asked, options));
   try {
-    const parts = await Promise.all(
-      workers.map(async (worker) => {
-        for (let unit = queue.shift(); unit; unit = queue.shift()) await worker.count(unit);
-        return await worker.finish();
-      }),
-    );
-    const [tally, ...rest] = parts.map((part) => part.tally);
+    const here = (async (): Promise<Gathered> => {
+      const counter = new Counter(question);
+      const scanner = scannerFor(counter);
+      for (let portion = portions.shift(); portion; portion = portions.shift()) {
+        for (const unit of portion) await countUnit(counter, scanner, unit, options);
+        // Others may have asked for work meanwhile.
+        await setImmediate();
+      }
+      return counter.finish();
+    })();
+    const there = workers.map(async (worker): Promise<Gathered | null> => {
+      await Promise.race([worker.ready, here]);
+      if (portions.length === 0) return null;
+      for (let portion = portions.shift(); portion; portion = portions.shift()) await worker.count(portion);
+      return await worker.finish();
+    });
+    const parts = await Promise.all([here, ...there]);
+    const [first, ...rest] = parts.filter((part) => part !== null);
     const overlaps = [
-      ...parts.map((part) => part.overlaps),
-      ...rest.map((part) => mergeInto(tally!, part)),
-    ].flat();
-    return { tally: tally!, overlaps };
+      ...parts.flatMap((part) => part?.overlaps ?? []),
+      ...rest.flatMap((part) => mergeInto(first!.tally, part.tally)),
+    ];
+    return { tally: first!.tally, overlaps };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
+}
+
+/** Units in their order, as many together as make a portion. */
+function portionsOf(units: readonly Unit[]): Unit[][] {
+  const portions: Unit[][] = [];
+  let bytes = PORTION_BYTES;
+  for (const unit of units) {
+    if (bytes >= PORTION_BYTES) {
+      portions.push([]);
+      bytes = 0;
+    }
+    portions.at(-1)!.push(unit);
+    bytes += unit.range ? unit.range.end - unit.range.start : unit.log.size;
+  }
+  return portions;
 }
 
 function suspectsOf(overlaps: readonly Overlap[]): Suspects {

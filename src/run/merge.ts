@@ -20,7 +20,7 @@ export type MergeOptions = Pick<
 export async function merge(paths: readonly string[], options: MergeOptions = {}): Promise<Answer> {
   const { tally: out, allowOverlap = false } = options;
   const stated = statedBy(options);
-  const found = await findLogs(paths);
+  const found = findLogs(paths);
   // A sum that lacks a part would look like any other.
   const [problem] = found.problems;
   if (problem) throw new QuestionError(problem.code, problem.message);

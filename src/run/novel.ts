@@ -34,7 +34,7 @@ export async function seenGroups(
   question: Question,
   paths: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { problems } = await findLogs(paths);
+  const { problems } = findLogs(paths);
   const [problem] = problems;
   if (problem) throw new QuestionError(problem.code, `--new: ${problem.message}`);
   const tally = await tallyOf(asked, question, paths, { threads: 1, allowOverlap: true });

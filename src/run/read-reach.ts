@@ -14,7 +14,7 @@ export async function readReach(
   question: Question,
   { threads, verify, recover }: ReadingOptions,
 ): Promise<Tally | null> {
-  const found = await findLogs(logs);
+  const found = findLogs(logs);
   const files = found.logs.filter(({ kind }) => kind !== 'tally' && kind !== 'unknown');
   if (files.length === 0 || files.length < found.logs.filter(({ kind }) => kind !== 'tally').length)
     return null;

@@ -10,16 +10,19 @@ export interface WorkerData {
   readonly recover: boolean;
 }
 
-/** To the worker: a unit to count, or null: finish. */
-export type ToWorker = Unit | null;
+/** To the worker: units to count, or null: finish. */
+export type ToWorker = readonly Unit[] | null;
 export type FromWorker =
+  | { readonly ready: true }
   | { readonly bytes: number }
   | { readonly done: true }
   | { readonly tally: Tally; readonly overlaps: readonly Overlap[] };
 
 export interface CountingWorker {
-  /** Resolves when the unit is counted. */
-  count(unit: Unit): Promise<void>;
+  /** Resolves when it has loaded what it needs. */
+  readonly ready: Promise<void>;
+  /** Resolves when the units are counted. */
+  count(units: readonly Unit[]): Promise<void>;
   finish(): Promise<{ tally: Tally; overlaps: readonly Overlap[] }>;
   stop(): Promise<unknown>;
 }
@@ -28,15 +31,13 @@ export function startWorker(asked: QuestionText, options: UnitOptions): Counting
   const workerData: WorkerData = { asked, verify: options.verify, recover: options.recover };
   const worker = new Worker(
     new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
-    {
-      workerData,
-    },
+    { workerData },
   );
-  const ask = <T>(message: ToWorker, pick: (answer: FromWorker) => T | undefined): Promise<T> =>
+  const answer = <T>(pick: (answer: FromWorker) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
-      const onMessage = (answer: FromWorker): void => {
-        if ('bytes' in answer) options.onBytes(answer.bytes);
-        const picked = pick(answer);
+      const onMessage = (message: FromWorker): void => {
+        if ('bytes' in message) options.onBytes(message.bytes);
+        const picked = pick(message);
         if (picked === undefined) return;
         worker.off('message', onMessage);
         worker.off('error', reject);
@@ -44,11 +45,21 @@ export function startWorker(asked: QuestionText, options: UnitOptions): Counting
       };
       worker.on('message', onMessage);
       worker.once('error', reject);
-      worker.postMessage(message);
     });
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  const ready = answer((message) => ('ready' in message ? true : undefined)).then(() => {});
+  // Whoever has done all the work before a worker was ready does not wait for it.
+  ready.catch(() => {});
   return {
-    count: async (unit) => void (await ask(unit, (answer) => ('done' in answer ? true : undefined))),
-    finish: () => ask(null, (answer) => ('tally' in answer ? answer : undefined)),
+    ready,
+    count: async (units) => {
+      send(units);
+      await answer((message) => ('done' in message ? true : undefined));
+    },
+    finish: () => {
+      send(null);
+      return answer((message) => ('tally' in message ? message : undefined));
+    },
     stop: () => worker.terminate(),
   };
 }

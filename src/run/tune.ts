@@ -134,7 +134,7 @@ async function prove(
   logs: readonly string[],
   reading: ReadingOptions,
 ): Promise<void> {
-  const found = await findLogs(logs);
+  const found = findLogs(logs);
   // A tally holds no events, and a stream is gone.
   if (!asQuestion || found.logs.some(({ kind }) => kind === 'tally' || kind === 'unknown')) return;
   await inFolder(async (folder) => {

@@ -12,7 +12,7 @@ export async function watchArgument(text: string): Promise<WatchArgument> {
   const stats = statSync(text, { throwIfNoEntry: false });
   if (!stats) return 'log';
   if (stats.isDirectory()) return hasRules(text) ? 'question' : 'log';
-  const { logs, problems } = await findLogs([text]);
+  const { logs, problems } = findLogs([text]);
   if (logs.length > 0 || problems[0]?.code !== 'log-unknown-kind') return 'log';
   if (looksLikeSigma(text)) return 'question';
   const start = readFileSync(text).subarray(0, 4096).toString('latin1').replaceAll('\0', '');

@@ -10,8 +10,8 @@ const counter = new Counter(resolveQuestion(asked));
 const scanner = scannerFor(counter);
 const send = (message: FromWorker): void => parentPort!.postMessage(message);
 
-parentPort!.on('message', async (unit: ToWorker) => {
-  if (unit === null) {
+parentPort!.on('message', async (units: ToWorker) => {
+  if (units === null) {
     send(counter.finish());
     return;
   }
@@ -22,7 +22,8 @@ parentPort!.on('message', async (unit: ToWorker) => {
     send({ bytes });
     bytes = 0;
   };
-  await countUnit(counter, scanner, unit, { verify, recover, onBytes });
+  for (const unit of units) await countUnit(counter, scanner, unit, { verify, recover, onBytes });
   send({ bytes });
   send({ done: true });
 });
+send({ ready: true });

@@ -1,6 +1,5 @@
 /** Finds the logs behind the paths that a user gives: files as they are, folders walked and sorted. */
-import type { Dirent, Stats } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Code, Diagnostic } from '../events/index.ts';
 import type { Skipped } from './batch.ts';
@@ -35,9 +34,10 @@ interface Finding {
 /**
  * Finds logs in the order of the paths, a folder's sorted by code units. Never throws: a path that is missing,
  * unreadable, empty or of an unknown kind is a problem that names it, but in a folder what is no log is only skipped.
+ * It does not wait: of thousands of small files a promise each would take longer than all else.
  * Links to folders, hidden folders and node_modules are skipped; FIFOs, sockets and devices are opened only where named.
  */
-export async function findLogs(paths: readonly string[]): Promise<FoundLogs> {
+export function findLogs(paths: readonly string[]): FoundLogs {
   const found: Finding = { logs: [], skipped: [], problems: [] };
   for (const path of paths) {
     if (path === '-') {
@@ -46,24 +46,24 @@ export async function findLogs(paths: readonly string[]): Promise<FoundLogs> {
     }
     let stats: Stats;
     try {
-      stats = await stat(path);
+      stats = statSync(path);
     } catch (error) {
       found.problems.push(cannotOpen(path, error));
       continue;
     }
-    if (stats.isDirectory()) await findInFolder(path, found);
-    else await findFile(path, stats, true, found);
+    if (stats.isDirectory()) findInFolder(path, found);
+    else findFile(path, stats, true, found);
   }
   return found;
 }
 
-async function findInFolder(folder: string, found: Finding): Promise<void> {
+function findInFolder(folder: string, found: Finding): void {
   const inside: Finding = { logs: [], skipped: [], problems: [] };
-  const files = await walk(folder, inside);
+  const files = walk(folder, inside);
   // Sorted with slashes between them, so that the order is that of Linux on Windows, too.
   for (const path of files.sort().map((file) => native(folder, file))) {
     try {
-      await findFile(path, await stat(path), false, inside);
+      findFile(path, statSync(path), false, inside);
     } catch (error) {
       // A link that leads nowhere, or a file that has gone since.
       inside.skipped.push({ path, reason: `can't be found (${systemCode(error)})` });
@@ -85,13 +85,13 @@ async function findInFolder(folder: string, found: Finding): Promise<void> {
 }
 
 /** The paths of all files under a folder. Keeps its own stack: folders may be nested deeply. */
-async function walk(top: string, found: Finding): Promise<string[]> {
+function walk(top: string, found: Finding): string[] {
   const files: string[] = [];
   const folders = [top];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     let entries: Dirent[];
     try {
-      entries = await readdir(folder, { withFileTypes: true });
+      entries = readdirSync(folder, { withFileTypes: true });
     } catch (error) {
       found.problems.push(cannotOpen(native(top, folder), error));
       continue;
@@ -118,7 +118,7 @@ function native(top: string, path: string): string {
   return top + path.slice(top.length).replaceAll('/', sep);
 }
 
-async function findFile(path: string, stats: Stats, explicit: boolean, found: Finding): Promise<void> {
+function findFile(path: string, stats: Stats, explicit: boolean, found: Finding): void {
   const refuse = (code: Code, what: string): void => {
     if (!explicit) {
       found.skipped.push({ path, reason: what });
@@ -138,7 +138,7 @@ async function findFile(path: string, stats: Stats, explicit: boolean, found: Fi
   }
   if (stats.size === 0) return refuse('log-empty-file', 'an empty file');
   try {
-    const { kind, found: what } = recognise(await readHead(path));
+    const { kind, found: what } = recognise(readHead(path));
     if (kind === 'unknown') return refuse('log-unknown-kind', what);
     found.logs.push({ path, size: stats.size, explicit, kind });
   } catch (error) {
@@ -147,14 +147,15 @@ async function findFile(path: string, stats: Stats, explicit: boolean, found: Fi
   return undefined;
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+const head = Buffer.alloc(HEAD_BYTES);
+
+/** The first bytes of a file; valid until the next one is read. */
+function readHead(path: string): Uint8Array {
+  const file = openSync(path, 'r');
   try {
-    const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
-    return head.subarray(0, bytesRead);
+    return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -186,7 +186,7 @@ async function wevtutil(machine: FakeWindows, [verb, name, ...rest]: readonly st
 
 async function eventsOf({ file, upTo = Infinity, from = 0, shift = 0 }: FakeChannel): Promise<Event[]> {
   const events: Event[] = [];
-  for (const log of (await findLogs([file])).logs) {
+  for (const log of findLogs([file]).logs) {
     for await (const batch of readLog(log, { verify: false })) {
       for (const event of batch.events) {
         const record = (event.record ?? 0) + shift;

@@ -68,7 +68,7 @@ async function written(path: string, texts: readonly string[]): Promise<void> {
 
 async function read(path: string): Promise<{ events: Event[]; diagnostics: Diagnostic[] }> {
   const all = { events: [] as Event[], diagnostics: [] as Diagnostic[] };
-  const { logs, problems } = await findLogs([path]);
+  const { logs, problems } = findLogs([path]);
   all.diagnostics.push(...problems);
   for (const log of logs) {
     for await (const batch of readLog(log, { verify: false })) {

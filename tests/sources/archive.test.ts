@@ -45,7 +45,7 @@ async function read(t: TestContext, bytes: Uint8Array): Promise<Outcome> {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'a.bin');
   writeFileSync(path, bytes);
-  const { logs, problems } = await findLogs([path]);
+  const { logs, problems } = findLogs([path]);
   assert.deepEqual(problems, []);
   const outcome = {
     records: [] as string[],
@@ -258,7 +258,7 @@ test('an archive cut or damaged anywhere neither throws nor hangs', async () => 
         try {
           const path = join(folder, 'a');
           writeFileSync(path, bytes);
-          const { logs } = await findLogs([path]);
+          const { logs } = findLogs([path]);
           for (const log of logs)
             for await (const batch of readLog(log, { verify: false })) assert.ok(batch.bytes >= 0);
         } finally {
@@ -275,7 +275,7 @@ test('real archives: every line is a record', { skip: SHARED ? false : 'no ../sh
   const expected = JSON.parse(readFileSync(join(SHARED!, 'data/expected-json-dev.json'), 'utf8')) as {
     entries: { member: string; lines: number }[];
   };
-  const { logs, problems, skipped } = await findLogs([folder]);
+  const { logs, problems, skipped } = findLogs([folder]);
   assert.deepEqual([problems, skipped], [[], []]);
   const lines: Record<string, number> = {};
   for (const log of logs) {

@@ -79,7 +79,7 @@ async function readFiles(files: Readonly<Record<string, string | Buffer>>): Prom
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
     const all: Read = { events: [], diagnostics: [] };
-    for (const log of (await findLogs([folder])).logs) {
+    for (const log of findLogs([folder]).logs) {
       for await (const batch of readLog(log, { verify: false })) {
         all.events.push(...batch.events);
         all.diagnostics.push(...batch.diagnostics);

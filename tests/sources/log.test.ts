@@ -31,7 +31,7 @@ test('a folder is walked, sorted by code units, and recognised by content', asyn
   symlinkSync(top, join(top, 'b/loop'));
   symlinkSync(join(top, 'gone'), join(top, 'b/broken'));
   symlinkSync(join(top, 'é.xml'), join(top, 'b/link.xml'));
-  const { logs, skipped, problems } = await findLogs([top]);
+  const { logs, skipped, problems } = findLogs([top]);
   assert.deepEqual(problems, []);
   assert.deepEqual(
     logs.map(({ path, kind, explicit, size }) => [path.slice(top.length), kind, explicit, size]),
@@ -61,7 +61,7 @@ test('a path is kept as given', async (t) => {
   const top = folder(t);
   mkdirSync(join(top, 'logs'));
   writeFileSync(join(top, 'logs/a.xml'), EVENT);
-  const { logs } = await findLogs([`${top}/./logs/`, `${top}/./logs/a.xml`]);
+  const { logs } = findLogs([`${top}/./logs/`, `${top}/./logs/a.xml`]);
   assert.deepEqual(
     logs.map(({ path, explicit }) => [path, explicit]),
     [
@@ -80,7 +80,7 @@ test('what is named but can’t be read is a problem with its name', async (t) =
   writeFileSync(join(top, 'text.evtx'), '\x1b]0;hello');
   writeFileSync(join(top, 'config.xml'), '<Sysmon schemaversion="4.90"/>');
   const names = ['missing', 'empty', 'others', 'nothing.evtx', 'text.evtx', 'config.xml', 'text.evtx/x'];
-  const { logs, skipped, problems } = await findLogs(names.map((name) => join(top, name)));
+  const { logs, skipped, problems } = findLogs(names.map((name) => join(top, name)));
   assert.deepEqual(logs, []);
   assert.equal(skipped.length, 1);
   assert.deepEqual(
@@ -105,7 +105,7 @@ test(
     const top = folder(t);
     writeFileSync(join(top, 'a.xml'), EVENT);
     chmodSync(join(top, 'a.xml'), 0);
-    const { problems } = await findLogs([top]);
+    const { problems } = findLogs([top]);
     assert.deepEqual(
       problems.map(({ code }) => code),
       ['log-unreadable'],
@@ -117,7 +117,7 @@ test('a FIFO in a folder is never opened', { skip: process.platform === 'win32' 
   const top = folder(t);
   execFileSync('mkfifo', [join(top, 'pipe')]);
   writeFileSync(join(top, 'a.xml'), EVENT);
-  const { logs, skipped } = await findLogs([top]);
+  const { logs, skipped } = findLogs([top]);
   assert.equal(logs.length, 1);
   assert.match(skipped[0]!.reason, /FIFO/);
 });
@@ -125,7 +125,7 @@ test('a FIFO in a folder is never opened', { skip: process.platform === 'win32' 
 test('a log that goes away after it was found', async (t) => {
   const top = folder(t);
   writeFileSync(join(top, 'a.xml'), EVENT);
-  const { logs } = await findLogs([top]);
+  const { logs } = findLogs([top]);
   rmSync(join(top, 'a.xml'));
   const diagnostics = [];
   for await (const batch of readLog(logs[0]!, { verify: false })) diagnostics.push(...batch.diagnostics);

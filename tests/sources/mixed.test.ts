@@ -31,7 +31,7 @@ const syslog = (id: number): string =>
 async function records(text: string): Promise<(number | null)[]> {
   const path = join(folder, 'mixed.log');
   writeFileSync(path, text);
-  const { logs } = await findLogs([path]);
+  const { logs } = findLogs([path]);
   const found: (number | null)[] = [];
   for await (const batch of readLog(logs[0]!, { verify: false })) {
     found.push(...batch.events.map(({ record }) => record));

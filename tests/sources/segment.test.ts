@@ -52,7 +52,7 @@ interface Read {
 /** All that a path holds, as every command reads it. */
 async function readPath(path: string): Promise<Read> {
   const all: Read = { events: [], diagnostics: [] };
-  const { logs, problems } = await findLogs([path]);
+  const { logs, problems } = findLogs([path]);
   all.diagnostics.push(...problems);
   for (const log of logs) {
     for await (const batch of readLog(log, { verify: false })) {
@@ -199,7 +199,7 @@ test('a folder of segments, and the link in it that says who writes', async (t) 
   writeFileSync(join(top, segmentName(1)), SEGMENT);
   writeFileSync(join(top, segmentName(3)), '');
   symlinkSync('1:2:b', join(top, 'events.lock'));
-  const { logs, skipped, problems } = await findLogs([top]);
+  const { logs, skipped, problems } = findLogs([top]);
   assert.deepEqual(
     logs.map(({ kind, size }) => [kind, size]),
     [['segment', SEGMENT.length]],

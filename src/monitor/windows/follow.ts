@@ -52,7 +52,7 @@ export async function* followLive(options: FollowLiveOptions): AsyncGenerator<Fo
     for (const { channel, path } of snapshot.logs) {
       const position = { channel, last: 0, quiet: 0, bookmarks: true, failing: false };
       positions.push(position);
-      for (const log of (await findLogs([path])).logs) {
+      for (const log of findLogs([path]).logs) {
         for await (const batch of readLog(log, { verify: false })) {
           if (signal.aborted) return;
           for (const { record } of batch.events) position.last = Math.max(position.last, record ?? 0);
