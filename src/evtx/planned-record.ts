@@ -2,7 +2,7 @@
 import type { Origin } from './origins.ts';
 import type { DataPlan, FieldPlan } from './plan.ts';
 import type { Texts } from './texts.ts';
-import { valueText } from './value.ts';
+import { addTextSize, type TextSize, valueText } from './value.ts';
 
 /** A chunk that records are read from. They are valid as long as its bytes are not changed. */
 export interface Chunk {
@@ -87,8 +87,14 @@ export class PlannedRecord {
   }
 }
 
+/** Fields of which the size can be told without their text. */
+export interface MeasuredFields extends ReadonlyMap<string, string> {
+  /** Of all values. */
+  textSize(): TextSize;
+}
+
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
-class PlannedFields implements ReadonlyMap<string, string> {
+class PlannedFields implements MeasuredFields {
   readonly #chunk: Chunk;
   readonly #plan: DataPlan;
   readonly #descriptors: number;
@@ -139,6 +145,22 @@ class PlannedFields implements ReadonlyMap<string, string> {
 
   *values(): MapIterator<string> {
     for (const [, value] of this.entries()) yield value;
+  }
+
+  textSize(): TextSize {
+    const size = { characters: 0, jsonBytes: 0 };
+    for (const field of this.#plan.fields) {
+      if (!this.#exists(field)) continue;
+      const { value } = field;
+      if (typeof value === 'string') {
+        size.characters += value.length;
+        size.jsonBytes += Buffer.byteLength(JSON.stringify(value));
+        continue;
+      }
+      const length = this.#chunk.view.getUint16(this.#descriptors + 4 * value, true);
+      addTextSize(size, this.#chunk, this.#placeOf(value), length, this.#type(value));
+    }
+    return size;
   }
 
   [Symbol.iterator](): MapIterator<[string, string]> {

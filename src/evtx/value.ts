@@ -119,10 +119,61 @@ export function arrayTexts(bytes: Buffer, at: number, size: number, type: number
   return texts;
 }
 
-/** UTF-16 text without the NULs that some writers leave at its end. */
-export function utf16Text(bytes: Buffer, at: number, size: number): string {
+/** Characters of a value's text, and bytes of it as a string in JSON, quotes included. */
+export interface TextSize {
+  characters: number;
+  jsonBytes: number;
+}
+
+/** Bytes that JSON takes for each ASCII character. */
+const JSON_BYTES = Uint8Array.from(
+  { length: 128 },
+  (_, unit) => JSON.stringify(String.fromCharCode(unit)).length - 2,
+);
+
+/** Adds the size of one value that is no array, as `valueText` gives it, without making the text. */
+export function addTextSize(
+  into: TextSize,
+  { bytes, view }: { readonly bytes: Buffer; readonly view: DataView },
+  at: number,
+  size: number,
+  type: number,
+): void {
+  if (type !== 0x01) {
+    // Of 16 bytes a GUID makes 38 characters.
+    const text = type === 0x0f && size >= 16 ? 38 : valueText(bytes, at, size, type);
+    into.characters += typeof text === 'number' ? text : text.length;
+    into.jsonBytes += typeof text === 'number' ? text + 2 : Buffer.byteLength(JSON.stringify(text));
+    return;
+  }
+  const end = textEnd(bytes, at, size);
+  let json = 2;
+  for (let p = at; p < end; p += 2) {
+    const unit = view.getUint16(p, true);
+    if (unit < 0x80) json += JSON_BYTES[unit]!;
+    else if (unit < 0x800) json += 2;
+    else if ((unit & 0xf800) !== 0xd800) json += 3;
+    else if (unit < 0xdc00 && p + 2 < end && (view.getUint16(p + 2, true) & 0xfc00) === 0xdc00) {
+      json += 4;
+      p += 2;
+    }
+    // One half of a pair is written as `\udXXX`.
+    else json += 6;
+  }
+  into.characters += (end - at) / 2;
+  into.jsonBytes += json;
+}
+
+/** Where UTF-16 text ends without the NULs that some writers leave at its end. */
+function textEnd(bytes: Buffer, at: number, size: number): number {
   let end = at + (size & ~1);
   while (end > at && bytes[end - 2] === 0 && bytes[end - 1] === 0) end -= 2;
+  return end;
+}
+
+/** UTF-16 text without the NULs that some writers leave at its end. */
+export function utf16Text(bytes: Buffer, at: number, size: number): string {
+  const end = textEnd(bytes, at, size);
   return end === at ? '' : bytes.toString('utf16le', at, end);
 }
 
