@@ -29,12 +29,17 @@ export class Origins {
   readonly #numbers = new Map<string, number>();
   readonly #seen = new Map<SystemPlan, Seen>();
 
+  /** The plan of the last record, and what was seen of it. */
+  #plan: SystemPlan | null = null;
+  #last: Seen | null = null;
+
   /** Begins anew where there are too many; returns whether it did. */
   forget(): boolean {
     if (this.all.length <= MAX_ORIGINS && this.#seen.size <= MAX_ORIGINS) return false;
     this.all.length = 0;
     this.#numbers.clear();
     this.#seen.clear();
+    this.#plan = null;
     return true;
   }
 
@@ -54,12 +59,7 @@ export class Origins {
    * are described, and where each begins, one more for the end of the last.
    */
   ofRecord(plan: SystemPlan, view: DataView, bytes: Buffer, descriptors: number, at: Int32Array): number {
-    let seen = this.#seen.get(plan);
-    if (seen === undefined) {
-      const sizes = new Int32Array(3).fill(-1);
-      seen = { sizes, view: new DataView(new ArrayBuffer(3 * LONGEST)), index: -1 };
-      this.#seen.set(plan, seen);
-    }
+    const seen = plan === this.#plan ? this.#last! : this.#enter(plan);
     const { provider, channel, host } = plan;
     let same = seen.index >= 0;
     for (let i = 0; i < 3; i++) {
@@ -80,6 +80,18 @@ export class Origins {
     // Another attribute stands in for an empty name.
     seen.index = name === '' ? -1 : this.number(name, text(channel), text(host));
     return seen.index;
+  }
+
+  #enter(plan: SystemPlan): Seen {
+    let seen = this.#seen.get(plan);
+    if (seen === undefined) {
+      const sizes = new Int32Array(3).fill(-1);
+      seen = { sizes, view: new DataView(new ArrayBuffer(3 * LONGEST)), index: -1 };
+      this.#seen.set(plan, seen);
+    }
+    this.#plan = plan;
+    this.#last = seen;
+    return seen;
   }
 }
 

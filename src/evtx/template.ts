@@ -17,6 +17,8 @@ const MAX_TEMPLATES = 4096;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Bodies of one GUID and size that are told apart. */
 const MAX_ALIKE = 16;
+/** Bytes that are compared or parsed to find the templates of one chunk: definitions may lie on top of each other. */
+const MAX_WORK = 24 * CHUNK_SIZE;
 
 /** A definition's body, parsed, and what is read of it; a plan is null where only the plain way can read it. */
 export class Template {
@@ -48,6 +50,8 @@ interface Known {
   readonly view: DataView;
   /** Ascending, four bytes each, from the start of `view`; a last one stands at its end. */
   readonly holes: readonly Hole[];
+  /** Bytes that are compared with it. */
+  readonly work: number;
 }
 
 interface Hole {
@@ -65,6 +69,8 @@ export class Templates {
   readonly #here: (Template | null)[] = Array.from({ length: CHUNK_SIZE }, () => null);
   readonly #turn = new Uint32Array(CHUNK_SIZE);
   #now = 0;
+  /** Bytes compared and parsed for the chunk. */
+  #work = 0;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Begins with another chunk. */
@@ -75,6 +81,7 @@ export class Templates {
       this.#now = 0;
     }
     this.#now += 1;
+    this.#work = 0;
   }
 
   /** The template that is defined at an offset of the chunk; null for one that only the plain way can read. */
@@ -94,8 +101,13 @@ export class Templates {
     if (end > view.byteLength) return null;
     const key = view.getUint32(definition + 4, true) ^ Math.imul(size, 0x9e3779b1);
     let alike = this.#known.get(key);
-    for (const known of alike ?? []) if (isSame(view, definition, known)) return known.template;
-    const known = learn(view, definition, size);
+    for (const known of alike ?? []) {
+      if (this.#work > MAX_WORK) return null;
+      this.#work += known.work;
+      if (isSame(view, definition, known)) return known.template;
+    }
+    this.#work += size;
+    const known = this.#work > MAX_WORK ? null : learn(view, definition, size);
     if (known === null) return null;
     if (this.#count >= MAX_TEMPLATES || this.#bytes + size > MAX_BYTES) {
       this.#known.clear();
@@ -164,7 +176,8 @@ function learn(view: DataView, definition: number, size: number): Known | null {
   }
   holes.push({ at: body.length, is: 'next' });
   const own = new DataView(body.buffer, body.byteOffset, body.length);
-  return { template: new Template(nodes), view: own, holes };
+  const names = holes.reduce((sum, { is }) => sum + (typeof is === 'string' ? 0 : is.byteLength), 0);
+  return { template: new Template(nodes), view: own, holes, work: body.length + names };
 }
 
 /** A copy of a name from its count to its NUL. */
