@@ -16,6 +16,24 @@ export interface Chunk {
   readonly plainFields: (start: number, size: number) => ReadonlyMap<string, string>;
 }
 
+/** What the scan knows of a record. */
+export interface PlannedFacts {
+  readonly chunk: Chunk;
+  /** Where it begins in its chunk, and its size. */
+  readonly start: number;
+  readonly size: number;
+  readonly origin: Origin;
+  readonly record: number | null;
+  readonly time: number;
+  readonly eventId: number;
+  readonly version: number;
+  /** Null where its data are not as a plan can tell. */
+  readonly plan: DataPlan | null;
+  /** Where the descriptors (size u16, type u8, 0 u8) and the values of the data's instance begin in the chunk. */
+  readonly descriptors: number;
+  readonly values: number;
+}
+
 /** A record; see EvtxRecord. */
 export class PlannedRecord {
   readonly kind = 'record' as const;
@@ -23,67 +41,39 @@ export class PlannedRecord {
   readonly time: number;
   readonly eventId: number;
   readonly version: number;
-  readonly #chunk: Chunk;
-  readonly #origin: Origin;
-  readonly #start: number;
-  readonly #size: number;
-  readonly #plan: DataPlan | null;
-  readonly #descriptors: number;
-  readonly #values: number;
+  readonly #facts: PlannedFacts;
   #fields: ReadonlyMap<string, string> | null = null;
 
-  /**
-   * `start` and `size`: of the record in its chunk. `plan` is null where the data are not as a plan can tell; else the
-   * descriptors (size u16, type u8, 0 u8) and the values of their template's instance begin at these places.
-   */
-  constructor(
-    chunk: Chunk,
-    origin: Origin,
-    start: number,
-    size: number,
-    record: number | null,
-    time: number,
-    eventId: number,
-    version: number,
-    plan: DataPlan | null,
-    descriptors: number,
-    values: number,
-  ) {
-    this.#chunk = chunk;
-    this.#origin = origin;
-    this.#start = start;
-    this.#size = size;
-    this.record = record;
-    this.time = time;
-    this.eventId = eventId;
-    this.version = version;
-    this.#plan = plan;
-    this.#descriptors = descriptors;
-    this.#values = values;
+  constructor(facts: PlannedFacts) {
+    this.record = facts.record;
+    this.time = facts.time;
+    this.eventId = facts.eventId;
+    this.version = facts.version;
+    this.#facts = facts;
   }
 
   get provider(): string {
-    return this.#origin.provider;
+    return this.#facts.origin.provider;
   }
 
   get channel(): string {
-    return this.#origin.channel;
+    return this.#facts.origin.channel;
   }
 
   get host(): string {
-    return this.#origin.host;
+    return this.#facts.origin.host;
   }
 
   /** Bytes from the start of the file. */
   get offset(): number {
-    return this.#chunk.offset + this.#start;
+    return this.#facts.chunk.offset + this.#facts.start;
   }
 
   get fields(): ReadonlyMap<string, string> {
-    return (this.#fields ??=
-      this.#plan === null
-        ? this.#chunk.plainFields(this.#start, this.#size)
-        : new PlannedFields(this.#chunk, this.#plan, this.#descriptors, this.#values));
+    const { chunk, start, size, plan, descriptors, values } = this.#facts;
+    this.#fields ??=
+      plan === null ? chunk.plainFields(start, size) : new PlannedFields(chunk, plan, descriptors, values);
+    return this.#fields;
   }
 }
 

@@ -147,19 +147,19 @@ export class Scanner {
       if (version < 0) return false;
       const data = this.#dataOf(plan, view);
       this.#events.push(
-        new PlannedRecord(
+        new PlannedRecord({
           chunk,
-          this.#origins.all[origin]!,
           start,
           size,
-          record < 0 ? null : record,
+          origin: this.#origins.all[origin]!,
+          record: record < 0 ? null : record,
           time,
           eventId,
-          version & 0xff,
-          data,
-          this.#descriptors,
-          this.#at[0]!,
-        ),
+          version: version & 0xff,
+          plan: data,
+          descriptors: this.#descriptors,
+          values: this.#at[0]!,
+        }),
       );
     }
     this.#add(origin, eventId, record, time);
