@@ -6,7 +6,7 @@ const say = (text) => console.log(`\n${text}\n`);
 function noisefloor(...args) {
   const quoted = args.map((arg) => (/^[\w./-]+$/.test(arg) ? arg : `'${arg}'`));
   console.log(`$ noisefloor ${quoted.join(' ')}\n`);
-  const { status } = spawnSync(process.execPath, ['dist/src/cli/main.js', ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['dist/bin/noisefloor.cjs', ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 

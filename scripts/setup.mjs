@@ -1,4 +1,4 @@
-// Everything between a fresh clone and a built project: the packages of package-lock.json, then the compiler.
+// Everything between a fresh clone and a built project: the packages of package-lock.json, then the build.
 // Runs before `npm test` and `npm run demo`; does nothing that is done already.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -29,4 +29,4 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lo
   if (npm) run('npm ci', process.execPath, [npm, ...args]);
   else run('npm ci', 'npm', args);
 }
-run('tsc', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+run('build', process.execPath, [join('scripts', 'build.mjs')]);

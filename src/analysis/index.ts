@@ -10,6 +10,7 @@ export type {
   Rate,
 } from './answer.ts';
 export { type Budget, budgetOf, parseBudget } from './budget.ts';
+export { significant, wholeNumber } from './figures.ts';
 export type { ForecastTarget, QuestionFacts } from './question-facts.ts';
 export type { NoiseGroup } from './tuning/noise.ts';
 export { decidingLabels, type Label, LabelError } from './tuning/noise.ts';

@@ -6,6 +6,7 @@ import type { Group, Tally } from '../tally/index.ts';
 import type { Rate, Unseen } from './answer.ts';
 import { clopperPearson, CONFIDENCE } from './confidence.ts';
 import type { Exposure } from './exposure.ts';
+import { significant, wholeNumber } from './figures.ts';
 import type { HostDays } from './forecast-days.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { chao2, curveOf } from './unseen-curve.ts';
@@ -121,9 +122,9 @@ function percent(share: number): string {
   const value = 100 * share;
   if (value > 99 && value < 100) return '>99 %';
   if (value > 0 && value < 0.01) return '<0.01 %';
-  return `${value.toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`;
+  return `${significant(value, 2)} %`;
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return wholeNumber(value);
 }

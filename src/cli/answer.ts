@@ -6,13 +6,11 @@ import {
   type AnswerTextOptions,
   budgetSentence,
   renderAnswer,
-  renderAnswerHtml,
   renderAnswerJson,
   renderAnswerJunit,
 } from '../report/index.ts';
 import type { Answer } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
-import { version } from './version.ts';
 
 interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs'> {
   readonly json: boolean | undefined;
@@ -24,7 +22,7 @@ interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs'>
 }
 
 /** Prints an answer, writes `--junit` and `--html`, and sets the exit code. */
-export function reportAnswer(answer: Answer, options: ReportOptions): void {
+export async function reportAnswer(answer: Answer, options: ReportOptions): Promise<void> {
   const { json, html, strict = false, junit, silent = false, questionText, logs } = options;
   const { records, files, unreadable } = answer.read;
   const nothing = records === 0 && (files === 0 || unreadable > 0 || answer.diagnostics.some(isError));
@@ -47,8 +45,7 @@ export function reportAnswer(answer: Answer, options: ReportOptions): void {
     writing('--junit', junit, () => writeFileSync(junit, xml));
   }
   if (html !== undefined && !nothing) {
-    const command = process.argv.slice(2);
-    const page = renderAnswerHtml(answer, { command, questionText, logs, version: version() });
+    const page = (await import('./answer-page.ts')).answerPage(answer, { questionText, logs });
     writing('--html', html, () => writeFileSync(html, page));
   }
   if (nothing || (strict && (unreadable > 0 || answer.diagnostics.some(isError))))

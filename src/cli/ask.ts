@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Answer, ask } from '../run/index.ts';
 import { expectWritable, reportAnswer } from './answer.ts';
-import { liveLogs } from './live.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
@@ -76,7 +75,7 @@ async function run(
   const { json, html, strict, junit, live = false, ...options } = flags;
   if (logs.length === 0 && !live) command.error("error: missing required argument 'logs', or --live");
   if (html !== undefined) expectWritable('--html', html);
-  const own = live ? await liveLogs() : null;
+  const own = live ? await (await import('./live.ts')).liveLogs() : null;
   const progress = startProgress();
   let answer: Answer;
   try {
@@ -88,5 +87,5 @@ async function run(
     progress.end();
     own?.remove();
   }
-  reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
+  await reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
 }

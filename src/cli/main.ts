@@ -1,49 +1,9 @@
 #!/usr/bin/env node
 /** The command line: options in, exit code out. */
 import { Command, CommanderError } from 'commander';
-import { askCommand } from './ask.ts';
-import { blindspotsCommand } from './blindspots.ts';
-import { checkCommand } from './check.ts';
-import { configCommand } from './config.ts';
-import { diffCommand } from './diff.ts';
-import { dumpCommand } from './dump.ts';
+import { commandsFor } from './commands.ts';
 import { EXIT, reportFailure } from './exit.ts';
-import { explainCommand } from './explain.ts';
-import { installCommand } from './install.ts';
-import { mergeCommand } from './merge.ts';
-import { reloadCommand } from './reload.ts';
-import { statusCommand } from './status.ts';
-import { testCommand } from './test.ts';
-import { tuneCommand } from './tune.ts';
-import { uninstallCommand } from './uninstall.ts';
 import { version } from './version.ts';
-import { watchCommand } from './watch.ts';
-
-const program = new Command('noisefloor')
-  .description('How often would this detection fire in normal use? Answers out of logs.')
-  .version(version())
-  .showHelpAfterError('(noisefloor --help tells more)')
-  .configureHelp({ helpWidth: 80 })
-  .exitOverride();
-
-for (const command of [
-  askCommand(),
-  blindspotsCommand(),
-  checkCommand(),
-  configCommand(),
-  diffCommand(),
-  dumpCommand(),
-  explainCommand(),
-  installCommand(),
-  mergeCommand(),
-  reloadCommand(),
-  statusCommand(),
-  testCommand(),
-  tuneCommand(),
-  uninstallCommand(),
-  watchCommand(),
-])
-  program.addCommand(command.copyInheritedSettings(program));
 
 // A reader that has seen enough (head, less) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -54,14 +14,29 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.usage);
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Commander has written its own message.
-  process.exitCode =
-    error instanceof CommanderError
-      ? error.exitCode === 0
-        ? EXIT.answered
-        : EXIT.usage
-      : reportFailure(error);
+async function run(args: readonly string[]): Promise<void> {
+  const program = new Command('noisefloor')
+    .description('How often would this detection fire in normal use? Answers out of logs.')
+    .version(version())
+    .showHelpAfterError('(noisefloor --help tells more)')
+    .configureHelp({
+      helpWidth: 80,
+      subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+    })
+    .exitOverride();
+  for (const command of await commandsFor(args)) program.addCommand(command.copyInheritedSettings(program));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Commander has written its own message.
+    process.exitCode =
+      error instanceof CommanderError
+        ? error.exitCode === 0
+          ? EXIT.answered
+          : EXIT.usage
+        : reportFailure(error);
+  }
 }
+
+// Not awaited here: the bundle is no module, and has no await outside of functions. A fault of our own still ends it.
+void run(process.argv.slice(2));

@@ -47,7 +47,7 @@ not add up; 3 no exposure.`,
 async function run(tallies: readonly string[], flags: MergeFlags): Promise<void> {
   const { out, tally = out, json, junit, html, ...options } = flags;
   const answer = await merge(tallies, { ...options, ...(tally === undefined ? {} : { tally }) });
-  reportAnswer(answer, {
+  await reportAnswer(answer, {
     json,
     junit,
     html,

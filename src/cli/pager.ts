@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
@@ -16,6 +15,7 @@ export async function openPager(): Promise<Pager> {
   const named = process.env['PAGER'] || (process.platform === 'win32' ? '' : 'less');
   if (named === '') return unpaged();
   const [command = 'less', ...args] = named.split(/\s+/).filter((word) => word !== '');
+  const { spawn } = await import('node:child_process');
   const child = spawn(command, args, {
     stdio: ['pipe', 'inherit', 'inherit'],
     // Quit if it fits the screen, keep the screen, cut long lines.

@@ -1,5 +1,7 @@
 /** Texts by which things are grouped: what a log says may be of any length, what a map is asked for must not be. */
-import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
 
 /**
  * What tells one kind of event from another: the id of an event of Sysmon; folded channel and id of any other, as each
@@ -23,6 +25,8 @@ export function boundKey(text: string, most: number = MAX_KEY): string {
   if (text.length <= most) return text;
   // A slice would keep the whole text in memory.
   const head = Buffer.from(text.slice(0, most - DIGEST), 'utf16le').toString('utf16le');
+  // Loaded by the first long text: most logs have none.
+  const { createHash } = require('node:crypto') as typeof import('node:crypto');
   return `${head}…#${createHash('sha1').update(text, 'utf16le').digest('hex')}`;
 }
 

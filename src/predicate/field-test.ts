@@ -1,5 +1,5 @@
 /** `--where` and `--not`: Sigma-style tests of one field, `Field|modifier=value`. */
-import { RE2JS } from 're2js';
+import { compileLinear, type LinearPattern } from './linear-regex.ts';
 import { type Event, eventType, fieldsOf, foldAscii } from '../events/index.ts';
 import { QuestionError } from './question.ts';
 
@@ -128,9 +128,9 @@ function compileMatch(
   }
 }
 
-function compileRegex(value: string, option: string, text: string): RE2JS {
+function compileRegex(value: string, option: string, text: string): LinearPattern {
   try {
-    return RE2JS.compile(value);
+    return compileLinear(value);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new QuestionError(

@@ -1,9 +1,9 @@
 /** Numbers, times and rates as people read them. */
-import type { Rate } from '../analysis/index.ts';
+import { type Rate, significant, wholeNumber } from '../analysis/index.ts';
 
 /** `12,345`: a count, in full. */
 export function count(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : '?';
+  return Number.isFinite(value) ? wholeNumber(Math.round(value)) : '?';
 }
 
 /** `1 host`, `2 hosts`. */
@@ -18,7 +18,7 @@ export function figure(value: number): string {
   const exponent = Math.floor(Math.log10(Math.abs(value)));
   // Past these even three digits are a row of zeros that nobody can count.
   if (exponent < -6 || exponent > 14) return value.toExponential(2);
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  return significant(value, 3);
 }
 
 /** `85 %`; `<1 %` for what is little but there, `>99 %` for what is not quite all. */

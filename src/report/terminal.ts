@@ -39,7 +39,14 @@ const WIDE: readonly (readonly [number, number])[] = [
 
 function characterWidth(character: string): number {
   const code = character.codePointAt(0)!;
-  if (code < 0x300) return 1;
+  // Those of our own sentences and charts: the first look into Unicode's tables takes longer than a small answer.
+  if (
+    code < 0x300 ||
+    (code >= 0x2010 && code < 0x2028) ||
+    (code >= 0x2190 && code < 0x2200) ||
+    (code >= 0x2500 && code < 0x25a0)
+  )
+    return 1;
   if (/[\p{Mn}\p{Me}]/u.test(character)) return 0;
   if (WIDE.some(([first, last]) => code >= first && code <= last)) return 2;
   return /\p{Emoji_Presentation}/u.test(character) ? 2 : 1;

@@ -7,7 +7,6 @@ import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tall
 import { gather } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { type Stated, statedBy } from './stated.ts';
-import { addTally, sumOfTallies, writeTally } from './tallies.ts';
 
 export interface AskOptions extends Omit<QuestionText, 'question'> {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
@@ -56,11 +55,11 @@ export async function ask(
     ...narrowed
   } = options;
   const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
-  const compiled = resolveQuestion(asked);
-  const stated = statedBy({ exposure, forecast, logConfig, budget });
+  const compiled = await resolveQuestion(asked);
+  const stated = await statedBy({ exposure, forecast, logConfig, budget });
   const tally = await tallyOf(asked, compiled, logs, { threads, verify, recover, onProgress, allowOverlap });
   const facts = factsOf(compiled, tally);
-  if (out !== undefined) writeTally(out, { facts, tally });
+  if (out !== undefined) (await import('./tallies.ts')).writeTally(out, { facts, tally });
   return answerOf(tally, facts, stated);
 }
 
@@ -79,8 +78,9 @@ export async function tallyOf(
   { threads, verify, recover, onProgress, allowOverlap }: ReadingOptions,
 ): Promise<Tally> {
   const found = findLogs(logs);
-  const held = sumOfTallies(compiled, found, allowOverlap ?? false);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
+  const tallies = events.length === found.logs.length ? null : await import('./tallies.ts');
+  const held = tallies?.sumOfTallies(compiled, found, allowOverlap ?? false);
   const total = events.reduce((sum, log) => sum + log.size, 0);
   let done = 0;
   const tally = await gather(asked, compiled, events, {
@@ -93,8 +93,8 @@ export async function tallyOf(
     },
   });
   addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
-  addSkipped(tally, held.skipped, 0);
-  if (held.sum) addTally(tally, held.sum, held.source, allowOverlap ?? false);
+  addSkipped(tally, held?.skipped ?? [], 0);
+  if (held?.sum) tallies?.addTally(tally, held.sum, held.source, allowOverlap ?? false);
   return tally;
 }
 

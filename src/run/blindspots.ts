@@ -89,9 +89,9 @@ async function answerTo(
   exposure: readonly string[] | undefined,
   check: (tally: Tally, logs: readonly string[]) => Tally = (tally) => tally,
 ): Promise<Answer> {
-  const question = resolveQuestion(asked);
+  const question = await resolveQuestion(asked);
   const tally = check(await tallyOf(asked, question, logs, reading), logs);
-  return answerOf(tally, factsOf(question, tally), statedBy({ exposure }));
+  return answerOf(tally, factsOf(question, tally), await statedBy({ exposure }));
 }
 
 /** Of attack logs every event counts, of labels those that they name; null where neither was given. */

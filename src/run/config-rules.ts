@@ -1,9 +1,10 @@
 /** A configuration as the rules of a question: what can decide that an event is logged. */
-import { type Config, decideFor, type Decision, type Filter } from '../config/index.ts';
+import { type Config, ConfigError, decideFor, type Decision, type Filter } from '../config/index.ts';
 import { type Event, eventType } from '../events/index.ts';
 import type { QuestionRule } from '../predicate/index.ts';
+import { loadConfig } from './load-config.ts';
 
-export interface ConfigRules {
+interface ConfigRules {
   /** Ids of events that the configuration can log and filter. */
   readonly eventIds: readonly number[];
   readonly rules: readonly QuestionRule[];
@@ -11,8 +12,26 @@ export interface ConfigRules {
   readonly ruleOf: (event: Event) => number;
 }
 
+/** What a configuration asks, by its path. Throws QuestionError or ConfigError where it asks nothing. */
+export function askedOfConfig(path: string): ConfigRules & { readonly name: string; readonly text: string } {
+  const { config } = loadConfig(path);
+  const asked = configRules(config, path);
+  if (asked.eventIds.length === 0) {
+    throw new ConfigError(
+      'config-logs-nothing',
+      path,
+      1,
+      1,
+      'this configuration logs no event that can be filtered: there is nothing to ask',
+    );
+  }
+  const names = [...new Set(asked.eventIds.map((id) => eventType(id)!.name))];
+  const name = names.length === 1 ? names[0]! : path;
+  return { ...asked, name, text: `sysmon-config ${config.source.text}` };
+}
+
 /** Each Rule, each filter outside of one, each section that logs what it does not exclude, each default. */
-export function configRules(config: Config, file: string): ConfigRules {
+function configRules(config: Config, file: string): ConfigRules {
   const rules: QuestionRule[] = [];
   const indexes = new Map<unknown, number>();
   const add = (key: unknown, name: string, offset: number | null): void => {

@@ -15,7 +15,6 @@ import {
   type Tally,
 } from '../tally/index.ts';
 import type { QuestionText } from './resolve.ts';
-import { startWorker } from './threads.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
 export interface GatherOptions extends UnitOptions {
@@ -106,6 +105,7 @@ async function gatherInThreads(
   threads: number,
   options: UnitOptions,
 ): Promise<Gathered> {
+  const { startWorker } = await import('./threads.ts');
   const portions = portionsOf(units);
   const workers = Array.from({ length: threads - 1 }, () => startWorker(asked, options));
   try {

@@ -19,7 +19,7 @@ export type MergeOptions = Pick<
  */
 export async function merge(paths: readonly string[], options: MergeOptions = {}): Promise<Answer> {
   const { tally: out, allowOverlap = false } = options;
-  const stated = statedBy(options);
+  const stated = await statedBy(options);
   const found = findLogs(paths);
   // A sum that lacks a part would look like any other.
   const [problem] = found.problems;

@@ -1,7 +1,6 @@
 /** QUESTION and its options -> a compiled question. */
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ConfigError } from '../config/index.ts';
 import {
   type Event,
   EVENT_TYPES,
@@ -19,12 +18,8 @@ import {
   QuestionError,
   questionText,
 } from '../predicate/index.ts';
-import { configRules } from './config-rules.ts';
-import { loadConfig } from './load-config.ts';
+import { hasRules, looksLikeSigma } from './sigma-files.ts';
 import { timeRange } from './time-range.ts';
-import { excludedQuestion } from './excluded.ts';
-import { reachQuestion } from './reach.ts';
-import { hasRules, looksLikeSigma, sigmaRules } from './sigma-rules.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
 export interface QuestionText {
@@ -48,12 +43,17 @@ export interface QuestionText {
   readonly attacks?: readonly string[];
 }
 
-/** Compiles a question. Throws QuestionError or ConfigError for what can't be asked. */
-export function resolveQuestion(asked: QuestionText): Question {
-  if (asked.about === 'reach') return reachQuestion(timeRange(asked));
-  if (asked.about === 'excluded')
+/**
+ * Compiles a question, and loads what that takes: the languages of configurations and of rules only for those. Throws
+ * QuestionError or ConfigError for what can't be asked.
+ */
+export async function resolveQuestion(asked: QuestionText): Promise<Question> {
+  if (asked.about === 'reach') return (await import('./reach.ts')).reachQuestion(timeRange(asked));
+  if (asked.about === 'excluded') {
+    const { excludedQuestion } = await import('./excluded.ts');
     return excludedQuestion(asked.question, timeRange(asked), asked.attacks ?? null);
-  const subject = asked.about === 'all' ? allSubject() : subjectOf(asked.question);
+  }
+  const subject = asked.about === 'all' ? allSubject() : await subjectOf(asked.question);
   const { name, kind, eventIds, sources, rules, problems, correlations } = subject;
   // Of Sigma's logs not every field is known: any may be tested.
   const checked = kind === 'sigma-rules' || kind === 'sigma-rule' ? [] : eventIds;
@@ -108,12 +108,13 @@ type Subject = Pick<
   readonly fields: (event: Event) => readonly string[];
 };
 
-function subjectOf(question: string): Subject {
+async function subjectOf(question: string): Promise<Subject> {
   const types = eventTypesNamed(question);
   if (types.length > 0) return typeSubject(types);
   const found = statSync(question, { throwIfNoEntry: false });
-  if (found?.isDirectory() && hasRules(question)) return sigmaSubject(question);
-  if (found?.isFile()) return looksLikeSigma(question) ? sigmaSubject(question) : configSubject(question);
+  if (found?.isDirectory() && hasRules(question)) return await sigmaSubject(question);
+  if (found?.isFile())
+    return looksLikeSigma(question) ? await sigmaSubject(question) : await configSubject(question);
   const names = [...new Set(EVENT_TYPES.map((type) => type.name))];
   const near = names.find((name) => foldAscii(name).startsWith(foldAscii(question).slice(0, 4)));
   throw new QuestionError(
@@ -161,30 +162,14 @@ function allSubject(): Subject {
   return { ...subject, name, rules: rules.map((rule) => ({ ...rule, name })) };
 }
 
-function configSubject(path: string): Subject {
-  const { config } = loadConfig(path);
-  const { eventIds, rules, ruleOf } = configRules(config, path);
-  if (eventIds.length === 0) {
-    throw new ConfigError(
-      'config-logs-nothing',
-      path,
-      1,
-      1,
-      'this configuration logs no event that can be filtered: there is nothing to ask',
-    );
-  }
-  const names = [...new Set(eventIds.map((id) => eventType(id)!.name))];
-  return {
-    name: names.length === 1 ? names[0]! : path,
-    kind: 'sysmon-config',
-    eventIds,
-    rules,
-    ...ofSysmon(eventIds, rules, ruleOf),
-    text: `sysmon-config ${config.source.text}`,
-  };
+async function configSubject(path: string): Promise<Subject> {
+  const { askedOfConfig } = await import('./config-rules.ts');
+  const { name, eventIds, rules, ruleOf, text } = askedOfConfig(path);
+  return { name, kind: 'sysmon-config', eventIds, rules, ...ofSysmon(eventIds, rules, ruleOf), text };
 }
 
-function sigmaSubject(path: string): Subject {
+async function sigmaSubject(path: string): Promise<Subject> {
+  const { sigmaRules } = await import('./sigma-rules.ts');
   const { text, ...read } = sigmaRules(path);
   const [only, another] = read.rules;
   const kind = another ? 'sigma-rules' : 'sigma-rule';

@@ -21,8 +21,8 @@ import {
   type SigmaFilter,
   type SigmaRule,
 } from '../sigma/index.ts';
-import { filesIn } from './files-in.ts';
 import { correlate } from './sigma-correlations.ts';
+import { ruleFiles } from './sigma-files.ts';
 
 export interface SigmaRules {
   readonly rules: readonly QuestionRule[];
@@ -63,25 +63,6 @@ const GROUP_BY: Readonly<Record<string, readonly string[]>> = {
 const MOST_FIELDS = 4;
 /** A file past this is no rule. */
 const MAX_BYTES = 16 * 1024 * 1024;
-
-/** Whether a file is Sigma rather than a Sysmon configuration: YAML does not begin with `<`. */
-export function looksLikeSigma(path: string): boolean {
-  const text = readFileSync(path)
-    .subarray(0, 64 * 1024)
-    .toString('latin1')
-    .replaceAll('\0', '');
-  if (/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*</.test(text)) return false;
-  return /^(?:---\s*$|title|id|logsource|detection|correlation|filter|action)\b/m.test(text);
-}
-
-/** Whether a folder holds YAML. */
-export function hasRules(folder: string): boolean {
-  return ruleFiles(folder).length > 0;
-}
-
-function ruleFiles(folder: string): string[] {
-  return filesIn(folder, /\.ya?ml$/i);
-}
 
 /** The documents of a file, or of a folder's files. */
 interface SigmaDocuments {

@@ -2,8 +2,6 @@
 import { type Budget, type ForecastTarget, parseBudget, type QuestionFacts } from '../analysis/index.ts';
 import { hostKey } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
-import { loadConfig } from './load-config.ts';
-import { loggedTypes } from './logged-types.ts';
 
 export interface StatedText {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
@@ -21,13 +19,21 @@ export interface Stated extends Pick<QuestionFacts, 'exposure' | 'forecast' | 'l
 }
 
 /** Throws QuestionError, or ConfigError of a configuration, for what can't be read. */
-export function statedBy({ exposure, forecast, logConfig, budget }: StatedText): Stated {
+export async function statedBy({ exposure, forecast, logConfig, budget }: StatedText): Promise<Stated> {
   return {
     exposure: givenExposure(exposure ?? []),
     forecast: forecast === undefined ? null : forecastTarget(forecast),
-    logged: logConfig === undefined ? null : loggedTypes(loadConfig(logConfig).config),
+    logged: logConfig === undefined ? null : await typesOf(logConfig),
     budget: budget === undefined ? null : parseBudget(budget),
   };
+}
+
+async function typesOf(config: string): Promise<Stated['logged']> {
+  const [{ loadConfig }, { loggedTypes }] = await Promise.all([
+    import('./load-config.ts'),
+    import('./logged-types.ts'),
+  ]);
+  return loggedTypes(loadConfig(config).config);
 }
 
 /** Reads `--exposure`: `120h`, `HOST=120h`; hours, or `d` for days. */

@@ -56,8 +56,8 @@ export async function tune(
   }: TuneOptions = {},
 ): Promise<Tuning> {
   const asked: QuestionText = { question, ...narrowed, tunable: true };
-  const compiled = resolveQuestion(asked);
-  const stated = statedBy({ exposure, logConfig, budget });
+  const compiled = await resolveQuestion(asked);
+  const stated = await statedBy({ exposure, logConfig, budget });
   // Better known before reading for minutes than after.
   if (out !== undefined) {
     checkFormat(out, compiled.kind);
@@ -139,7 +139,7 @@ async function prove(
   if (!asQuestion || found.logs.some(({ kind }) => kind === 'tally' || kind === 'unknown')) return;
   await inFolder(async (folder) => {
     const again: QuestionText = { ...asked, question: asQuestion(folder) };
-    const left = eventsIn(await tallyOf(again, resolveQuestion(again), logs, reading));
+    const left = eventsIn(await tallyOf(again, await resolveQuestion(again), logs, reading));
     const promised = eventsIn(tally) - (before.events - after.inSample.events);
     if (left !== promised) {
       throw new QuestionError(

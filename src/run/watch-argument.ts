@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { eventTypesNamed } from '../events/index.ts';
 import { findLogs } from '../sources/index.ts';
-import { hasRules, looksLikeSigma } from './sigma-rules.ts';
+import { hasRules, looksLikeSigma } from './sigma-files.ts';
 
 /** `config`: what a sensor can be started with; `question`: an event type, or Sigma rules; `log`: anything else. */
 export type WatchArgument = 'config' | 'question' | 'log';

@@ -42,8 +42,8 @@ export async function watch(text: string | null, options: WatchOptions = {}): Pr
   const { budget = DEFAULT_BUDGET, new: paths = [], ...narrowed } = options;
   const asked: QuestionText =
     text === null ? { question: '', about: 'all', ...narrowed } : { question: text, ...narrowed };
-  const question = resolveQuestion(asked);
-  const stated = statedBy({ budget });
+  const question = await resolveQuestion(asked);
+  const stated = await statedBy({ budget });
   const seen = paths.length === 0 ? null : await seenGroups(asked, question, paths);
   const showsOthers = text === null && seen === null && !narrowed.where?.length && !narrowed.not?.length;
   const counter = new Counter(question);

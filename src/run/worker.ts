@@ -6,7 +6,7 @@ import type { FromWorker, ToWorker, WorkerData } from './threads.ts';
 import { countUnit, scannerFor } from './unit.ts';
 
 const { asked, verify, recover } = workerData as WorkerData;
-const counter = new Counter(resolveQuestion(asked));
+const counter = new Counter(await resolveQuestion(asked));
 const scanner = scannerFor(counter);
 const send = (message: FromWorker): void => parentPort!.postMessage(message);
 

@@ -2,21 +2,17 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Diagnostic } from '../events/index.ts';
-import { type Archive, membersOf } from './archive.ts';
+import type { Archive } from './archive.ts';
 import type { Batch } from './batch.ts';
 import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
 import { repairClocks, type WrittenBatch } from './clock-repair.ts';
 import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
 import { isBareChunk, readEvtxBlocks, readEvtxFile } from './evtx.ts';
-import { readJson } from './json.ts';
 import type { Log } from './log.ts';
 import { type TextKind, textParts } from './mixed.ts';
 import type { LogRange } from './range.ts';
 import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
-import { readSegment } from './segment.ts';
-import { readSyslog } from './syslog.ts';
 import { decodeText, findEncoding, type TextChunk } from './text.ts';
-import { readXml } from './xml.ts';
 
 export interface ReadOptions {
   /** Check every checksum of an event log, and not only after an anomaly. */
@@ -123,7 +119,7 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
       yield* readText(input, text(recognised.kind === 'syslog' ? 'latin1' : 'replace'), recognised.kind);
       break;
     case 'segment':
-      yield* readSegment(source, blocks);
+      yield* (await import('./segment.ts')).readSegment(source, blocks);
       break;
     case 'zip':
     case 'gzip':
@@ -139,9 +135,14 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
   yield { source, events: [], diagnostics: reading.trouble.splice(0), bytes: 0 };
 }
 
-const TEXT_READERS: Readonly<
-  Record<TextKind, (source: string, chunks: AsyncIterable<TextChunk>) => AsyncGenerator<WrittenBatch>>
-> = { json: readJson, xml: readXml, syslog: readSyslog };
+type TextReader = (source: string, chunks: AsyncIterable<TextChunk>) => AsyncGenerator<WrittenBatch>;
+
+/** Loaded when such a text is met: most logs are of one kind. */
+const TEXT_READERS: Readonly<Record<TextKind, () => Promise<TextReader>>> = {
+  json: async () => (await import('./json.ts')).readJson,
+  xml: async () => (await import('./xml.ts')).readXml,
+  syslog: async () => (await import('./syslog.ts')).readSyslog,
+};
 
 /** Reads a text log; of a second reading for its Sysmon events, these with their times as written. */
 function readText(
@@ -160,7 +161,8 @@ async function* readParts(
   kind: TextKind,
 ): AsyncGenerator<WrittenBatch> {
   for await (const part of textParts(text, kind)) {
-    for await (const batch of TEXT_READERS[part.kind](source, part.chunks)) {
+    const read = await TEXT_READERS[part.kind]();
+    for await (const batch of read(source, part.chunks)) {
       yield part.line === 1
         ? batch
         : { ...batch, diagnostics: batch.diagnostics.map((one) => later(one, part.line)) };
@@ -222,6 +224,7 @@ async function* readArchive(
     yield skip(source, `an archive inside ${MAX_LAYERS} others: unpack the outer one and give the inner`);
     return;
   }
+  const { membersOf } = await import('./archive.ts');
   for await (const { name, blocks, unread } of membersOf(archive, reading)) {
     const unpacked = archive.kind === 'gzip';
     const inner = unpacked ? source : `${source}!${name}`;
