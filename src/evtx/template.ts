@@ -66,7 +66,7 @@ export class Templates {
   #count = 0;
   #bytes = 0;
   /** By offset in the chunk: the template there, and the chunk for which that was found. */
-  readonly #here: (Template | null)[] = Array.from({ length: CHUNK_SIZE }, () => null);
+  readonly #here: (Template | null)[] = Array<null>(CHUNK_SIZE).fill(null);
   readonly #turn = new Uint32Array(CHUNK_SIZE);
   #now = 0;
   /** Bytes compared and parsed for the chunk. */

@@ -8,7 +8,7 @@ const PLACES = 32_768;
 
 export class Texts {
   readonly #hashes = new Int32Array(PLACES);
-  readonly #texts: string[] = Array.from({ length: PLACES }, () => '');
+  readonly #texts: string[] = Array<string>(PLACES).fill('');
 
   /** Text of `size` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
   get(view: DataView, bytes: Buffer, at: number, size: number): string {

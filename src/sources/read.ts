@@ -1,6 +1,6 @@
 /** Opens a log, whatever it is, and reads it to its end: batches of events, and diagnostics for all that went wrong. */
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Diagnostic } from '../events/index.ts';
 import type { Archive } from './archive.ts';
 import type { Batch } from './batch.ts';
@@ -49,7 +49,7 @@ export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<B
     } else if (log.kind === 'unknown') {
       blocks = streamBlocks(source, createReadStream(source), reading);
     } else {
-      handle = await open(source, 'r');
+      handle = await openFile(source);
       blocks = fileBlocks(source, handle, reading);
     }
     const file = handle === null ? null : { handle, size: log.size };
@@ -78,6 +78,11 @@ export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<B
     await handle?.close().catch(() => undefined);
   }
   yield { source, events: [], diagnostics: reading.trouble, bytes: reading.bytesRead - reported };
+}
+
+/** Event logs, which most are, are not opened so. */
+async function openFile(path: string): Promise<FileHandle> {
+  return await (await import('node:fs/promises')).open(path, 'r');
 }
 
 interface Input {
@@ -195,7 +200,7 @@ async function* fromSysmon(text: AsyncIterable<TextChunk>): AsyncGenerator<TextC
 async function* surveyText(log: Log, only: string): AsyncGenerator<WrittenBatch> {
   const reading: Reading = { trouble: [], bytesRead: 0 };
   const { path: source, size, explicit } = log;
-  const handle = await open(source, 'r');
+  const handle = await openFile(source);
   const blocks = fileBlocks(source, handle, reading);
   const file = { handle, size };
   try {
