@@ -68,13 +68,13 @@ function asFunction(text, starts) {
       return `const ${names} = require("${from}");`;
     })
     .replaceAll(/^import "(.*)";$/gm, 'require("$1");')
-    .replaceAll(/\bimport\("(\.[^"]*)"\)/g, 'Promise.resolve().then(() => require("$1"))')
+    .replaceAll(/\bimport\("([^"]*)"\)/g, 'Promise.resolve().then(() => require("$1"))')
     .replaceAll('import.meta.url', 'url')
     .replace(/^export \{([^}]*)\};$/m, (_, names) => {
       const exported = namesIn(names).map(([own, name]) => `${name}: ${own}`);
       return `Object.assign(exports, { ${exported.join(', ')} });`;
     });
-  const left = /^(?:import|export)\b.*|\bimport\.meta\b.*/m.exec(body);
+  const left = /^(?:import|export)\b.*|\bimport(?:\.meta\b|\().*/m.exec(body);
   if (left) throw new Error(`bundle: expected no more of a module, found ${left[0]}`);
   return `(${starts ? 'async ' : ''}function (require, exports, url) {\n${body}})`;
 }
