@@ -74,7 +74,7 @@ function asFunction(text, starts) {
       const exported = namesIn(names).map(([own, name]) => `${name}: ${own}`);
       return `Object.assign(exports, { ${exported.join(', ')} });`;
     });
-  const left = /^(?:import|export)\b.*|\bimport(?:\.meta\b|\().*/m.exec(body);
+  const left = /^(?:import|export)\b.*|\bimport\.meta\b.*/m.exec(body);
   if (left) throw new Error(`bundle: expected no more of a module, found ${left[0]}`);
   return `(${starts ? 'async ' : ''}function (require, exports, url) {\n${body}})`;
 }
