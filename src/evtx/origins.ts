@@ -61,7 +61,10 @@ export class Origins {
   ofRecord(plan: SystemPlan, view: DataView, bytes: Buffer, descriptors: number, at: Int32Array): number {
     const seen = plan === this.#plan ? this.#last! : this.#enter(plan);
     const { provider, channel, host } = plan;
-    let same = seen.index >= 0;
+    const before = seen.index;
+    // Until all three are read: a record that is given up half-way leaves no number for the next.
+    seen.index = -1;
+    let same = before >= 0;
     for (let i = 0; i < 3; i++) {
       const given = i === 0 ? provider : i === 1 ? channel : host;
       if (typeof given === 'string') continue;
@@ -73,7 +76,10 @@ export class Origins {
       seen.sizes[i] = size;
       for (let k = 0; k < size; k++) seen.view.setUint8(i * LONGEST + k, view.getUint8(start + k));
     }
-    if (same) return seen.index;
+    if (same) {
+      seen.index = before;
+      return before;
+    }
     const text = (given: Given): string =>
       typeof given === 'string' ? given : utf16Text(bytes, at[given]!, at[given + 1]! - at[given]!);
     const name = text(provider);
