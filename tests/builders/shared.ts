@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,3 +15,14 @@ const shared = process.env['NOISEFLOOR_SHARED'] ?? join(ROOT, '../shared');
 
 /** The folder with real data and facts beside the repository, or null on a machine without it. */
 export const SHARED: string | null = existsSync(join(shared, 'data')) ? shared : null;
+
+/** The event logs among the real data, by their paths below it; none on a machine without. */
+export function sharedLogs(): readonly { readonly name: string; readonly path: string }[] {
+  if (SHARED === null) return [];
+  const folder = join(SHARED, 'data/evtx');
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.evtx'))
+    .sort()
+    .map((name) => ({ name, path: join(folder, name) }));
+}

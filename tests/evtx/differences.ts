@@ -1,0 +1,237 @@
+/**
+ * Holds the scan to the plain reader, chunk by chunk: the same records with the same facts and fields, the same
+ * diagnostics, those that come when fields are asked for included, and rows of all records whichever are wanted.
+ *
+ * One difference is allowed. The plain reader bounds the work that the records of a chunk ask for, and says so; the scan
+ * needs less of it, and may read on where the plain reader stopped.
+ */
+import {
+  type EvtxDiagnostic,
+  EVERY_RECORD,
+  type Origin,
+  Scanner,
+  type Wanted,
+} from '../../src/evtx/index.ts';
+import { readChunk } from '../../src/evtx/chunk.ts';
+import { PlannedRecord } from '../../src/evtx/planned-record.ts';
+import { EvtxRecord } from '../../src/evtx/record.ts';
+import type { ChunkOptions } from '../../src/evtx/walk.ts';
+
+type Event = PlannedRecord | EvtxRecord;
+
+export interface Comparison {
+  /** What differs, or null. */
+  readonly difference: string | null;
+  readonly records: number;
+  /** Records whose facts were read by plan, and those whose fields were, too. */
+  readonly planned: number;
+  readonly fieldsPlanned: number;
+  /** The plain reader stopped at one of its bounds. */
+  readonly bounded: boolean;
+}
+
+/** Another choice for each kind of origin. */
+const CHOICES: readonly Wanted[] = [
+  { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0 },
+  { eventIds: idsThat(() => false), oneIn: 3 },
+  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64 },
+  { eventIds: idsThat(() => false), oneIn: 0 },
+];
+
+function idsThat(choose: (id: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 65_536 }, (_, id) => (choose(id) ? 1 : 0));
+}
+
+function choice(origin: Origin): Wanted {
+  return CHOICES[(origin.provider.length + origin.host.length) % CHOICES.length]!;
+}
+
+function isChosen({ provider, channel, host, eventId, record, time }: Event): boolean {
+  const { eventIds, oneIn } = choice({ provider, channel, host });
+  return eventIds[eventId] !== 0 || (oneIn > 0 && (record ?? Math.floor(time / 1000)) % oneIn === 0);
+}
+
+/** What the plain reader says of a chunk. */
+interface Plain {
+  readonly records: readonly EvtxRecord[];
+  /** Those that come without asking for fields. */
+  readonly diagnostics: readonly EvtxDiagnostic[];
+  /** By record. */
+  readonly fields: readonly ReadonlyMap<string, string>[];
+  readonly late: readonly (readonly EvtxDiagnostic[])[];
+}
+
+const BOUND = /^the chunk's records (ask for|come to) more than|^more than \d+ BinXML tokens/;
+
+/** Compares readers that go on from chunk to chunk, as in a file: templates and origins are kept. */
+export class Comparer {
+  readonly #every = new Scanner(() => EVERY_RECORD);
+  readonly #few = new Scanner(choice);
+
+  /** Reads a chunk (one that is cut, too) in all ways. Never throws: what a reader throws is a difference. */
+  compare(chunk: Buffer, options: ChunkOptions): Comparison {
+    let bounded = false;
+    let events: readonly Event[] = [];
+    const tell = (difference: string | null): Comparison => ({
+      difference,
+      bounded,
+      records: events.length,
+      planned: events.filter((event) => event instanceof PlannedRecord).length,
+      fieldsPlanned: events.filter(({ fields }) => !(fields instanceof Map)).length,
+    });
+    try {
+      const plain = readPlain(chunk, options);
+      bounded = [...plain.diagnostics, ...plain.late.flat()].some(isBound);
+      const found: EvtxDiagnostic[] = [];
+      const scan = this.#every.scan(chunk, { ...options, report: (one) => found.push(one) });
+      events = scan.events;
+      const rows = rowTexts(scan.rows);
+      const difference =
+        (bounded ? differsPastBound(plain, events, found) : differs(plain, events, found)) ??
+        differsInText('rows', events.map(factText), rows);
+      if (difference !== null) return tell(difference);
+      const few = this.#few.scan(chunk, { ...options, report: () => {} });
+      const chosen = events.filter(isChosen);
+      return tell(
+        differsInText('rows of a scan for few', rows, rowTexts(few.rows)) ??
+          differsInText('records of a scan for few', chosen.map(recordText), few.events.map(recordText)),
+      );
+    } catch (error) {
+      return tell(`thrown: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+}
+
+function readPlain(chunk: Buffer, options: ChunkOptions): Plain {
+  const records: EvtxRecord[] = [];
+  const diagnostics: EvtxDiagnostic[] = [];
+  let now: EvtxDiagnostic[] = [];
+  for (const item of readChunk(chunk, options, (one) => now.push(one))) {
+    if (item.kind === 'record') records.push(item);
+    else diagnostics.push(item);
+  }
+  const late: EvtxDiagnostic[][] = [];
+  const fields = records.map((record) => {
+    now = [];
+    late.push(now);
+    return record.fields;
+  });
+  return { records, diagnostics, fields, late };
+}
+
+function isBound({ message }: EvtxDiagnostic): boolean {
+  return BOUND.test(message);
+}
+
+/** `found` grows while fields are asked for. */
+function differs(plain: Plain, events: readonly Event[], found: EvtxDiagnostic[]): string | null {
+  const difference =
+    differsInText('diagnostics', plain.diagnostics.map(diagnosticText), found.map(diagnosticText)) ??
+    differsInText('records', plain.records.map(recordText), events.map(recordText));
+  if (difference !== null) return difference;
+  for (const [index, event] of events.entries()) {
+    const before = found.length;
+    const there = differsInFields(plain.fields[index]!, event);
+    if (there !== null) return there;
+    const late = differsInText(
+      `diagnostics of the fields at ${event.offset}`,
+      plain.late[index]!.map(diagnosticText),
+      found.slice(before).map(diagnosticText),
+    );
+    if (late !== null) return late;
+  }
+  return null;
+}
+
+/** Where the plain reader stopped, all that it read is read, and nothing is said that it does not say. */
+function differsPastBound(
+  plain: Plain,
+  events: readonly Event[],
+  found: readonly EvtxDiagnostic[],
+): string | null {
+  const stopped = new Set(plain.diagnostics.filter(isBound).map(({ offset }) => offset));
+  // A record that can't be read is an anomaly, and where there is one the data's checksum is looked at.
+  const others = (one: EvtxDiagnostic): boolean =>
+    one.code !== 'evtx-chunk-data-checksum' && !(one.code === 'evtx-record-body' && stopped.has(one.offset));
+  const difference = differsInText(
+    'diagnostics',
+    plain.diagnostics.filter(others).map(diagnosticText),
+    found.filter(others).map(diagnosticText),
+  );
+  if (difference !== null) return difference;
+  const byOffset = new Map(events.map((event) => [event.offset, event]));
+  for (const [index, record] of plain.records.entries()) {
+    const event = byOffset.get(record.offset);
+    if (event === undefined) return `no record at ${record.offset}`;
+    const facts = differsInText('records', [recordText(record)], [recordText(event)]);
+    if (facts !== null) return facts;
+    const there = plain.late[index]!.length > 0 ? null : differsInFields(plain.fields[index]!, event);
+    if (there !== null) return there;
+  }
+  return null;
+}
+
+/** Asks the fields of a record in every way that a map can be asked. */
+function differsInFields(expected: ReadonlyMap<string, string>, { fields, offset }: Event): string | null {
+  const names = [...expected.keys(), 'no such field', ''];
+  const each: string[] = [];
+  fields.forEach((value, name, map) =>
+    each.push(`${name}=${value}${map === fields ? '' : ' of another map'}`),
+  );
+  const pairs = (map: Iterable<readonly [string, string]>): string[] =>
+    Array.from(map, ([name, value]) => `${name}=${value}`);
+  const entries = pairs(expected);
+  const text = (value: string | undefined): string => (value === undefined ? 'undefined' : `"${value}"`);
+  const at = `of the fields at ${offset}`;
+  return (
+    differsInText(`iteration ${at}`, entries, pairs(fields)) ??
+    differsInText(`entries ${at}`, entries, pairs(fields.entries())) ??
+    differsInText(`forEach ${at}`, entries, each) ??
+    differsInText(`keys ${at}`, [...expected.keys()], [...fields.keys()]) ??
+    differsInText(`values ${at}`, [...expected.values()], [...fields.values()]) ??
+    differsInText(`size ${at}`, [String(expected.size)], [String(fields.size)]) ??
+    differsInText(
+      `get ${at}`,
+      names.map((name) => text(expected.get(name))),
+      names.map((name) => text(fields.get(name))),
+    ) ??
+    differsInText(
+      `has ${at}`,
+      names.map((name) => String(expected.has(name))),
+      names.map((name) => String(fields.has(name))),
+    )
+  );
+}
+
+function differsInText(what: string, expected: readonly string[], found: readonly string[]): string | null {
+  const length = Math.max(expected.length, found.length);
+  for (let i = 0; i < length; i++) {
+    if (expected[i] === found[i]) continue;
+    return `${what}, ${i} of ${expected.length}: expected ${quote(expected[i])}, found ${quote(found[i])} of ${found.length}`;
+  }
+  return null;
+}
+
+function quote(text: string | undefined): string {
+  return text === undefined ? 'nothing' : JSON.stringify(text.length > 400 ? `${text.slice(0, 400)}…` : text);
+}
+
+function diagnosticText({ code, severity, offset, lost, message, record }: EvtxDiagnostic): string {
+  return `${code} ${severity} at ${offset}, ${lost} lost: ${message} (record ${record ?? 'none'})`;
+}
+
+/** What a row tells. */
+function factText({ provider, channel, host, eventId, record, time }: Event): string {
+  return JSON.stringify([provider, channel, host, eventId, record ?? -1, time]);
+}
+
+function recordText(event: Event): string {
+  return `${event.kind} at ${event.offset}, version ${event.version}: ${factText(event)} ${event.record}`;
+}
+
+function rowTexts(rows: ReturnType<Scanner['scan']>['rows']): string[] {
+  return Array.from({ length: rows.count }, (_, i) => {
+    const { provider, channel, host } = rows.origins[rows.origin[i]!]!;
+    return JSON.stringify([provider, channel, host, rows.eventId[i], rows.record[i], rows.time[i]]);
+  });
+}
