@@ -54,3 +54,18 @@ export function fixChecksums(chunk: Buffer): void {
     chunk.writeUInt32LE(crc32(chunk.subarray(RECORDS_AT, end)), 52);
   chunk.writeUInt32LE(crc32(chunk.subarray(128, RECORDS_AT), crc32(chunk.subarray(0, 120))), 124);
 }
+/** A chunk with its first records alone, and checksums that are right: what is small is read sooner. */
+export function firstRecords(chunk: Buffer, count: number): Buffer {
+  const short = Buffer.from(chunk);
+  const { records } = mapChunk(chunk);
+  const last = records[Math.min(count, records.length) - 1];
+  if (last === undefined || short.length < CHUNK_SIZE) return short;
+  const end = last.at + last.size;
+  short.fill(0, end);
+  short.writeBigUInt64LE(short.readBigUInt64LE(records[0]!.at + 8), 24);
+  short.writeBigUInt64LE(short.readBigUInt64LE(last.at + 8), 32);
+  short.writeUInt32LE(last.at, 44);
+  short.writeUInt32LE(end, 48);
+  fixChecksums(short);
+  return short;
+}

@@ -78,16 +78,21 @@ function write({ bytes }: Mutant, at: number, size: number, value: number): void
   else bytes.writeUInt32LE(value >>> 0, at);
 }
 
+/** A number of `size` bytes; 0 where there is none. */
+function read(bytes: Buffer, at: number, size: number): number {
+  return at >= 0 && at + size <= bytes.length ? bytes.readUIntLE(at, size) : 0;
+}
+
 /** Copies bytes as far as there are any. */
 function copy({ bytes }: Mutant, from: Buffer, to: number, start: number, end: number): void {
-  if (start < 0 || to < 0 || start >= from.length) return;
-  bytes.set(from.subarray(start, Math.min(end, start + bytes.length - to)), Math.min(to, bytes.length));
+  if (start < 0 || to < 0 || start >= from.length || to >= bytes.length) return;
+  bytes.set(from.subarray(start, Math.min(end, start + bytes.length - to)), to);
 }
 
 /** A number of note, or one near to what stands there. */
 function numberNear({ bytes, random }: Mutant, at: number, size: number): number {
   if (random.oneIn(2) || at + size > bytes.length) return random.pick(NUMBERS);
-  return bytes.readUIntLE(at, size) + random.below(17) - 8;
+  return read(bytes, at, size) + random.below(17) - 8;
 }
 
 function flipBytes(mutant: Mutant): void {
@@ -117,7 +122,7 @@ function changeRecordHeader(mutant: Mutant): void {
   const at = record.at + random.pick([0, 4, 4, 8, 12, 16, 20, record.size - 4]);
   write(mutant, at, 4, numberNear(mutant, at, 4));
   // A size that is told twice is believed.
-  const size = mutant.bytes.readUInt32LE(record.at + 4);
+  const size = read(mutant.bytes, record.at + 4, 4);
   if (random.oneIn(2)) write(mutant, record.at + size - 4, 4, size);
 }
 
@@ -190,7 +195,7 @@ function swapSizes(mutant: Mutant): void {
   const one = instance.descriptors + 4 * random.below(instance.count);
   const two = instance.descriptors + 4 * random.below(instance.count);
   if (Math.max(one, two) + 4 > bytes.length) return;
-  const [first, second] = [bytes.readUInt16LE(one), bytes.readUInt16LE(two)];
+  const [first, second] = [read(bytes, one, 2), read(bytes, two, 2)];
   const moved = random.pick([first, first - second, random.below(first + 1), Math.min(first, 1)]);
   write(mutant, one, 2, first - moved);
   write(mutant, two, 2, second + moved);
@@ -201,7 +206,7 @@ function changeDefinition(mutant: Mutant): void {
   const { bytes, random, map } = mutant;
   const definition = random.pick(map.definitions);
   if (definition === undefined || definition + 24 > bytes.length) return;
-  const size = bytes.readUInt32LE(definition + 20);
+  const size = read(bytes, definition + 20, 4);
   const at = definition + 24 + random.below(size);
   switch (random.below(6)) {
     case 0:
@@ -248,7 +253,7 @@ function moveDefinition(mutant: Mutant): void {
   const { bytes, random, map } = mutant;
   const [definition, instance] = [random.pick(map.definitions), random.pick(map.instances)];
   if (definition === undefined || instance === undefined || definition + 24 > bytes.length) return;
-  const size = 24 + bytes.readUInt32LE(definition + 20);
+  const size = 24 + read(bytes, definition + 20, 4);
   const to = random.pick([
     Math.max(0, bytes.length - size - random.below(9)),
     random.pick(map.definitions)!,
@@ -268,19 +273,18 @@ function changeNameOffset(mutant: Mutant): void {
   const places = namePlaces(bytes, definition);
   const [one, two] = [random.pick(places), random.pick(places)];
   if (one === undefined) return;
-  const other = random.oneIn(2) ? bytes.readUInt32LE(two!) : numberNear(mutant, one, 4);
+  const other = random.oneIn(2) ? read(bytes, two!, 4) : numberNear(mutant, one, 4);
   write(mutant, one, 4, random.oneIn(4) ? usedPlace(mutant) : other);
 }
 
 /** Where the offsets of a definition's elements and attributes seem to stand. */
 function namePlaces(bytes: Buffer, definition: number): number[] {
-  const end = Math.min(bytes.length, definition + 24 + bytes.readUInt32LE(definition + 20));
+  const end = Math.min(bytes.length, definition + 24 + read(bytes, definition + 20, 4));
   const places: number[] = [];
   for (let at = definition + 24; at + 11 <= end; at++) {
     const token = bytes[at]! & 0xbf;
     const place = token === 0x01 ? at + 7 : token === 0x06 ? at + 1 : -1;
-    if (place > 0 && bytes.readUInt32LE(place) < CHUNK_SIZE && bytes.readUInt32LE(place) >= 512)
-      places.push(place);
+    if (place > 0 && read(bytes, place, 4) < CHUNK_SIZE && read(bytes, place, 4) >= 512) places.push(place);
   }
   return places;
 }
