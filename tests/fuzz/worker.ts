@@ -138,10 +138,12 @@ async function fuzz(): Promise<void> {
   for (const chunk of kept) if (!read(inputOf(chunk))) return;
   coverage.take();
   for (let told = 0; Date.now() < end;) {
-    const batch = Array.from({ length: BATCH }, () =>
-      inputOf(mutate(random.pick(kept), random.pick(kept), random)),
-    );
-    for (const input of batch) if (!read(input)) return;
+    const batch: Input[] = [];
+    while (batch.length < BATCH && Date.now() < end) {
+      const input = inputOf(mutate(random.pick(kept), random.pick(kept), random));
+      batch.push(input);
+      if (!read(input)) return;
+    }
     keepNew(batch, coverage.take());
     for (let i = 0; i < FILES; i++) if (!(await readFile(fileOf(kept)))) return;
     if (Date.now() < told + 1000) continue;
