@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Diagnostic } from '../events/index.ts';
 import {
+  CHUNK_HEAD,
   CHUNK_SIZE,
   type EvtxDiagnostic,
   FILE_HEADER_SIZE,
@@ -31,7 +32,7 @@ class EvtxLog {
   readonly #options: EvtxOptions;
   #header: FileHeader | null = null;
   #offset = FILE_HEADER_SIZE;
-  #lastId = 0;
+  #lastId: number | null = null;
 
   constructor(source: string, scanner: Scanner, options: EvtxOptions) {
     this.#source = source;
@@ -43,7 +44,7 @@ class EvtxLog {
   header(block: Uint8Array | null): Batch {
     const bytes = block ?? NO_HEADER;
     this.#header = readFileHeader(bytes);
-    if (block === null) this.#offset = 0;
+    this.#offset = block?.length ?? 0;
     return this.#batch(fileHeaderDiagnostics(this.#header, bytes.length));
   }
 
@@ -71,9 +72,10 @@ class EvtxLog {
     return { source, rows, events, diagnostics, bytes: 0 };
   }
 
-  /** What is missing at the end. */
-  end(): Batch {
-    return this.#batch(this.#header ? missingChunks(this.#header, this.#offset, this.#lastId) : []);
+  /** What is missing at the end. `idBefore`: the last record id that is told before the chunks that were taken. */
+  end(idBefore: () => number | null): Batch {
+    if (this.#header === null) return this.#batch([]);
+    return this.#batch(missingChunks(this.#header, this.#offset, this.#lastId ?? idBefore() ?? 0));
   }
 
   #batch(found: readonly EvtxDiagnostic[]): Batch {
@@ -109,7 +111,7 @@ export async function* readEvtxBlocks(
   }
   if (!begun) yield log.header(carried);
   else if (carried.length > 0) yield log.chunks(carried);
-  yield log.end();
+  yield log.end(() => null);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
@@ -158,7 +160,8 @@ export function* readEvtxFile(
     const bare = isBareChunk(head);
     const header = log.header(bare ? null : head);
     if (range === null || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
-    let at = range?.start ?? (bare ? 0 : FILE_HEADER_SIZE);
+    const first = range?.start ?? (bare ? 0 : head.length);
+    let at = first;
     const end = range?.end ?? Number.POSITIVE_INFINITY;
     log.seek(at);
     while (at < end) {
@@ -167,7 +170,15 @@ export function* readEvtxFile(
       at += block.length;
       yield { ...log.chunks(block), bytes: block.length };
     }
-    if (end >= size) yield log.end();
+    // It may stand before the range: then the answer is the same, however the file is cut.
+    const idBefore = (): number | null => {
+      let id: number | null = null;
+      for (let before = first - CHUNK_SIZE; before >= FILE_HEADER_SIZE && id === null; before -= CHUNK_SIZE) {
+        id = lastRecordId(read(before, CHUNK_HEAD));
+      }
+      return id;
+    };
+    if (end >= size) yield log.end(idBefore);
   } finally {
     spare = buffer;
     if (file >= 0) closeSync(file);
