@@ -1,15 +1,39 @@
 /** Whole files: read from disk, in ranges, and from streams whose blocks are cut anywhere, they say the same. */
 import { rmSync, writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { Event } from '../../src/events/index.ts';
 import { EVERY_RECORD, readEvtx, Scanner } from '../../src/evtx/index.ts';
 import type { Batch } from '../../src/sources/batch.ts';
 import { type EvtxOptions, placed, readEvtxBlocks, readEvtxFile } from '../../src/sources/evtx.ts';
 import type { LogRange } from '../../src/sources/range.ts';
+import { CHUNK_SIZE } from './chunk-map.ts';
+import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';
 
 const HEADER_SIZE = 4096;
-const CHUNK_SIZE = 65_536;
 const BARE = Buffer.from('ElfChnk\0', 'latin1');
+
+/** A file of mutants of some chunks, whose header counts about right; one in three is cut, one in eight has no header. */
+export function anyFile(chunks: readonly Buffer[], random: Random): Buffer {
+  const parts = Array.from({ length: 1 + random.below(5) }, () => {
+    const chunk = mutate(random.pick(chunks), random.pick(chunks), random);
+    const whole = Buffer.concat([chunk, Buffer.alloc(CHUNK_SIZE - chunk.length)]);
+    if (random.oneIn(6)) whole[0] = 0;
+    return whole;
+  });
+  const header = Buffer.alloc(HEADER_SIZE);
+  header.write('ElfFile\0', 0, 'latin1');
+  const count = parts.length + random.below(3);
+  header.writeBigUInt64LE(BigInt(count - 1), 16);
+  header.writeBigUInt64LE(BigInt(random.below(1000)), 24);
+  header.writeUInt16LE(3, 38);
+  header.writeUInt16LE(count, 42);
+  header.writeUInt32LE(random.below(8), 120);
+  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
+  if (random.oneIn(8)) header[random.below(128)] = random.below(256);
+  const bytes = Buffer.concat(random.oneIn(8) ? parts : [header, ...parts]);
+  return random.oneIn(3) ? bytes.subarray(0, random.below(bytes.length)) : bytes;
+}
 
 /** What differs between the ways to read a file, or null. `path`: where it may stand for a while. */
 export async function differsAsFile(

@@ -1,7 +1,6 @@
 /** The thread that reads: mutants of chunks, of which those that reach new code are kept, and mutants of them. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Coverage, type Fresh } from './coverage.ts';
 import type { Failure, Input } from './input.ts';
@@ -38,7 +37,7 @@ const desk = new Desk(task.shared);
 const coverage = new Coverage('/src/evtx/');
 const { Comparer } = await import('../evtx/differences.ts');
 const { compareInput, shorten } = await import('./input.ts');
-const { differsAsFile } = await import('./files.ts');
+const { anyFile, differsAsFile } = await import('./files.ts');
 const { mutate } = await import('./mutate.ts');
 
 /** Inputs between two looks at the coverage. */
@@ -77,25 +76,6 @@ function read(input: Input): boolean {
 function inputOf(chunk: Buffer): Input {
   const flag = (oneIn: number): boolean => random.oneIn(oneIn);
   return { chunk, verify: flag(2), recover: flag(2), noChecksums: flag(8), dirty: flag(8) };
-}
-
-/** Puts a file together of some chunks, and damages it a little. */
-function fileOf(chunks: readonly Buffer[]): Buffer {
-  const header = Buffer.alloc(4096);
-  header.write('ElfFile\0', 0, 'latin1');
-  const parts = Array.from({ length: 1 + random.below(5) }, () => {
-    const chunk = mutate(random.pick(chunks), random.pick(chunks), random);
-    return chunk.length === 65_536 ? chunk : Buffer.concat([chunk, Buffer.alloc(65_536 - chunk.length)]);
-  });
-  header.writeBigUInt64LE(BigInt(parts.length - random.below(2)), 16);
-  header.writeBigUInt64LE(BigInt(random.below(1000)), 24);
-  header.writeUInt16LE(3, 38);
-  header.writeUInt16LE(parts.length + random.below(3), 42);
-  header.writeUInt32LE(random.below(8), 120);
-  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
-  if (random.oneIn(8)) header[random.below(128)] = random.below(256);
-  const bytes = Buffer.concat(random.oneIn(8) ? parts : [header, ...parts]);
-  return random.oneIn(3) ? bytes.subarray(0, random.below(bytes.length)) : bytes;
 }
 
 /** Finds in a batch the inputs that reach these places, and keeps them. */
@@ -145,7 +125,7 @@ async function fuzz(): Promise<void> {
       if (!read(input)) return;
     }
     keepNew(batch, coverage.take());
-    for (let i = 0; i < FILES; i++) if (!(await readFile(fileOf(kept)))) return;
+    for (let i = 0; i < FILES; i++) if (!(await readFile(anyFile(kept, random)))) return;
     if (Date.now() < told + 1000) continue;
     told = Date.now();
     report(false);
