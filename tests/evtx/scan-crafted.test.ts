@@ -195,13 +195,13 @@ describe('definitions that are none', () => {
     fixChecksums(other);
     compare(whole, other, whole);
   });
-  test('definitions that lie over each other are looked at as long as they would fit into a chunk', () => {
+  test('definitions that lie over each other are looked at until that is much work', () => {
     const bytes = overlapping(20_000);
     const templates = new Templates();
     templates.enter(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
     let found = 0;
     for (let at = 1024; at < 40_000; at += 32) if (templates.at(at) !== null) found += 1;
-    assert.equal(found, 3);
+    assert.ok(found > 3 && found < 100, `${found} of them`);
   });
 });
 
@@ -233,6 +233,14 @@ describe('values', () => {
   test('fewer values than the template has slots', () => {
     for (let count = 0; count <= VALUES.length; count++) compare(chunkOf(VALUES.slice(0, count)).finish());
   });
+  test('a slot without a value, where the bytes behind look like one', () => {
+    // What stands where its descriptor would: two bytes of type text.
+    const [, ...others] = VALUES;
+    for (let count = 1; count < VALUES.length; count++) {
+      const values = [text('\u0002\u0001\u0002\u0001'), ...others].slice(0, count);
+      compare(chunkOf(values).finish());
+    }
+  });
   test('sizes past the end of the record', () => {
     for (let index = 0; index < VALUES.length; index++) {
       for (const size of [0, 1, 9, 60, 1000, 0xffff]) {
@@ -244,10 +252,11 @@ describe('values', () => {
   });
   test('every type in every slot', () => {
     for (let index = 0; index < VALUES.length; index++) {
-      for (let type = 0; type < 256; type++) {
+      const chunks = Array.from({ length: 256 }, (_, type) => {
         const values = VALUES.map((value, i): Value => (i === index ? [type, value[1]] : value));
-        compare(chunkOf(values).finish());
-      }
+        return chunkOf(values).finish();
+      });
+      compare(...chunks);
     }
   });
   test('a record that is given up half-way gives its origin to no other', () => {
