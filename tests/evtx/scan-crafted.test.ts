@@ -239,6 +239,10 @@ describe('values', () => {
     for (let count = 1; count < VALUES.length; count++) {
       const values = [text('\u0002\u0001\u0002\u0001'), ...others].slice(0, count);
       compare(chunkOf(values).finish());
+      // What the scan remembers of the record before lies behind it.
+      const short = new Crafted();
+      short.add({ template: plain, values });
+      compare(chunkOf(VALUES).finish(), short.finish());
     }
   });
   test('sizes past the end of the record', () => {
