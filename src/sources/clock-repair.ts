@@ -10,6 +10,7 @@ import {
   noteWritten,
   offsetFor,
 } from './clock.ts';
+import { LineFields } from './shapes/index.ts';
 import type { Written } from './written.ts';
 
 /** A batch whose events have times as written, in the same order; without them, times are UTC. */
@@ -17,7 +18,7 @@ export interface WrittenBatch extends Batch {
   readonly written?: readonly Written[];
 }
 
-/** What waits at most: records, and characters in their fields. */
+/** What waits at most: records, and characters in their fields, or in the lines that hold them. */
 const MAX_WAITING = 16_384;
 const MAX_WAITING_TEXT = 32 * 1024 * 1024;
 /** Hosts whose clocks are followed; of more, in one file, times stay as they are. */
@@ -220,10 +221,10 @@ function startRepair(): Repair {
         if (!clock.complete && noteSysmon(clock, written, event.time)) drain(host, events, false);
         return;
       }
-      const item: Waiting = { event, written, place: events.length, size: textOf(event) };
+      const item: Waiting = { event, written, place: events.length, size: 0 };
       if (!queues.has(event.channel) && hasPassed(clock, timeOf(clock, item)))
         events.push(decide(clock, item));
-      else wait(host, item, events);
+      else wait(host, { ...item, size: keep(event) }, events);
     },
     isFull: () => waiting > MAX_WAITING || waitingText > MAX_WAITING_TEXT,
     needsSurvey: () =>
@@ -275,9 +276,11 @@ function tellsUtc(event: Event, written: Written): boolean {
   return isSysmon(event.provider) && (event.time !== written.time || event.fields.has('UtcTime'));
 }
 
-function textOf(event: Event): number {
+/** Sees to it that an event's fields last past its batch; how many characters that keeps. */
+function keep({ fields }: Event): number {
+  if (fields instanceof LineFields) return fields.keep();
   let size = 0;
-  for (const [name, value] of event.fields) size += name.length + value.length;
+  for (const [name, value] of fields) size += name.length + value.length;
   return size;
 }
 

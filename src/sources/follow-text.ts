@@ -36,7 +36,7 @@ export const JSON_TEXT: TextKind = {
         const { encoding, mark } = findEncoding(bytes);
         const start = decoder === null ? mark : 0;
         decoder ??= decoderOf(encoding, 'replace');
-        return reader.push(decoder.next(bytes.subarray(start)), bytes.length);
+        return reader.push({ text: decoder.next(bytes.subarray(start)), bytes: bytes.length });
       },
       end: () => reader.end(),
     };

@@ -9,23 +9,30 @@ import { isShallow, parseObject } from './json-value.ts';
 /** Characters of one object at most. */
 export const MAX_OBJECT: number = 16 * 1024 * 1024;
 
-interface FoundObject {
+interface FoundObject<Taken> {
   /** The line on which the object begins, from 1. */
   readonly line: number;
-  readonly object: Readonly<Record<string, unknown>>;
+  /** Null where it was taken. */
+  readonly object: Readonly<Record<string, unknown>> | null;
+  readonly taken: Taken | null;
 }
 
-export interface Found {
-  readonly objects: readonly FoundObject[];
+export interface Found<Taken = never> {
+  readonly objects: readonly FoundObject<Taken>[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface ObjectSplitter {
+export interface ObjectSplitter<Taken = never> {
   /** The objects that end in this piece of text, which may be cut anywhere. */
-  push(text: string): Found;
+  push(text: string): Found<Taken>;
+  /** The same of well-formed UTF-8, cut between two characters; whole lines are offered to `take` first. */
+  pushBytes(bytes: Buffer): Found<Taken>;
   /** The end of the text: what is left, and a diagnostic if it stops inside of an object or a list. */
-  end(): Found;
+  end(): Found<Taken>;
 }
+
+/** Takes the object from `from` to before `to`, which stand on one line; null if it is not sure that this is one, and no list. */
+export type TakeLine<Taken> = (bytes: Buffer, from: number, to: number) => Taken | null;
 
 /** What the splitter is in: between objects, in one, in the rest of a wrapper, or past a broken one, seeking the next. */
 type Mode = 'between' | 'object' | 'tail' | 'lost';
@@ -38,9 +45,15 @@ const NEXT_IN_LIST = /\}[ \t]{0,99},[ \t]{0,99}(?=\{[ \t]{0,99}")/g;
 /** More than any of these patterns needs to see at once: the rest is not kept while seeking. */
 const SEEK_WINDOW = 1024;
 const EXCERPT = 24;
+/** Bytes of a line that is not whole yet, and may still be taken. */
+const MAX_REST = 256 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** A splitter for one stream; `source` stands in its diagnostics. */
-export function splitObjects(source: string): ObjectSplitter {
+export function splitObjects<Taken = never>(
+  source: string,
+  take: TakeLine<Taken> = () => null,
+): ObjectSplitter<Taken> {
   let text = '';
   /** Where the next character to be consumed stands in `text`. */
   let at = 0;
@@ -65,8 +78,11 @@ export function splitObjects(source: string): ObjectSplitter {
   let gone = 0;
   /** Where objects begin that were open where an object around them broke: they break there as well. */
   let doomed = new Map<number, { readonly code: Code; readonly line: number; readonly message: string }>();
+  let doomedEnd = -1;
   let newline = -1;
-  let objects: FoundObject[] = [];
+  /** Bytes at the start of a line that is not whole yet; nothing else is left over then. */
+  let rest: Buffer = NO_BYTES;
+  let objects: FoundObject<Taken>[] = [];
   let diagnostics: Diagnostic[] = [];
 
   function report(code: Code, atLine: number, message: string, lost: number): void {
@@ -128,7 +144,10 @@ export function splitObjects(source: string): ObjectSplitter {
       mode === 'tail'
         ? []
         : check.opens.slice(1, code === 'json-too-deep' ? check.nest.lastIndexOf('{') : undefined);
-    for (const open of inner) doomed.set(gone + at + open, { code, line: where, message: found });
+    for (const open of inner) {
+      doomedEnd = gone + at + open;
+      doomed.set(doomedEnd, { code, line: where, message: found });
+    }
     breakOff(stop);
   }
 
@@ -144,7 +163,7 @@ export function splitObjects(source: string): ObjectSplitter {
     if (!isShallow(piece)) return false;
     const object = parseObject(piece);
     if (object === null || mayWrap(object)) return false;
-    objects.push({ line, object });
+    objects.push({ line, object, taken: null });
     consume(end + 1);
     return true;
   }
@@ -202,7 +221,7 @@ export function splitObjects(source: string): ObjectSplitter {
       const object = mode === 'tail' ? undefined : parseObject(text.slice(at, stop));
       if (object === null)
         report('json-syntax', line, `expected a JSON object, found ${excerpt(text, at)}`, 1);
-      else if (object !== undefined) objects.push({ line, object });
+      else if (object !== undefined) objects.push({ line, object, taken: null });
       consume(stop);
       fresh = false;
       mode = 'between';
@@ -268,9 +287,9 @@ export function splitObjects(source: string): ObjectSplitter {
     return false;
   }
 
-  function run(final: boolean): Found {
-    objects = [];
-    diagnostics = [];
+  /** Reads on in the text, as far as it goes. */
+  function run(final: boolean): void {
+    newline = -1;
     let going = true;
     while (going) {
       if (mode === 'between') going = between(final);
@@ -279,25 +298,91 @@ export function splitObjects(source: string): ObjectSplitter {
     }
     gone += at;
     text = text.slice(at);
-    newline = -1;
     at = 0;
-    return { objects, diagnostics };
+  }
+
+  /** Whether what comes next begins a line, and nothing that came before matters to an object there. */
+  function isAtLine(): boolean {
+    return mode === 'between' && text === '' && fresh && indent === 0 && !listOnLine && gone > doomedEnd;
+  }
+
+  /** Takes whole lines for as long as they are objects; where the first line begins that is not taken. */
+  function takeLines(bytes: Buffer, from: number): number {
+    let start = from;
+    for (let end = bytes.indexOf(0x0a, start); end !== -1; end = bytes.indexOf(0x0a, start)) {
+      let stop = end;
+      while (stop > start && isSpace(bytes[stop - 1])) stop--;
+      if (bytes[stop - 1] === 0x2c) stop--;
+      const taken = take(bytes, start, stop);
+      if (taken === null) break;
+      objects.push({ line, object: null, taken });
+      line++;
+      gone += end + 1 - start;
+      start = end + 1;
+    }
+    return start;
+  }
+
+  function startAnew(): void {
+    objects = [];
+    diagnostics = [];
+  }
+
+  /** What is left of bytes as text. */
+  function restText(): string {
+    const left = rest.toString('utf8');
+    rest = NO_BYTES;
+    return left;
   }
 
   return {
-    push(piece: string): Found {
-      text += piece;
-      newline = -1;
-      return run(false);
+    push(piece: string): Found<Taken> {
+      startAnew();
+      text += restText() + piece;
+      run(false);
+      return { objects, diagnostics };
     },
-    end(): Found {
-      const found = run(true);
+    pushBytes(piece: Buffer): Found<Taken> {
+      startAnew();
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+      rest = NO_BYTES;
+      let from = 0;
+      // Of what can't be taken only a line is read as text, and more and more while that does not help.
+      let step = 0;
+      while (from < bytes.length) {
+        if (isAtLine()) {
+          const start = from;
+          from = takeLines(bytes, start);
+          if (from > start) step = 0;
+          if (from === bytes.length) break;
+          if (bytes.length - from <= MAX_REST && bytes.indexOf(0x0a, from) === -1) {
+            rest = bytes.subarray(from);
+            break;
+          }
+        }
+        const end = bytes.indexOf(0x0a, Math.min(bytes.length, from + step));
+        const next = end === -1 ? bytes.length : end + 1;
+        text += bytes.toString('utf8', from, next);
+        run(false);
+        from = next;
+        step = Math.max(1024, step * 2);
+      }
+      return { objects, diagnostics };
+    },
+    end(): Found<Taken> {
+      startAnew();
+      text += restText();
+      run(true);
       if (lists > 0 && !everBroken) {
         report('json-truncated', line, 'expected the ] that ends the list, found the end of the text', 0);
       }
-      return found;
+      return { objects, diagnostics };
     },
   };
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
 
 function wanted(check: Check): string {

@@ -47,7 +47,7 @@ const EVENT_KEYS: ReadonlySet<string> = new Set([
   'Id',
   '_source',
 ]);
-const LIST_KEYS: ReadonlySet<string> = new Set([
+export const LIST_KEYS: ReadonlySet<string> = new Set([
   'value',
   'Events',
   'events',

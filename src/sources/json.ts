@@ -6,36 +6,42 @@ import { MAX_NESTING } from './json-syntax.ts';
 import { isObject, parseObject } from './json-value.ts';
 import { isJournalEntry, readJournalEntry } from './journal.ts';
 import { MAX_FIELDS } from './rendering.ts';
-import { recordOf } from './shapes/index.ts';
+import { LineReader, type LineRecord, recordOf } from './shapes/index.ts';
+import type { TextChunk } from './text.ts';
 import { UNKNOWN, type Written } from './written.ts';
 
 /**
  * Events of a JSON log. `chunks` is its text, cut anywhere, each piece with the bytes of the file it took. Yields one
- * batch per piece, and one more at the end if anything was left; memory is bounded by a piece and the largest object.
+ * batch per piece, and one more at the end if anything was left; memory is bounded by a piece and the largest object. Fields
+ * of an event that is one line of UTF-8 are read when they are asked for.
  * Objects that are no event and text that is no JSON become diagnostics, each counted as lost.
  */
 export async function* readJson(
   source: string,
-  chunks: AsyncIterable<{ readonly text: string; readonly bytes: number }>,
+  chunks: AsyncIterable<TextChunk>,
 ): AsyncGenerator<WrittenBatch> {
   const reader = jsonReader(source);
-  for await (const { text, bytes } of chunks) yield reader.push(text, bytes);
+  for await (const chunk of chunks) yield reader.push(chunk);
   const rest = reader.end();
   if (rest.events.length > 0 || rest.diagnostics.length > 0) yield rest;
 }
 
 /** Reads a JSON log as its text comes, piece by piece. */
 interface TextReader {
-  push(text: string, bytes: number): WrittenBatch;
+  push(chunk: TextChunk): WrittenBatch;
   /** The end of the text: what is left, and what is to be said of the whole. */
   end(): WrittenBatch;
 }
 
 export function jsonReader(source: string): TextReader {
-  const splitter = splitObjects(source);
+  const lines = new LineReader();
+  const splitter = splitObjects<LineRecord>(source, (bytes, from, to) => lines.read(bytes, from, to));
   const others = { count: 0 };
   return {
-    push: (text, bytes) => batchOf(source, splitter.push(text), bytes, others),
+    push(chunk) {
+      const found = chunk.utf8 === undefined ? splitter.push(chunk.text) : splitter.pushBytes(chunk.utf8);
+      return batchOf(source, found, chunk.bytes, others);
+    },
     end() {
       const end = batchOf(source, splitter.end(), 0, others);
       if (others.count === 0) return end;
@@ -44,11 +50,21 @@ export function jsonReader(source: string): TextReader {
   };
 }
 
-function batchOf(source: string, found: Found, bytes: number, others: { count: number }): WrittenBatch {
+function batchOf(
+  source: string,
+  found: Found<LineRecord>,
+  bytes: number,
+  others: { count: number },
+): WrittenBatch {
   const events: Event[] = [];
   const written: Written[] = [];
   const diagnostics: Diagnostic[] = [...found.diagnostics];
-  for (const { line, object } of found.objects) {
+  for (const { line, object, taken } of found.objects) {
+    if (taken !== null) {
+      events.push(taken.event);
+      written.push(taken.written);
+    }
+    if (object === null) continue;
     const inner = unwrap(object);
     if (isJournalEntry(inner)) {
       const content = readJournalEntry(inner);

@@ -2,7 +2,7 @@
  * Text logs whose shape changes on the way: JSON lines behind event XML, syslog lines in front of either. A file is cut
  * where a line begins that can only be of another kind, and each part is read by its own reader.
  */
-import type { TextChunk } from './text.ts';
+import { type TextChunk, Utf8Chunk } from './text.ts';
 
 export type TextKind = 'json' | 'xml' | 'syslog';
 
@@ -16,6 +16,9 @@ export interface TextPart {
 
 /** Of a line, what decides its kind lies in front; longer starts are looked at no further. */
 const START = 4096;
+/** Bytes of a line that are kept until it is whole, where it is read as bytes. */
+const MAX_KEPT = 128 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** Cuts a text into parts. `first` is the kind that the whole was recognised as. */
 export async function* textParts(text: AsyncIterable<TextChunk>, first: TextKind): AsyncGenerator<TextPart> {
@@ -28,14 +31,32 @@ export async function* textParts(text: AsyncIterable<TextChunk>, first: TextKind
   let next: TextKind | null = first;
 
   async function* chunks(): AsyncGenerator<TextChunk> {
-    // The start of a line that was not whole when its chunk ended.
+    // The start of a line that was not whole when its chunk ended, as text or as bytes.
     let carried = '';
+    let carriedBytes: Buffer = NO_BYTES;
     let inEvent = false;
     for (;;) {
       const chunk: TextChunk | null = ahead ?? (await take());
       ahead = null;
       if (chunk === null) break;
-      const whole = carried + chunk.text;
+      if (chunk.utf8 !== undefined && kind === 'json' && carried === '') {
+        const whole = carriedBytes.length === 0 ? chunk.utf8 : Buffer.concat([carriedBytes, chunk.utf8]);
+        const end = whole.lastIndexOf(0x0a) + 1;
+        const { cut, found, count } = changeInJson(whole, end);
+        line += count;
+        if (found !== null) {
+          ahead = new Utf8Chunk(whole.subarray(cut), 0);
+          next = found;
+          if (cut > 0) yield new Utf8Chunk(whole.subarray(0, cut), chunk.bytes);
+          return;
+        }
+        const keep = whole.length - end <= MAX_KEPT ? end : whole.length;
+        carriedBytes = whole.subarray(keep);
+        yield new Utf8Chunk(whole.subarray(0, keep), chunk.bytes);
+        continue;
+      }
+      const whole = carriedBytes.toString('utf8') + carried + chunk.text;
+      carriedBytes = NO_BYTES;
       const end = whole.lastIndexOf('\n') + 1;
       const [cut, found, open] = change(whole, end, kind, inEvent);
       inEvent = open;
@@ -52,6 +73,7 @@ export async function* textParts(text: AsyncIterable<TextChunk>, first: TextKind
       line += lines(whole, keep);
       yield { text: whole.slice(0, keep), bytes: chunk.bytes };
     }
+    if (carriedBytes.length > 0) yield new Utf8Chunk(carriedBytes, 0);
     if (carried !== '') yield { text: carried, bytes: 0 };
     done = true;
   }
@@ -92,6 +114,25 @@ function change(
     at = newline + 1;
   }
   return [0, null, inEvent];
+}
+
+/** The same of JSON that stands there as bytes, and how many lines come before. */
+function changeInJson(
+  bytes: Buffer,
+  end: number,
+): { readonly cut: number; readonly found: TextKind | null; readonly count: number } {
+  let count = 0;
+  for (let at = 0; at < end; count++) {
+    const newline = bytes.indexOf(0x0a, at);
+    const first = bytes[at]!;
+    if (first === 0x3c || isLetterOrDigit(first)) {
+      const start = bytes.toString('utf8', at, Math.min(newline, at + 4 * START));
+      const found = kindOf(start, 0, start.length, 'json');
+      if (found !== null && found !== 'json') return { cut: at, found, count };
+    }
+    at = newline + 1;
+  }
+  return { cut: 0, found: null, count };
 }
 
 /** The kind that a line shows by its start; null where it shows none. */

@@ -13,16 +13,19 @@ import { MAX_NESTING } from './json-syntax.ts';
 /** How a Sysmon field is written. */
 type FieldType = EventType['layouts'][number]['fields'][number][1];
 
-/** What a container says of one record, in the container's own types: numbers may be text and the reverse. */
-export interface EventFacts {
+/** What a container says of one record beside its fields, in the container's own types: numbers may be text and the reverse. */
+export interface EventHead {
   readonly record: unknown;
-  /** Milliseconds since 1970 UTC as the container tells it; NaN if it does not. */
-  readonly time: number;
   readonly host: string;
   readonly provider: string;
   readonly channel: string;
   readonly eventId: unknown;
   readonly version: unknown;
+}
+
+export interface EventFacts extends EventHead {
+  /** Milliseconds since 1970 UTC as the container tells it; NaN if it does not. */
+  readonly time: number;
   /** In the order of the record. An empty name stands for unnamed data. */
   readonly fields: Iterable<readonly [name: string, value: unknown]>;
 }
@@ -37,29 +40,54 @@ export const MAX_NAME = 1024;
  */
 export function makeEvent(facts: EventFacts): Event | null {
   const eventId = eventIdOf(facts.eventId);
-  if (eventId === null) return null;
-  const sysmon = isSysmon(facts.provider);
-  const types = sysmon ? fieldsOf(eventId) : undefined;
-  const fields = new Map<string, string>();
-  const repeats = new Map<string, number>();
-  let unnamed = 0;
-  for (const [given, value] of facts.fields) {
-    if (fields.size >= MAX_FIELDS) return null;
-    let name = given === '' ? `param${++unnamed}` : boundKey(given, MAX_NAME);
-    if (types !== undefined && !types.has(name)) name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
-    if (fields.has(name)) name = freeName(fields, name, repeats);
-    fields.set(name, sysmon ? renderTyped(types?.get(name), name, value) : renderText(value));
-  }
+  const fields = eventId === null ? null : makeFields(eventId, facts.provider, facts.fields);
+  if (eventId === null || fields === null) return null;
+  const time = isSysmon(facts.provider) ? utcTimeOf(fields, facts.time) : facts.time;
+  return withHead(facts, eventId, time, fields);
+}
+
+/** The event of what a container says, once its id, time and fields are known. */
+export function withHead(
+  { record, host, provider, channel, version }: EventHead,
+  eventId: number,
+  time: number,
+  fields: ReadonlyMap<string, string>,
+): Event {
   return {
-    record: recordOf(facts.record),
-    time: sysmon ? utcTimeOf(fields, facts.time) : facts.time,
-    host: facts.host,
-    provider: facts.provider,
-    channel: facts.channel,
+    record: numberOf(record, Number.MAX_SAFE_INTEGER),
+    time,
+    host,
+    provider,
+    channel,
     eventId,
-    version: numberOf(facts.version, 0xff),
+    version: numberOf(version, 0xff),
     fields,
   };
+}
+
+/** The fields of an event, as `makeEvent` says; null if there are too many. */
+export function makeFields(
+  eventId: number,
+  provider: string,
+  given: EventFacts['fields'],
+): Map<string, string> | null {
+  const sysmon = isSysmon(provider);
+  const types = sysmon ? fieldsOf(eventId) : undefined;
+  const fields = new Map<string, string>();
+  let repeats: Map<string, number> | undefined;
+  let unnamed = 0;
+  for (const [own, value] of given) {
+    if (fields.size >= MAX_FIELDS) return null;
+    let name = own === '' ? `param${++unnamed}` : boundKey(own, MAX_NAME);
+    let type = types?.get(name);
+    if (types !== undefined && type === undefined) {
+      name = spellingsOf(eventId).get(foldAscii(name)) ?? name;
+      type = types.get(name);
+    }
+    if (fields.has(name)) name = freeName(fields, name, (repeats ??= new Map()));
+    fields.set(name, sysmon ? renderTyped(type, name, value) : renderText(value));
+  }
+  return fields;
 }
 
 /** Sysmon's own time of the event, milliseconds since 1970 UTC; `otherwise` where it has none that can be read. */
@@ -70,6 +98,7 @@ function utcTimeOf(fields: ReadonlyMap<string, string>, otherwise: number): numb
 
 const TIME_FIELDS: ReadonlySet<string> = new Set(['UtcTime', 'CreationUtcTime', 'PreviousCreationUtcTime']);
 const SYSMON_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
+const USUAL_GUID = /^\{[\dA-F]{8}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{12}\}$/;
 const GUID = /^\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?$/i;
 const HEX = /^0x0*([\da-f]{1,16})$/i;
 
@@ -85,6 +114,7 @@ function renderTyped(type: FieldType | undefined, name: string, value: unknown):
   const text = renderText(value);
   switch (type) {
     case 'guid': {
+      if (USUAL_GUID.test(text)) return text;
       const guid = GUID.exec(text)?.[1];
       return guid === undefined ? text : `{${guid.toUpperCase()}}`;
     }
@@ -105,7 +135,7 @@ function renderTyped(type: FieldType | undefined, name: string, value: unknown):
     case 'uint16':
     case 'uint32':
     case 'uint64':
-      return HEX.test(text) ? BigInt(text).toString() : text;
+      return (text.charCodeAt(1) | 0x20) === 0x78 && HEX.test(text) ? BigInt(text).toString() : text;
     default:
       return TIME_FIELDS.has(name) ? renderTime(text) : text;
   }
@@ -141,11 +171,7 @@ export function eventIdOf(value: unknown): number | null {
   return id & 0xffff;
 }
 
-/** A record id, or null for one that is missing or past 2^53, where a double no longer tells neighbours apart. */
-function recordOf(value: unknown): number | null {
-  return numberOf(value, Number.MAX_SAFE_INTEGER);
-}
-
+/** A whole number, or null for one that is missing or past `max` (2^53 - 1: where a double no longer tells neighbours apart). */
 function numberOf(value: unknown, max: number): number | null {
   const number = typeof value === 'string' && /^\s*\d{1,20}\s*$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= max

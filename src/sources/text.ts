@@ -5,7 +5,24 @@ import type { Blocks, Reading } from './blocks.ts';
 /** A piece of text, cut anywhere between two characters, and how many bytes it took. */
 export interface TextChunk {
   readonly text: string;
+  /** The same as UTF-8, where it stands so in the file. */
+  readonly utf8?: Buffer;
   readonly bytes: number;
+}
+
+/** A piece that stands in the file as UTF-8: it is decoded for those who ask for text. */
+export class Utf8Chunk implements TextChunk {
+  readonly utf8: Buffer;
+  readonly bytes: number;
+
+  constructor(utf8: Buffer, bytes: number) {
+    this.utf8 = utf8;
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    return this.utf8.toString('utf8');
+  }
 }
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'iso-8859-1';
@@ -54,8 +71,10 @@ export async function* decodeText(
   for await (const block of blocks) {
     const bytes = block.subarray(toSkip);
     toSkip -= block.length - bytes.length;
-    const text = decode.next(bytes);
-    yield { text, bytes: block.length };
+    const whole = decode.whole?.(bytes) ?? null;
+    yield whole === null
+      ? { text: decode.next(bytes), bytes: block.length }
+      : new Utf8Chunk(whole, block.length);
   }
   const last = decode.next(null);
   if (last !== '') yield { text: last, bytes: 0 };
@@ -75,19 +94,21 @@ export async function* decodeText(
 
 /** Text of bytes that are at hand, UTF-8 but for bytes that are not. */
 export function decodeBytes(bytes: Uint8Array, invalid: TextOptions['invalid']): string {
-  const decode = utf8(invalid);
+  const decode = utf8Decoder(invalid);
   return decode.next(bytes) + decode.next(null);
 }
 
 interface Decoder {
   /** The text of the next bytes; null ends the stream. Characters cut by a block's end wait for the next. */
   next(bytes: Uint8Array | null): string;
+  /** In place of `next`: all that it would decode, where that is UTF-8; null, and nothing is taken, where it is not. */
+  whole?(bytes: Uint8Array): Buffer | null;
   readonly found: { count: number; first: number };
 }
 
 /** A decoder of bytes that come in pieces, cut anywhere. */
 export function decoderOf(encoding: Encoding, invalid: TextOptions['invalid']): Decoder {
-  return encoding === 'utf-8' ? utf8(invalid) : encoding === 'iso-8859-1' ? latin1() : utf16(encoding);
+  return encoding === 'utf-8' ? utf8Decoder(invalid) : encoding === 'iso-8859-1' ? latin1() : utf16(encoding);
 }
 
 function latin1(): Decoder {
@@ -120,12 +141,20 @@ function utf16(encoding: 'utf-16le' | 'utf-16be'): Decoder {
   };
 }
 
-function utf8(invalid: 'replace' | 'latin1'): Decoder {
+function utf8Decoder(invalid: 'replace' | 'latin1'): Decoder {
   const found = { count: 0, first: 0 };
   let carried: Uint8Array = new Uint8Array(0);
   let offset = 0;
   return {
     found,
+    whole(bytes) {
+      const all = joined(carried, bytes);
+      const complete = all.subarray(0, all.length - cutTail(all));
+      if (!isUtf8(complete)) return null;
+      carried = all.subarray(complete.length);
+      offset += complete.length;
+      return complete;
+    },
     next(bytes) {
       const all = joined(carried, bytes ?? new Uint8Array(0));
       const whole = bytes === null ? all.length : all.length - cutTail(all);

@@ -25,6 +25,8 @@ export function readWritten(text: string): Written {
   const time = parseTime(text);
   if (Number.isNaN(time)) return readRare(text);
   const last = text.charCodeAt(text.length - 1);
+  // The shortest time that names a zone in figures has one character more.
+  if (last <= 0x39 && last >= 0x30 && text.length <= 19) return { time, zone: 'local', half: isHalf(time) };
   // `Z` last; else a zone in figures is known to be meant.
   if (last !== 0x5a && NUMERIC_ZONE.test(text)) return { time, zone: 'utc', half: false };
   return {

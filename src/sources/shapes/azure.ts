@@ -1,28 +1,24 @@
 /** Azure Sentinel and Log Analytics: the event's fields in `EventData`, which is JSON text, an object, or XML text. */
-import { type Event, isSysmon } from '../../events/index.ts';
+import { isSysmon } from '../../events/index.ts';
 import { readEventData } from '../event-xml.ts';
 import { isObject, parseObject } from '../json-value.ts';
-import { makeEvent } from '../rendering.ts';
 import { firstOf, type JsonObject, type Shape, textOf, utcIn } from './shape.ts';
 
 export const azure: Shape = {
   name: 'Azure',
   recognise: (object) => 'EventID' in object && ('EventData' in object || 'ParameterXml' in object),
   written: (object) => utcIn(firstOf(object, 'TimeCreated', 'TimeGenerated', 'TimeGenerated [UTC]')),
-  toEvent: (object, time): Event | null => {
-    const fields = fieldsIn(object);
-    if (fields === null) return null;
-    return makeEvent({
-      record: firstOf(object, 'EventRecordId', 'SystemRecordId', 'RecordNumber', 'EventRecordID'),
-      time,
-      host: textOf(object, 'Computer', 'Hostname'),
-      provider: textOf(object, 'Provider', 'Source', 'EventSourceName', 'SourceName'),
-      channel: textOf(object, 'Channel', 'EventLog') || channelOf(object),
-      eventId: object['EventID'],
-      version: firstOf(object, 'Version', 'EventVersion'),
-      fields,
-    });
-  },
+  head: (object) => ({
+    record: firstOf(object, 'EventRecordId', 'SystemRecordId', 'RecordNumber', 'EventRecordID'),
+    host: textOf(object, 'Computer', 'Hostname'),
+    provider: textOf(object, 'Provider', 'Source', 'EventSourceName', 'SourceName'),
+    channel: textOf(object, 'Channel', 'EventLog') || channelOf(object),
+    eventId: object['EventID'],
+    version: firstOf(object, 'Version', 'EventVersion'),
+  }),
+  fields: fieldsIn,
+  // Whether an event can be read, its EventData tells, which may be XML.
+  line: null,
 };
 
 /** Null where EventData holds something that is neither JSON nor XML. */

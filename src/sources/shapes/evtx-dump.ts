@@ -4,27 +4,40 @@
  */
 import { boundKey } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
-import { makeEvent, MAX_NAME } from '../rendering.ts';
-import { type JsonObject, objectIn, type Shape, utcIn } from './shape.ts';
+import { MAX_NAME } from '../rendering.ts';
+import { type JsonObject, objectIn, type Shape, utcIn, words } from './shape.ts';
 
 export const evtxDump: Shape = {
   name: 'evtx_dump',
   recognise: (object) => isObject(object['Event']) && isObject(object['Event']['System']),
   written: (object) =>
     utcIn(attributeOf(objectIn(objectIn(object, 'Event'), 'System'), 'TimeCreated', 'SystemTime')),
-  toEvent: (object, time) => {
-    const event = objectIn(object, 'Event');
-    const system = objectIn(event, 'System');
-    return makeEvent({
+  head: (object) => {
+    const system = objectIn(objectIn(object, 'Event'), 'System');
+    return {
       record: textIn(system, 'EventRecordID'),
-      time,
       host: String(textIn(system, 'Computer') ?? ''),
       provider: String(attributeOf(system, 'Provider', 'Name') ?? ''),
       channel: String(textIn(system, 'Channel') ?? ''),
       eventId: textIn(system, 'EventID'),
       version: textIn(system, 'Version'),
-      fields: [...dataOf(objectIn(event, 'EventData')), ...leavesOf(objectIn(event, 'UserData'))],
-    });
+    };
+  },
+  fields: (object) => {
+    const event = objectIn(object, 'Event');
+    return [...dataOf(objectIn(event, 'EventData')), ...leavesOf(objectIn(event, 'UserData'))];
+  },
+  line: {
+    head: [
+      ...words('EventRecordID Computer Channel EventID Version').flatMap((name) => [name, `${name}/#text`]),
+      'Provider/#attributes/Name',
+      'Provider_attributes/Name',
+      'TimeCreated/#attributes/SystemTime',
+      'TimeCreated_attributes/SystemTime',
+    ].map((path) => `Event/System/${path}`),
+    utcTime: 'Event/EventData/UtcTime',
+    others: 'Event/UserData',
+    drops: (name) => name !== 'Event',
   },
 };
 

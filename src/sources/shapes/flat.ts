@@ -1,7 +1,16 @@
 /** The fields of an event whose container puts its own keys and the event's beside each other. */
-import { fieldsOf, isSysmon } from '../../events/index.ts';
+import { EVENT_TYPES, fieldsOf, isSysmon } from '../../events/index.ts';
 import { eventIdOf } from '../rendering.ts';
 import type { JsonObject } from './shape.ts';
+
+const sysmonFields: ReadonlySet<string> = new Set(
+  EVENT_TYPES.flatMap(({ id }) => [...(fieldsOf(id)?.keys() ?? [])]),
+);
+
+/** Whether a name is that of a field of some Sysmon event. */
+export function isSysmonField(name: string): boolean {
+  return sysmonFields.has(name);
+}
 
 /**
  * The keys of a flat object that are the event's own fields. Of a Sysmon event, a name that its type has is the

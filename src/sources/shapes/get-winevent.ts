@@ -1,7 +1,7 @@
 /** `Get-WinEvent | ConvertTo-Json`: the record's properties are a list without names. */
 import { eventType, isSysmon } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
-import { eventIdOf, makeEvent } from '../rendering.ts';
+import { eventIdOf } from '../rendering.ts';
 import { type JsonObject, type Shape, textOf, timeIn } from './shape.ts';
 
 export const getWinEvent: Shape = {
@@ -9,19 +9,17 @@ export const getWinEvent: Shape = {
   recognise: (object) =>
     'Id' in object && 'ProviderName' in object && 'LogName' in object && !('EventID' in object),
   written: (object) => timeIn(object['TimeCreated']),
-  toEvent: (object, time) => {
-    const provider = textOf(object, 'ProviderName');
-    return makeEvent({
-      record: object['RecordId'],
-      time,
-      host: textOf(object, 'MachineName'),
-      provider,
-      channel: textOf(object, 'LogName'),
-      eventId: object['Id'],
-      version: object['Version'],
-      fields: propertiesOf(object, provider),
-    });
-  },
+  head: (object) => ({
+    record: object['RecordId'],
+    host: textOf(object, 'MachineName'),
+    provider: textOf(object, 'ProviderName'),
+    channel: textOf(object, 'LogName'),
+    eventId: object['Id'],
+    version: object['Version'],
+  }),
+  fields: (object, { provider }) => propertiesOf(object, provider),
+  // Which of its values is UtcTime, their number tells.
+  line: null,
 };
 
 /** Values in the order of the record, named by the layout of Sysmon's event with that many fields, if there is one. */

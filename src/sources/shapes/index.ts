@@ -1,1 +1,2 @@
+export { LineFields, LineReader, type LineRecord } from './line.ts';
 export { eventOf, recordOf } from './recognition.ts';

@@ -1,8 +1,7 @@
 /** NXLog's im_msvistalog: flat, `Hostname` the machine, `host` the forwarder that took it in. */
-import { type Event, isSysmon, parseTime } from '../../events/index.ts';
-import { makeEvent } from '../rendering.ts';
+import { isSysmon, parseTime } from '../../events/index.ts';
 import { FARTHEST, type Written, zoneIn } from '../written.ts';
-import { ownFields } from './flat.ts';
+import { isSysmonField, ownFields } from './flat.ts';
 import { type JsonObject, type Shape, textOf, timeIn, words } from './shape.ts';
 
 const CONTAINER: ReadonlySet<string> = new Set(
@@ -18,6 +17,11 @@ const CONTAINER: ReadonlySet<string> = new Set(
 /** Older versions name the writing process so; where it has its newer name, ProcessID is the event's own. */
 const CONTAINER_BEFORE_5: ReadonlySet<string> = new Set([...CONTAINER, 'ProcessID']);
 
+/** By these the fields are told from the rest. */
+const NEEDED: ReadonlySet<string> = new Set(
+  words('EventID ExecutionProcessID EventType EventTypeOrignal EventTypeOriginal'),
+);
+
 /** What NXLog itself writes to EventType, over a field of the event with that name. */
 const SEVERITIES: ReadonlySet<string> = new Set(
   words('CRITICAL ERROR WARNING INFO VERBOSE DEBUG AUDIT_SUCCESS AUDIT_FAILURE'),
@@ -29,18 +33,22 @@ export const nxlog: Shape = {
     'EventID' in object &&
     ('SourceModuleType' in object || 'SourceModuleName' in object || 'EventReceivedTime' in object),
   written: eventTime,
-  toEvent: (object, time): Event | null => {
-    const provider = textOf(object, 'SourceName');
-    return makeEvent({
-      record: object['RecordNumber'],
-      time,
-      host: textOf(object, 'Hostname'),
-      provider,
-      channel: textOf(object, 'Channel'),
-      eventId: object['EventID'],
-      version: object['Version'],
-      fields: fieldsIn(object, provider),
-    });
+  head: (object) => ({
+    record: object['RecordNumber'],
+    host: textOf(object, 'Hostname'),
+    provider: textOf(object, 'SourceName'),
+    channel: textOf(object, 'Channel'),
+    eventId: object['EventID'],
+    version: object['Version'],
+  }),
+  fields: (object, { provider }) => fieldsIn(object, provider),
+  line: {
+    head: words(
+      'RecordNumber Hostname SourceName Channel EventID Version @timestamp EventTime EventReceivedTime',
+    ),
+    utcTime: 'UtcTime',
+    others: null,
+    drops: (name) => CONTAINER.has(name) && !NEEDED.has(name) && !isSysmonField(name),
   },
 };
 

@@ -2,9 +2,8 @@
  * Flat objects as PowerShell scripts export them: the event's System values and its fields beside each other. Their
  * TimeCreated is often local 12-hour time with a false `Z`, and so is the `@timestamp` that some scripts copy from it.
  */
-import { makeEvent } from '../rendering.ts';
 import { type Written, zoneIn } from '../written.ts';
-import { ownFields } from './flat.ts';
+import { isSysmonField, ownFields } from './flat.ts';
 import { firstOf, type JsonObject, type Shape, textOf, timeIn, words } from './shape.ts';
 
 const PROVIDER = ['SourceName', 'ProviderName', 'Provider', 'Source'] as const;
@@ -36,18 +35,20 @@ export const powershell: Shape = {
     !('SourceModuleType' in object || 'SourceModuleName' in object || 'EventReceivedTime' in object) &&
     !('EventData' in object || 'ParameterXml' in object),
   written,
-  toEvent: (object, time) => {
-    const provider = textOf(object, ...PROVIDER);
-    return makeEvent({
-      record: firstOf(object, ...RECORD),
-      time,
-      host: textOf(object, ...HOST),
-      provider,
-      channel: textOf(object, ...CHANNEL),
-      eventId: object['EventID'],
-      version: object['Version'],
-      fields: ownFields(object, provider, CONTAINER),
-    });
+  head: (object) => ({
+    record: firstOf(object, ...RECORD),
+    host: textOf(object, ...HOST),
+    provider: textOf(object, ...PROVIDER),
+    channel: textOf(object, ...CHANNEL),
+    eventId: object['EventID'],
+    version: object['Version'],
+  }),
+  fields: (object, { provider }) => ownFields(object, provider, CONTAINER),
+  line: {
+    head: ['EventID', 'Version', ...PROVIDER, ...CHANNEL, ...HOST, ...RECORD, ...TIME],
+    utcTime: 'UtcTime',
+    others: null,
+    drops: (name) => CONTAINER.has(name) && name !== 'EventID' && !isSysmonField(name),
   },
 };
 

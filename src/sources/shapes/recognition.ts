@@ -1,5 +1,6 @@
 /** The shapes of JSON logs. An object has at most one of them, so that their order decides nothing. */
 import type { Event } from '../../events/index.ts';
+import { makeEvent } from '../rendering.ts';
 import type { Written } from '../written.ts';
 import { azure } from './azure.ts';
 import { dumpLine } from './dump-line.ts';
@@ -27,8 +28,11 @@ export function recordOf(object: JsonObject): { event: Event; written: Written }
   const shape = SHAPES.find((each) => each.recognise(object));
   if (shape === undefined) return null;
   const written = shape.written(object);
-  const event = shape.toEvent(object, written.time);
-  return event === null ? null : { event, written };
+  const head = shape.head(object);
+  const fields = shape.fields(object, head);
+  const event = fields === null ? null : makeEvent({ ...head, time: written.time, fields });
+  if (event === null) return null;
+  return { event: shape.keepsTime ? { ...event, time: written.time } : event, written };
 }
 
 /** The event that an object is, or null if it has none of the known shapes or no event id. */

@@ -1,5 +1,5 @@
 /** What the shapes of JSON logs have in common. */
-import type { Event } from '../../events/index.ts';
+import type { EventFacts, EventHead } from '../rendering.ts';
 import { isObject } from '../json-value.ts';
 import { readWritten, UNKNOWN, type Written } from '../written.ts';
 
@@ -12,8 +12,26 @@ export interface Shape {
   recognise(object: JsonObject): boolean;
   /** The time that the container has for the record, and what is known of its zone. */
   written(object: JsonObject): Written;
-  /** The event, written at `time`, or null if it has no event id or its fields cannot be read. */
-  toEvent(object: JsonObject, time: number): Event | null;
+  /** What the object says of its event beside time and fields. */
+  head(object: JsonObject): EventHead;
+  /** The fields in the order of the record; null if they cannot be read. */
+  fields(object: JsonObject, head: EventHead): EventFacts['fields'] | null;
+  /** Whether a Sysmon event's time is that of the container, and not its own UtcTime. */
+  readonly keepsTime?: true;
+  /** How to read its events off their lines; null if that takes the whole object. */
+  readonly line: LineKeys | null;
+}
+
+/** Where an object that is one line has what an event needs before anyone asks for its fields: paths such as `outer/inner`. */
+export interface LineKeys {
+  /** Every key that `written` and `head` look at. */
+  readonly head: readonly string[];
+  /** The field UtcTime; null where it does not matter (`keepsTime`). */
+  readonly utcTime: string | null;
+  /** An object that may hold fields beside those of `utcTime`. */
+  readonly others: string | null;
+  /** Whether `fields` finds the same in an object without this key. */
+  drops(name: string, eventId: number): boolean;
 }
 
 /** The words of a text, as a list of keys. */
