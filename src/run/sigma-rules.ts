@@ -176,6 +176,7 @@ function distinct(sources: readonly EventSource[]): EventSource[] {
 /** The logsource of rules for logs that are not read here: no event is of it. */
 const NOWHERE: ResolvedLogsource = {
   sources: [],
+  asksRecord: false,
   matches: () => false,
   reader: () => () => undefined,
   values: () => [],

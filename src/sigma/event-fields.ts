@@ -47,22 +47,38 @@ export function valuesOf(event: Event): Iterable<string> {
   return [...event.fields.values(), event.provider, event.channel, event.host];
 }
 
-/** The event whose names were last asked for: many rules ask for the same one. */
-let recent: { readonly event: Event; readonly names: ReadonlyMap<string, string> } | undefined;
+/** An event's own names, and the same by their folded and squeezed ones; of several the first. */
+interface Names {
+  readonly own: readonly string[];
+  readonly byFolded: ReadonlyMap<string, string>;
+}
 
-/** The event's own names, by their folded and squeezed ones; of several the first. */
-function namesOf(event: Event): ReadonlyMap<string, string> {
-  if (recent?.event === event) return recent.names;
-  const names = new Map<string, string>();
-  for (const name of event.fields.keys()) {
+/** By the id of the event that had them last: events of one type have the same names, or nearly so. */
+const recent = new Map<number, Names>();
+const MAX_RECENT = 1000;
+
+function namesOf({ eventId, fields }: Event): ReadonlyMap<string, string> {
+  const known = recent.get(eventId);
+  if (known && areNames(known.own, fields)) return known.byFolded;
+  const byFolded = new Map<string, string>();
+  for (const name of fields.keys()) {
     const folded = foldAscii(name);
     for (const key of [folded, squeeze(folded)]) {
       const short = boundKey(key);
-      if (!names.has(short)) names.set(short, name);
+      if (!byFolded.has(short)) byFolded.set(short, name);
     }
   }
-  recent = { event, names };
-  return names;
+  if (recent.size < MAX_RECENT || known) recent.set(eventId, { own: [...fields.keys()], byFolded });
+  return byFolded;
+}
+
+function areNames(names: readonly string[], fields: ReadonlyMap<string, string>): boolean {
+  let at = 0;
+  for (const name of fields.keys()) {
+    if (names[at] !== name) return false;
+    at += 1;
+  }
+  return at === names.length;
 }
 
 /** Without spaces and underscores, as rules write some names. */

@@ -62,8 +62,9 @@ async function load(): Promise<Corpus> {
 /** Any event at all, its fields by their names. */
 const ANY: ResolvedLogsource = {
   sources: [{ channel: null, eventIds: null }],
+  asksRecord: false,
   matches: () => true,
-  reader: (field) => (event) => event.fields.get(field),
+  reader: (field) => (event) => field === 'EventID' ? String(event.eventId) : event.fields.get(field),
   values: (event) => event.fields.values(),
 };
 
