@@ -114,7 +114,11 @@ export class Compiler {
       (test: ValueTest): Ask =>
       () =>
         test(field, current.event);
-    if (all || tests.length === 1) return joined('and', tests.map((test) => ask(this.value(test))));
+    if (all || tests.length === 1)
+      return joined(
+        'and',
+        tests.map((test) => ask(this.value(test))),
+      );
     const sought: SoughtText[] = [];
     const others: Ask[] = [];
     const alike = tests.flatMap(alternatives);
@@ -143,8 +147,14 @@ export class Compiler {
 }
 
 function joined(kind: 'and' | 'or', tests: readonly Ask[]): Ask {
-  if (tests.length === 1) return tests[0]!;
-  return kind === 'and' ? () => tests.every((test) => test()) : () => tests.some((test) => test());
+  const [first, second, third] = tests;
+  if (!first || !second) return first ?? (() => kind === 'and');
+  const isAnd = kind === 'and';
+  if (!third) return isAnd ? () => first() && second() : () => first() || second();
+  return () => {
+    for (const test of tests) if (test() !== isAnd) return !isAnd;
+    return isAnd;
+  };
 }
 
 /** Whether a field that the event lacks meets the item. */

@@ -7,7 +7,7 @@
 export interface RegexNeed {
   /** Of each inner list one; never empty ones. */
   readonly texts: readonly (readonly string[])[];
-  /** Finds something in each text in which the expression is found; of fixed length, so that it never goes back. */
+  /** Finds something in each text in which the expression is found; short, and with few ways to go back. */
   readonly rigid: { readonly source: RegExp; /** Characters, at least. */ readonly length: number } | null;
 }
 
@@ -17,6 +17,8 @@ const LONGEST = 2000;
 const MAX_TEXTS = 16;
 /** Characters of a part that is looked for. */
 const MAX_RIGID = 400;
+/** Ways in which such a part may be tried at one place. */
+const MAX_WAYS = 256;
 /** Times that a class is written out in a text. */
 const MAX_TIMES = 256;
 
@@ -24,6 +26,10 @@ const MAX_TIMES = 256;
 interface Unit {
   readonly source: string;
   readonly members: readonly string[] | null;
+  /** Characters, at least: one, but where it is repeated. */
+  readonly least: number;
+  /** In how many ways it can be repeated. */
+  readonly ways: number;
 }
 
 /** Null for an expression that is not understood here. Flags of i, m and s. */
@@ -36,14 +42,32 @@ export function regexNeed(source: string, flags: string): RegexNeed | null {
   let rigid: RegexNeed['rigid'] = null;
   let most = 0;
   for (const run of runs) {
-    if (run.kind !== 'units' || run.units.length > MAX_RIGID) continue;
-    const telling = run.units.filter((unit) => unit !== ANY).length;
-    if (telling <= most) continue;
-    most = telling;
-    const part = new RegExp(run.units.map((unit) => unit.source).join(''), 'u');
-    rigid = { source: part, length: run.units.length };
+    if (run.kind !== 'units') continue;
+    for (const units of affordable(run.units)) {
+      const telling = units.filter(({ source: of }) => !of.startsWith(ANY.source)).length;
+      if (telling <= most) continue;
+      most = telling;
+      const length = units.reduce((sum, { least }) => sum + least, 0);
+      rigid = { source: new RegExp(units.map((unit) => unit.source).join(''), 'u'), length };
+    }
   }
   return { texts, rigid };
+}
+
+/** Parts that cost little wherever they are tried. */
+function affordable(units: readonly Unit[]): Unit[][] {
+  const parts: Unit[][] = [[]];
+  let [length, ways] = [0, 1];
+  for (const unit of units) {
+    length += unit.least + unit.ways - 1;
+    ways *= unit.ways;
+    if (length > MAX_RIGID || ways > MAX_WAYS) {
+      parts.push([]);
+      [length, ways] = [unit.least + unit.ways - 1, unit.ways];
+    }
+    if (unit.ways <= MAX_WAYS) parts.at(-1)!.push(unit);
+  }
+  return parts;
 }
 
 /** Characters that follow one another, or texts of which one is there. */
@@ -70,7 +94,7 @@ function textsOf(units: readonly Unit[]): string[][] {
   return parts;
 }
 
-const ANY: Unit = { source: '[^]', members: null };
+const ANY: Unit = { source: '[^]', members: null, least: 1, ways: 1 };
 
 const CLASSES: Readonly<Record<string, string>> = {
   d: '0-9',
@@ -133,6 +157,11 @@ class Reader {
         if (piece.breaks) end();
         continue;
       }
+      if (most !== least && most <= MAX_TIMES) {
+        const times = `{${least},${most}}`;
+        units.push({ source: piece.unit.source + times, members: null, least, ways: most - least + 1 });
+        continue;
+      }
       for (let i = 0; i < Math.min(least, MAX_TIMES); i += 1) units.push(piece.unit);
       if (most !== least || least > MAX_TIMES) end();
     }
@@ -176,7 +205,9 @@ class Reader {
   }
 
   private group(depth: number): ReturnType<Reader['piece']> {
-    const start = /^\?(?:P?<[A-Za-z]\w*>|([ims]*):|([ims]+)\))/.exec(this.source.slice(this.at, this.at + 80));
+    const start = /^\?(?:P?<[A-Za-z]\w*>|([ims]*):|([ims]+)\))/.exec(
+      this.source.slice(this.at, this.at + 80),
+    );
     if (!start && this.source[this.at] === '?') return null;
     this.at += start?.[0].length ?? 0;
     const before = this.ignoresCase;
@@ -198,7 +229,7 @@ class Reader {
     const known = CLASSES[unit.toLowerCase()];
     if (known !== undefined) {
       const source = unit === unit.toLowerCase() ? `[${known}]` : `[^${known}]`;
-      return { kind: 'unit', unit: this.ignoresCase ? ANY : { source, members: null } };
+      return { kind: 'unit', unit: this.ignoresCase ? ANY : unitOf(source, null) };
     }
     const plain = { t: '\t', n: '\n', r: '\r', f: '\f' }[unit];
     if (plain !== undefined) return { kind: 'unit', unit: this.character(plain) };
@@ -238,17 +269,16 @@ class Reader {
     this.at += 1;
     // Under (?i) a class holds more than is written.
     if (this.ignoresCase) return ANY;
-    if (negated) return { source: `[^${source}]`, members: null };
-    return { source: `[${source}]`, members: isFew ? members : null };
+    return negated ? unitOf(`[^${source}]`, null) : unitOf(`[${source}]`, isFew ? members : null);
   }
 
   private character(unit: string): Unit {
     // k and s have a third form that is not ASCII, and other letters may, too.
-    if (this.ignoresCase && (/[^\0-\x7f]|[kKsS]/.test(unit))) return ANY;
+    if (this.ignoresCase && /[^\0-\x7f]|[kKsS]/.test(unit)) return ANY;
     if (this.ignoresCase && /[A-Za-z]/.test(unit)) {
-      return { source: `[${unit.toLowerCase()}${unit.toUpperCase()}]`, members: [unit.toLowerCase()] };
+      return unitOf(`[${unit.toLowerCase()}${unit.toUpperCase()}]`, [unit.toLowerCase()]);
     }
-    return { source: escape(unit), members: [unit] };
+    return unitOf(escape(unit), [unit]);
   }
 
   private take(unit: string): boolean {
@@ -256,6 +286,10 @@ class Reader {
     this.at += 1;
     return true;
   }
+}
+
+function unitOf(source: string, members: readonly string[] | null): Unit {
+  return { source, members, least: 1, ways: 1 };
 }
 
 function asPiece(unit: Unit | null): { readonly kind: 'unit'; readonly unit: Unit } | null {

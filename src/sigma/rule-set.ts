@@ -144,7 +144,8 @@ class Group {
       const { value } = field;
       if (value !== undefined) finder.find(value, found);
     }
-    if (anywhere !== null) for (const value of logsource.values(event)) anywhere.finder.find(value, anywhere.found);
+    if (anywhere !== null)
+      for (const value of logsource.values(event)) anywhere.finder.find(value, anywhere.found);
     return this.found;
   }
 

@@ -15,8 +15,10 @@ const GRAM = 4;
 const MAX_STEP = 8;
 const SLASH = 47;
 const BACKSLASH = 92;
-/** Bits of a filter of grams: few enough for the first cache. */
-const FILTER_BITS = 16;
+/** Grams are counted by so many bits of their hash. */
+const COUNT_BITS = 16;
+/** A filter has so many bits for a gram: few, as many filters are to stay in the nearest cache. */
+const BITS_EACH = 16;
 /** Knuth's: 2^32 by the golden ratio. */
 const MULTIPLIER = 0x9e3779b1;
 
@@ -28,14 +30,13 @@ function numberOf(unit: number): number {
   return unit < ASCII ? FOLDED[unit]! : 0;
 }
 
-/** A gram's place in the filter, and in what is counted of grams. */
 function hashOf(gram: number): number {
-  return Math.imul(gram, MULTIPLIER) >>> (32 - FILTER_BITS);
+  return Math.imul(gram, MULTIPLIER) >>> (32 - COUNT_BITS);
 }
 
 /** How often grams stand in texts: what is common in rules is common in logs. */
 export class GramCounts {
-  private readonly counts = new Uint16Array(1 << FILTER_BITS);
+  private readonly counts = new Uint16Array(1 << COUNT_BITS);
 
   add(text: string): void {
     let gram = 0;
@@ -126,15 +127,22 @@ export class TextFinder {
   private readonly parts: Entry[] = [];
   private readonly byPart: Chains | null;
   private longestPart = 0;
+  /** Characters of the shortest text: no shorter value holds one. */
+  private readonly shortest: number;
   /** Texts by a gram; where grams are looked at only each so many characters, by as many. */
   private readonly step: number;
   private readonly grams: Entry[] = [];
   private readonly byGram: Chains | null;
-  private readonly filter = new Uint32Array(1 << (FILTER_BITS - 5));
+  /** Bits by the hash of a gram: most grams have none. */
+  private readonly filter: Uint32Array;
+  /** What is shifted out of a hash to make it a place in the filter. */
+  private readonly shift: number;
   /** Texts that are not ASCII, by a unit that is not: most values have none. */
   private readonly byUnit = new Map<number, Entry[]>();
-  /** Texts that are too short to have a gram, with all their spellings. */
-  private readonly short: (Entry & { readonly spellings: readonly string[] })[] = [];
+  /** Texts that are too short to have a gram, by their last two characters; and those of one character. */
+  private readonly byPair = new Map<number, Entry[]>();
+  private readonly pairs: Uint8Array | null;
+  private readonly single: (Entry & { readonly spellings: readonly string[] })[] = [];
 
   /** Each text is told by its index in `sought`. */
   constructor(sought: readonly SoughtText[], counts: GramCounts = countsOf(sought)) {
@@ -151,12 +159,18 @@ export class TextFinder {
       } else if (wide >= 0) {
         const unit = text.charCodeAt(wide);
         this.byUnit.set(unit, [...(this.byUnit.get(unit) ?? []), { ...one, number, mark: wide + 1 }]);
+      } else if (text.length === 1) {
+        this.single.push({ ...one, number, mark: 0, spellings: [text, text.toUpperCase()] });
       } else if (text.length < GRAM) {
-        this.short.push({ ...one, number, mark: 0, spellings: spellingsOf(text) });
+        const pair = pairOf(text.charCodeAt(text.length - 2), text.charCodeAt(text.length - 1));
+        this.byPair.set(pair, [...(this.byPair.get(pair) ?? []), { ...one, number, mark: text.length }]);
       } else plain.push({ ...one, number, mark: 0 });
     }
+    this.shortest = sought.reduce((least, { text }) => Math.min(least, text.length), Infinity);
     const shortest = plain.reduce((least, { text }) => Math.min(least, text.length), MAX_STEP + GRAM - 1);
-    this.step = this.byUnit.size > 0 ? 1 : shortest - GRAM + 1;
+    this.pairs = this.byPair.size > 0 ? new Uint8Array(1 << 14) : null;
+    for (const pair of this.byPair.keys()) this.pairs![pair] = 1;
+    this.step = this.byUnit.size > 0 || this.pairs ? 1 : shortest - GRAM + 1;
     const gramKeys: number[] = [];
     for (const entry of plain) {
       const { end } = counts.rarest(entry.text, this.step);
@@ -167,19 +181,26 @@ export class TextFinder {
     }
     this.byPart = chained(partKeys);
     this.byGram = chained(gramKeys);
+    const bits = Math.max(5, Math.min(COUNT_BITS, Math.ceil(Math.log2(gramKeys.length * BITS_EACH + 1))));
+    this.shift = 32 - bits;
+    this.filter = new Uint32Array(1 << (bits - 5));
     for (const gram of gramKeys) {
-      const hash = hashOf(gram);
+      const hash = Math.imul(gram, MULTIPLIER) >>> this.shift;
       this.filter[hash >>> 5]! |= 1 << (hash & 31);
     }
   }
 
   /** Calls `found` with the number of each text that stands in its place in a value; perhaps several times. */
   find(value: string, found: (number: number) => void): void {
-    if (value === '') return;
+    if (value.length < this.shortest) return;
     if (this.byPart) this.findParts(this.byPart, value, found);
     if (this.step > 1 && this.byGram) this.findSteps(this.byGram, value, found);
-    else if (this.byGram || this.byUnit.size > 0) this.findGrams(this.byGram, value, found);
-    for (const one of this.short) {
+    else if (this.byGram || this.pairs || this.byUnit.size > 0) this.findGrams(this.byGram, value, found);
+    if (this.single.length > 0) this.findSingles(value, found);
+  }
+
+  private findSingles(value: string, found: (number: number) => void): void {
+    for (const one of this.single) {
       if (one.place === 'inside' ? one.spellings.some((text) => value.includes(text)) : stands(one, value))
         found(one.number);
     }
@@ -195,7 +216,7 @@ export class TextFinder {
   }
 
   private findGrams(byGram: Chains | null, value: string, found: (number: number) => void): void {
-    const { filter } = this;
+    const { filter, shift, pairs } = this;
     const { length } = value;
     let gram = 0;
     for (let i = 0; i < length; i += 1) {
@@ -206,7 +227,9 @@ export class TextFinder {
         continue;
       }
       gram = (gram << 8) | FOLDED[unit]!;
-      const hash = Math.imul(gram, MULTIPLIER) >>> (32 - FILTER_BITS);
+      if (pairs !== null && pairs[((gram >>> 1) & 0x3f80) | (gram & 0x7f)] !== 0)
+        this.findPairs(((gram >>> 1) & 0x3f80) | (gram & 0x7f), value, i + 1, found);
+      const hash = Math.imul(gram, MULTIPLIER) >>> shift;
       if (((filter[hash >>> 5]! >>> (hash & 31)) & 1) === 0) continue;
       for (let at = byGram!.last(gram); at >= 0; at = byGram!.before(at)) {
         const one = this.grams[at]!;
@@ -215,9 +238,13 @@ export class TextFinder {
     }
   }
 
+  private findPairs(pair: number, value: string, at: number, found: (number: number) => void): void {
+    for (const one of this.byPair.get(pair)!) if (standsAt(one, value, at)) found(one.number);
+  }
+
   /** Looks at each so many-th gram: as many in a row stand for each text. */
   private findSteps(byGram: Chains, value: string, found: (number: number) => void): void {
-    const { filter, step } = this;
+    const { filter, shift, step } = this;
     const { length } = value;
     for (let end = GRAM; end <= length; end += step) {
       const gram =
@@ -225,7 +252,7 @@ export class TextFinder {
         (numberOf(value.charCodeAt(end - 3)) << 16) |
         (numberOf(value.charCodeAt(end - 2)) << 8) |
         numberOf(value.charCodeAt(end - 1));
-      const hash = Math.imul(gram, MULTIPLIER) >>> (32 - FILTER_BITS);
+      const hash = Math.imul(gram, MULTIPLIER) >>> shift;
       if (((filter[hash >>> 5]! >>> (hash & 31)) & 1) === 0) continue;
       for (let at = byGram.last(gram); at >= 0; at = byGram.before(at)) {
         const one = this.grams[at]!;
@@ -268,14 +295,8 @@ function lastWide(text: string): number {
   return at;
 }
 
-/** A short text with each of its letters small and large. */
-function spellingsOf(text: string): string[] {
-  let made = [''];
-  for (const unit of text) {
-    const large = unit >= 'a' && unit <= 'z' ? unit.toUpperCase() : unit;
-    made = made.flatMap((one) => (large === unit ? [one + unit] : [one + unit, one + large]));
-  }
-  return made;
+function pairOf(first: number, second: number): number {
+  return (numberOf(first) << 7) | numberOf(second);
 }
 
 function countsOf(sought: readonly SoughtText[]): GramCounts {

@@ -15,7 +15,6 @@ const DOUBLE = 34;
 const HASH = 35;
 const SINGLE = 39;
 const DASH = 45;
-const DOT = 46;
 const COLON = 58;
 const BACKSLASH = 92;
 const BAR = 124;
@@ -62,11 +61,14 @@ class PlainReading {
   }
 
   whole(): YamlNode | null {
-    if (this.text.startsWith('---\n')) this.end = 3;
+    if (this.text.startsWith('---')) {
+      if (this.text[3] !== '\n') return null;
+      this.end = 3;
+    }
     this.toNextLine();
     if (this.indent !== 0) return null;
     const root = this.block(-1, 0);
-    return this.isDone() ? root : null;
+    return this.isDone() && root?.kind !== 'scalar' ? root : null;
   }
 
   private isDone(): boolean {
@@ -215,8 +217,8 @@ class PlainReading {
   private plain(at: number, first: number): YamlScalar | null {
     const { text, end } = this;
     if (INDICATORS.has(first) || this.isItem(at) || (first === COLON && this.isGap(at + 1))) return null;
-    // A line of three dots ends a document.
-    if (first === DOT && text.startsWith('...', at)) return null;
+    // A line of three dots ends a document, and one of three dashes begins the next.
+    if (text.startsWith('...', at) || text.startsWith('---', at)) return null;
     let to = at;
     for (; to < end; to += 1) {
       const unit = text.charCodeAt(to);

@@ -60,8 +60,12 @@ function readDocument(text: string, file: string, firstLine: number): SigmaDocum
     const found = text.length.toLocaleString('en');
     return fail('sigma-too-large', `expected a document of at most 1 MiB, found ${found} characters`);
   }
+  // Lines and columns are the same, whichever way lines end.
+  const unix = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
+  const plain = readPlainYaml(unix);
+  if (plain) return new SigmaDocument(unix, plain, file, firstLine);
   try {
-    return new SigmaDocument(text, readPlainYaml(text) ?? readAnyYaml(text), file, firstLine);
+    return new SigmaDocument(text, readAnyYaml(text), file, firstLine);
   } catch (error) {
     // Nesting without end is the one thing that the parser dies of.
     if (!(error instanceof RangeError)) throw error;
@@ -134,7 +138,8 @@ export class SigmaDocument {
         this.say('sigma-value', key, `${what}: expected each key once, found ${quote(name)} again`);
       }
     };
-    if (target.pairs.some(isMerge)) for (const [isOwn, pair] of this.merged(target.pairs, 0)) add(pair, isOwn);
+    if (target.pairs.some(isMerge))
+      for (const [isOwn, pair] of this.merged(target.pairs, 0)) add(pair, isOwn);
     else for (const pair of target.pairs) add(pair, true);
     return this.count(entries.size, node) ? [...entries.values()] : null;
   }

@@ -64,7 +64,7 @@ const ANY: ResolvedLogsource = {
   sources: [{ channel: null, eventIds: null }],
   asksRecord: false,
   matches: () => true,
-  reader: (field) => (event) => field === 'EventID' ? String(event.eventId) : event.fields.get(field),
+  reader: (field) => (event) => (field === 'EventID' ? String(event.eventId) : event.fields.get(field)),
   values: (event) => event.fields.values(),
 };
 
