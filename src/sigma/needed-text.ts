@@ -23,7 +23,7 @@ const COMMON = 0.2;
 export class TextCosts {
   private readonly grams = new GramCounts();
   private readonly parts = new Map<string, number>();
-  private texts = 0;
+  private readonly texts = new Map<Test, SoughtText | null>();
 
   constructor(detections: readonly Detection[]) {
     for (const { searches } of detections) for (const search of searches.values()) this.addSearch(search);
@@ -37,9 +37,14 @@ export class TextCosts {
   /** A guess of how many events in one hold it, to be compared with others. */
   of(text: SoughtText): number {
     const part = lastPart(text);
-    if (part !== null) return isWord(text) ? COMMON : (this.parts.get(part) ?? 0) / this.texts;
+    if (part !== null) return isWord(text) ? COMMON : (this.parts.get(part) ?? 0) / this.texts.size;
     const { count } = this.grams.rarest(text.text);
-    return count === Infinity ? COMMON : count / this.texts;
+    return count === Infinity ? COMMON : count / this.texts.size;
+  }
+
+  /** A text that a value holds which meets a test of one of the detections; null where there is none. */
+  textOf(test: Test): SoughtText | null {
+    return this.texts.get(test) ?? null;
   }
 
   private addSearch(search: Search): void {
@@ -50,8 +55,8 @@ export class TextCosts {
   private addTest(test: Test): void {
     if (test.kind === 'or') for (const one of test.of) this.addTest(one);
     const text = textOf(test);
+    this.texts.set(test, text);
     if (text === null) return;
-    this.texts += 1;
     const part = lastPart(text);
     if (part !== null) this.parts.set(part, (this.parts.get(part) ?? 0) + 1);
     this.grams.add(text.text);
@@ -138,7 +143,7 @@ class Reading {
         ),
       );
     }
-    const text = textOf(test);
+    const text = this.costs.textOf(test);
     return text && this.ofText(field, text);
   }
 

@@ -53,17 +53,15 @@ export class GramCounts {
    * texts have it. Of a text that is long enough for them.
    */
   rarest(text: string, step = 1): { readonly end: number; readonly count: number } {
-    const own: number[] = [];
-    let gram = 0;
+    let [end, count] = [0, Infinity];
+    let [gram, sum] = [0, 0];
     for (let i = 0; i < text.length; i += 1) {
       gram = (gram << 8) | numberOf(text.charCodeAt(i));
-      if (i >= GRAM - 1) own.push(this.counts[hashOf(gram)]!);
-    }
-    let [end, count] = [0, Infinity];
-    for (let i = 0; i + step <= own.length; i += 1) {
-      let sum = 0;
-      for (let j = i; j < i + step; j += 1) sum += own[j]!;
-      if (sum < count) [end, count] = [i + GRAM, sum];
+      if (i < GRAM - 1) continue;
+      sum += this.counts[hashOf(gram)]!;
+      if (i < GRAM - 2 + step) continue;
+      if (sum < count) [end, count] = [i + 2 - step, sum];
+      sum -= this.counts[hashOf(gramAt(text, i + 2 - step))]!;
     }
     return { end, count };
   }
