@@ -43,9 +43,22 @@ export function fieldReader(field: string): Reader {
 }
 
 /** What a keyword is looked for in: the values of all fields, and the names of provider, channel and computer. */
-export function valuesOf(event: Event): Iterable<string> {
-  return [...event.fields.values(), event.provider, event.channel, event.host];
+export function valuesOf(event: Event): readonly string[] {
+  const { fields } = event;
+  if (current.fields !== fields || current.values === null) {
+    const values: string[] = [];
+    fields.forEach((value) => values.push(value));
+    current = { fields, names: current.fields === fields ? current.names : null, values };
+  }
+  return [...current.values!, event.provider, event.channel, event.host];
 }
+
+/** The fields that were last asked for: rules of several logsources ask for the same. */
+let current: {
+  readonly fields: Event['fields'] | null;
+  readonly names: ReadonlyMap<string, string> | null;
+  readonly values: readonly string[] | null;
+} = { fields: null, names: null, values: null };
 
 /** An event's own names, and the same by their folded and squeezed ones; of several the first. */
 interface Names {
@@ -58,18 +71,29 @@ const recent = new Map<number, Names>();
 const MAX_RECENT = 1000;
 
 function namesOf({ eventId, fields }: Event): ReadonlyMap<string, string> {
-  const known = recent.get(eventId);
-  if (known && areNames(known.own, fields)) return known.byFolded;
+  if (current.fields === fields && current.names !== null) return current.names;
+  let known = recent.get(eventId);
+  if (!known || !areNames(known.own, fields)) {
+    const isNew = known === undefined;
+    known = namesNow(fields);
+    if (!isNew || recent.size < MAX_RECENT) recent.set(eventId, known);
+  }
+  const names = known.byFolded;
+  current = { fields, names, values: current.fields === fields ? current.values : null };
+  return names;
+}
+
+function namesNow(fields: Event['fields']): Names {
+  const own = [...fields.keys()];
   const byFolded = new Map<string, string>();
-  for (const name of fields.keys()) {
+  for (const name of own) {
     const folded = foldAscii(name);
     for (const key of [folded, squeeze(folded)]) {
       const short = boundKey(key);
       if (!byFolded.has(short)) byFolded.set(short, name);
     }
   }
-  if (recent.size < MAX_RECENT || known) recent.set(eventId, { own: [...fields.keys()], byFolded });
-  return byFolded;
+  return { own, byFolded };
 }
 
 function areNames(names: readonly string[], fields: ReadonlyMap<string, string>): boolean {
