@@ -18,14 +18,17 @@ export interface NeededText extends SoughtText {
 const MAX_ALTERNATIVES = 2000;
 /** A text of fewer characters than a gram has stands in many values. */
 const COMMON = 0.2;
+/** Texts that a rule has, about. */
+const TEXTS_EACH = 16;
 
 /** Tells how many events will hold a text by how many texts of the rules are like it: both tell of the same programs. */
 export class TextCosts {
-  private readonly grams = new GramCounts();
+  private readonly grams: GramCounts;
   private readonly parts = new Map<string, number>();
   private readonly texts = new Map<Test, SoughtText | null>();
 
   constructor(detections: readonly Detection[]) {
+    this.grams = new GramCounts(detections.length * TEXTS_EACH);
     for (const { searches } of detections) for (const search of searches.values()) this.addSearch(search);
   }
 

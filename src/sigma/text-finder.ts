@@ -15,8 +15,10 @@ const GRAM = 4;
 const MAX_STEP = 8;
 const SLASH = 47;
 const BACKSLASH = 92;
-/** Grams are counted by so many bits of their hash. */
-const COUNT_BITS = 16;
+/** Bits of a hash that are used at most. */
+const MOST_BITS = 16;
+/** Grams that a text has, about: room for so many is made where they are counted. */
+const GRAMS_EACH = 32;
 /** A filter has so many bits for a gram: few, as many filters are to stay in the nearest cache. */
 const BITS_EACH = 16;
 /** Knuth's: 2^32 by the golden ratio. */
@@ -30,20 +32,28 @@ function numberOf(unit: number): number {
   return unit < ASCII ? FOLDED[unit]! : 0;
 }
 
-function hashOf(gram: number): number {
-  return Math.imul(gram, MULTIPLIER) >>> (32 - COUNT_BITS);
+/** What is shifted out of a hash to make it a place among so many things. */
+function shiftFor(things: number): number {
+  return 32 - Math.max(5, Math.min(MOST_BITS, Math.ceil(Math.log2(things + 1))));
 }
 
 /** How often grams stand in texts: what is common in rules is common in logs. */
 export class GramCounts {
-  private readonly counts = new Uint16Array(1 << COUNT_BITS);
+  private readonly shift: number;
+  private readonly counts: Uint16Array;
+
+  /** Room for the grams of so many texts. */
+  constructor(texts: number) {
+    this.shift = shiftFor(texts * GRAMS_EACH);
+    this.counts = new Uint16Array(2 ** (32 - this.shift));
+  }
 
   add(text: string): void {
     let gram = 0;
     for (let i = 0; i < text.length; i += 1) {
       gram = (gram << 8) | numberOf(text.charCodeAt(i));
       if (i < GRAM - 1) continue;
-      const hash = hashOf(gram);
+      const hash = Math.imul(gram, MULTIPLIER) >>> this.shift;
       if (this.counts[hash]! < 0xffff) this.counts[hash]! += 1;
     }
   }
@@ -58,12 +68,16 @@ export class GramCounts {
     for (let i = 0; i < text.length; i += 1) {
       gram = (gram << 8) | numberOf(text.charCodeAt(i));
       if (i < GRAM - 1) continue;
-      sum += this.counts[hashOf(gram)]!;
+      sum += this.count(gram);
       if (i < GRAM - 2 + step) continue;
       if (sum < count) [end, count] = [i + 2 - step, sum];
-      sum -= this.counts[hashOf(gramAt(text, i + 2 - step))]!;
+      sum -= this.count(gramAt(text, i + 2 - step));
     }
     return { end, count };
+  }
+
+  private count(gram: number): number {
+    return this.counts[Math.imul(gram, MULTIPLIER) >>> this.shift]!;
   }
 }
 
@@ -108,7 +122,7 @@ class Chains {
   }
 
   private slot(key: number): number {
-    let slot = hashOf(key) & this.mask;
+    let slot = (Math.imul(key, MULTIPLIER) >>> 8) & this.mask;
     while (this.heads[slot] !== -1 && this.keys[slot] !== key) slot = (slot + 1) & this.mask;
     return slot;
   }
@@ -179,9 +193,8 @@ export class TextFinder {
     }
     this.byPart = chained(partKeys);
     this.byGram = chained(gramKeys);
-    const bits = Math.max(5, Math.min(COUNT_BITS, Math.ceil(Math.log2(gramKeys.length * BITS_EACH + 1))));
-    this.shift = 32 - bits;
-    this.filter = new Uint32Array(1 << (bits - 5));
+    this.shift = shiftFor(gramKeys.length * BITS_EACH);
+    this.filter = new Uint32Array(2 ** (27 - this.shift));
     for (const gram of gramKeys) {
       const hash = Math.imul(gram, MULTIPLIER) >>> this.shift;
       this.filter[hash >>> 5]! |= 1 << (hash & 31);
@@ -298,7 +311,7 @@ function pairOf(first: number, second: number): number {
 }
 
 function countsOf(sought: readonly SoughtText[]): GramCounts {
-  const counts = new GramCounts();
+  const counts = new GramCounts(sought.length);
   for (const { text } of sought) counts.add(text);
   return counts;
 }
