@@ -1,6 +1,9 @@
 /** Which files hold Sigma rules; told without reading YAML. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { filesIn } from './files-in.ts';
+
+const YAML = /\.ya?ml$/i;
 
 /** Whether a file is Sigma rather than a Sysmon configuration: YAML does not begin with `<`. */
 export function looksLikeSigma(path: string): boolean {
@@ -14,10 +17,14 @@ export function looksLikeSigma(path: string): boolean {
 
 /** Whether a folder holds YAML. */
 export function hasRules(folder: string): boolean {
-  return ruleFiles(folder).length > 0;
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return (
+    entries.some((entry) => entry.isFile() && YAML.test(entry.name)) ||
+    entries.some((entry) => entry.isDirectory() && hasRules(join(folder, entry.name)))
+  );
 }
 
 /** The YAML files of a folder, sorted. */
 export function ruleFiles(folder: string): string[] {
-  return filesIn(folder, /\.ya?ml$/i);
+  return filesIn(folder, YAML);
 }

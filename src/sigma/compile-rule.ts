@@ -1,6 +1,7 @@
 /** One rule as a test, for those who have events of their own. */
 import type { Event } from '../events/index.ts';
-import { compileDetection } from './compile.ts';
+import { Compiler } from './compile.ts';
+import { CurrentEvent } from './current-event.ts';
 import { resolveLogsource } from './logsource.ts';
 import type { SigmaRule } from './rule.ts';
 
@@ -17,10 +18,13 @@ const SYSMON_CHANNEL = 'Microsoft-Windows-Sysmon/Operational';
 export function compileRule(rule: SigmaRule): (event: Event | EventFields) => boolean {
   const logsource = resolveLogsource(rule.logsource);
   if ('unsupported' in logsource) return () => false;
-  const test = compileDetection(rule.detection, logsource);
+  const current = new CurrentEvent((field) => logsource.reader(field));
+  const test = new Compiler(current, logsource).detection(rule.detection);
   return (given) => {
     const event = isEvent(given) ? given : eventOf(given);
-    return logsource.matches(event) && test(event);
+    if (!logsource.matches(event)) return false;
+    current.event = event;
+    return test();
   };
 }
 

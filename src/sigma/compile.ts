@@ -1,91 +1,160 @@
-/** A rule's detection -> a test of one event. */
+/** A rule's detection -> a test of the current event. */
 import { simplePattern } from '../decide/index.ts';
-import { type Event, foldAscii } from '../events/index.ts';
-import { buildMatcher, type Wanted } from '../predicate/index.ts';
+import { foldAscii } from '../events/index.ts';
+import type { CurrentEvent, CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
-import { compileValueTest, type FieldReader, type ValueTest } from './value-test.ts';
+import { type SoughtText, TextFinder } from './text-finder.ts';
+import { compileValueTest, PlainValue, type ValueTest } from './value-test.ts';
 
-export type EventTest = (event: Event) => boolean;
+/** Asks the event that is current. */
+export type Ask = () => boolean;
 
-/** Compiles a detection for events of its logsource; whether an event is of it is for the caller to ask. */
-export function compileDetection(detection: Detection, source: ResolvedLogsource): EventTest {
-  const searches = new Map<string, EventTest>();
-  const search = (name: string): EventTest => {
-    let test = searches.get(name);
-    if (!test) {
-      test = compileSearch(detection.searches.get(name)!, source);
-      searches.set(name, test);
-    }
-    return test;
-  };
-  return compileCondition(detection.condition, search);
-}
+/** From so many texts on they are looked for together. */
+const MANY_TEXTS = 8;
 
-function compileCondition(condition: Condition, search: (name: string) => EventTest): EventTest {
-  switch (condition.kind) {
-    case 'search':
-      return search(condition.name);
-    case 'not': {
-      const test = compileCondition(condition.of, search);
-      return (event) => !test(event);
-    }
-    default:
-      return joined(
-        condition.kind,
-        condition.of.map((one) => compileCondition(one, search)),
-      );
+/**
+ * Compiles detections for events of their logsource; whether an event is of it is for the caller to ask. Rules ask the same
+ * of the same fields again and again: what is alike is compiled once, and answered once for an event.
+ */
+export class Compiler {
+  private readonly current: CurrentEvent;
+  private readonly source: ResolvedLogsource;
+  private readonly items = new Map<string, Ask>();
+
+  constructor(current: CurrentEvent, source: ResolvedLogsource) {
+    this.current = current;
+    this.source = source;
   }
-}
 
-function compileSearch(search: Search, source: ResolvedLogsource): EventTest {
-  if (search.kind === 'item') return compileItem(search.item, source);
-  return joined(
-    search.kind,
-    search.of.map((one) => compileSearch(one, source)),
-  );
-}
+  detection({ searches, condition }: Detection): Ask {
+    const compiled = new Map<string, Ask>();
+    return this.condition(condition, (name) => {
+      let test = compiled.get(name);
+      if (!test) {
+        test = this.search(searches.get(name)!);
+        compiled.set(name, test);
+      }
+      return test;
+    });
+  }
 
-function joined(kind: 'and' | 'or', tests: readonly EventTest[]): EventTest {
-  if (tests.length === 1) return tests[0]!;
-  return kind === 'and'
-    ? (event) => tests.every((test) => test(event))
-    : (event) => tests.some((test) => test(event));
-}
+  private condition(condition: Condition, search: (name: string) => Ask): Ask {
+    switch (condition.kind) {
+      case 'search':
+        return search(condition.name);
+      case 'not': {
+        const test = this.condition(condition.of, search);
+        return () => !test();
+      }
+      default:
+        return joined(
+          condition.kind,
+          condition.of.map((one) => this.condition(one, search)),
+        );
+    }
+  }
 
-function compileItem(item: Item, source: ResolvedLogsource): EventTest {
-  const { field } = item;
-  const reader = (name: string): FieldReader => source.reader(name);
-  if (field === null) return compileKeywords(item, source, reader);
-  const read = reader(field);
-  if (item.negated) {
-    const test = compileTests(item, reader);
-    return (event) => {
-      const value = read(event);
-      return value !== undefined && !test(value, event);
+  private search(search: Search): Ask {
+    if (search.kind === 'item') return this.item(search.item);
+    return joined(
+      search.kind,
+      search.of.map((one) => this.search(one)),
+    );
+  }
+
+  private item(item: Item): Ask {
+    const { field, all, negated, tests } = item;
+    const key = JSON.stringify([field, all, negated, tests]);
+    let known = this.items.get(key);
+    if (!known) {
+      known = this.once(field === null ? this.keywords(item) : this.ofField(field, item));
+      this.items.set(key, known);
+    }
+    return known;
+  }
+
+  /** Remembers the answer while the event is current. */
+  private once(test: Ask): Ask {
+    const { current } = this;
+    let turn = 0;
+    let answer = false;
+    return () => {
+      if (turn !== current.turn) {
+        turn = current.turn;
+        answer = test();
+      }
+      return answer;
     };
   }
-  const absent = missingMeets(item);
-  const test = compileTests(item, reader);
-  return (event) => {
-    const value = read(event);
-    return value === undefined ? absent : test(value, event);
-  };
+
+  private ofField(name: string, item: Item): Ask {
+    const field = this.current.field(name);
+    const test = this.values(item, field);
+    if (item.negated) return () => field.value !== undefined && !test();
+    const absent = missingMeets(item);
+    return () => (field.value === undefined ? absent : test());
+  }
+
+  /** Each test of keywords looks through all values of the event. */
+  private keywords({ tests, all, negated }: Item): Ask {
+    const { current, source } = this;
+    const compiled = tests.map((test) => this.value(test));
+    return () => {
+      const values = Array.from(source.values(current.event), (value) => new PlainValue(value));
+      const found = (test: ValueTest): boolean => values.some((value) => test(value, current.event));
+      return (all ? compiled.every(found) : compiled.some(found)) !== negated;
+    };
+  }
+
+  /** Of a value that is there. Plain texts of which one suffices are looked for together. */
+  private values({ tests, all }: Item, field: CurrentField): Ask {
+    const { current } = this;
+    const ask =
+      (test: ValueTest): Ask =>
+      () =>
+        test(field, current.event);
+    if (all || tests.length === 1)
+      return joined(
+        'and',
+        tests.map((test) => ask(this.value(test))),
+      );
+    const sought: SoughtText[] = [];
+    const others: Ask[] = [];
+    const alike = tests.flatMap(alternatives);
+    for (const test of alike) {
+      const simple = test.kind === 'pattern' && !test.cased ? simplePattern(test.pattern) : null;
+      if (alike.length >= MANY_TEXTS && simple && simple.text !== '')
+        sought.push({ text: foldAscii(simple.text), place: simple.place });
+      else others.push(ask(this.value(test)));
+    }
+    if (sought.length === 0) return joined('or', others);
+    const finder = new TextFinder(sought);
+    let isFound = false;
+    const found = (): void => {
+      isFound = true;
+    };
+    return () => {
+      isFound = false;
+      finder.find(field.text, found);
+      return isFound || others.some((test) => test());
+    };
+  }
+
+  private value(test: Test): ValueTest {
+    return compileValueTest(test, (field) => this.source.reader(field));
+  }
 }
 
-/** Each test of keywords looks through all values of the event. */
-function compileKeywords(
-  { tests, all, negated }: Item,
-  source: ResolvedLogsource,
-  reader: (field: string) => FieldReader,
-): EventTest {
-  const compiled = tests.map((test) => compileValueTest(test, reader));
-  const meets = (event: Event): boolean => {
-    const values = [...source.values(event)].map((value): [string, string] => [value, foldAscii(value)]);
-    const found = (test: ValueTest): boolean => values.some(([value, folded]) => test(value, folded, event));
-    return all ? compiled.every(found) : compiled.some(found);
+function joined(kind: 'and' | 'or', tests: readonly Ask[]): Ask {
+  const [first, second, third] = tests;
+  if (!first || !second) return first ?? (() => kind === 'and');
+  const isAnd = kind === 'and';
+  if (!third) return isAnd ? () => first() && second() : () => first() || second();
+  return () => {
+    for (const test of tests) if (test() !== isAnd) return !isAnd;
+    return isAnd;
   };
-  return negated ? (event) => !meets(event) : meets;
 }
 
 /** Whether a field that the event lacks meets the item. */
@@ -97,47 +166,6 @@ function missingMeets({ tests, all }: Item): boolean {
   return all ? tests.every(meets) : tests.some(meets);
 }
 
-type PresentTest = (value: string, event: Event) => boolean;
-
-/** Of a value that is there. Plain texts of which one suffices are looked up, and not tried one by one. */
-function compileTests({ tests, all }: Item, reader: (field: string) => FieldReader): PresentTest {
-  const folds = tests.some(needsFolding);
-  if (all || tests.length === 1) {
-    const compiled = tests.map((test) => compileValueTest(test, reader));
-    return (value, event) => {
-      const folded = folds ? foldAscii(value) : value;
-      return all
-        ? compiled.every((test) => test(value, folded, event))
-        : compiled.some((test) => test(value, folded, event));
-    };
-  }
-  const wholes = new Set<string>();
-  const parts: Wanted[] = [];
-  const others: ValueTest[] = [];
-  for (const test of tests.flatMap(alternatives)) {
-    const simple = test.kind === 'pattern' && !test.cased ? simplePattern(test.pattern) : null;
-    if (simple?.place === 'whole') wholes.add(foldAscii(simple.text));
-    else if (simple && simple.text !== '')
-      parts.push({ text: foldAscii(simple.text), place: simple.place as Wanted['place'], number: 0 });
-    else others.push(compileValueTest(test, reader));
-  }
-  const matcher = buildMatcher(parts);
-  return (value, event) => {
-    const folded = folds ? foldAscii(value) : value;
-    if (wholes.has(folded)) return true;
-    let found = false;
-    matcher?.(folded, () => {
-      found = true;
-    });
-    return found || others.some((test) => test(value, folded, event));
-  };
-}
-
 function alternatives(test: Test): readonly Test[] {
   return test.kind === 'or' ? test.of.flatMap(alternatives) : [test];
-}
-
-function needsFolding(test: Test): boolean {
-  if (test.kind === 'or') return test.of.some(needsFolding);
-  return (test.kind === 'pattern' || test.kind === 'field') && !test.cased;
 }

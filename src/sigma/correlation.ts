@@ -1,6 +1,7 @@
 /** The correlation part of a Sigma correlation rule. */
 import type { CountBound, PlacedName, SigmaCorrelation } from './rule.ts';
-import { type Entry, type Found, quote, type SigmaDocument } from './yaml.ts';
+import { type Entry, quote, type SigmaDocument } from './yaml.ts';
+import type { Found } from './yaml-node.ts';
 
 type Correlated = Pick<
   SigmaCorrelation,

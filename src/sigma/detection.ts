@@ -2,7 +2,8 @@
 import { parseCondition } from './condition.ts';
 import { anywhere, ModifierError, type Placeholders, readModifiers } from './modifiers.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
-import { type Entry, type Found, quote, type SigmaDocument } from './yaml.ts';
+import { type Entry, quote, type SigmaDocument } from './yaml.ts';
+import type { Found } from './yaml-node.ts';
 
 /** Lists and maps within one another. */
 const MAX_DEPTH = 16;

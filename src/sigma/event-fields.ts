@@ -43,26 +43,66 @@ export function fieldReader(field: string): Reader {
 }
 
 /** What a keyword is looked for in: the values of all fields, and the names of provider, channel and computer. */
-export function valuesOf(event: Event): Iterable<string> {
-  return [...event.fields.values(), event.provider, event.channel, event.host];
+export function valuesOf(event: Event): readonly string[] {
+  const { fields } = event;
+  if (current.fields !== fields || current.values === null) {
+    const values: string[] = [];
+    fields.forEach((value) => values.push(value));
+    current = { fields, names: current.fields === fields ? current.names : null, values };
+  }
+  return [...current.values!, event.provider, event.channel, event.host];
 }
 
-/** The event whose names were last asked for: many rules ask for the same one. */
-let recent: { readonly event: Event; readonly names: ReadonlyMap<string, string> } | undefined;
+/** The fields that were last asked for: rules of several logsources ask for the same. */
+let current: {
+  readonly fields: Event['fields'] | null;
+  readonly names: ReadonlyMap<string, string> | null;
+  readonly values: readonly string[] | null;
+} = { fields: null, names: null, values: null };
 
-/** The event's own names, by their folded and squeezed ones; of several the first. */
-function namesOf(event: Event): ReadonlyMap<string, string> {
-  if (recent?.event === event) return recent.names;
-  const names = new Map<string, string>();
-  for (const name of event.fields.keys()) {
+/** An event's own names, and the same by their folded and squeezed ones; of several the first. */
+interface Names {
+  readonly own: readonly string[];
+  readonly byFolded: ReadonlyMap<string, string>;
+}
+
+/** By the id of the event that had them last: events of one type have the same names, or nearly so. */
+const recent = new Map<number, Names>();
+const MAX_RECENT = 1000;
+
+function namesOf({ eventId, fields }: Event): ReadonlyMap<string, string> {
+  if (current.fields === fields && current.names !== null) return current.names;
+  let known = recent.get(eventId);
+  if (!known || !areNames(known.own, fields)) {
+    const isNew = known === undefined;
+    known = namesNow(fields);
+    if (!isNew || recent.size < MAX_RECENT) recent.set(eventId, known);
+  }
+  const names = known.byFolded;
+  current = { fields, names, values: current.fields === fields ? current.values : null };
+  return names;
+}
+
+function namesNow(fields: Event['fields']): Names {
+  const own = [...fields.keys()];
+  const byFolded = new Map<string, string>();
+  for (const name of own) {
     const folded = foldAscii(name);
     for (const key of [folded, squeeze(folded)]) {
       const short = boundKey(key);
-      if (!names.has(short)) names.set(short, name);
+      if (!byFolded.has(short)) byFolded.set(short, name);
     }
   }
-  recent = { event, names };
-  return names;
+  return { own, byFolded };
+}
+
+function areNames(names: readonly string[], fields: ReadonlyMap<string, string>): boolean {
+  let at = 0;
+  for (const name of fields.keys()) {
+    if (names[at] !== name) return false;
+    at += 1;
+  }
+  return at === names.length;
 }
 
 /** Without spaces and underscores, as rules write some names. */

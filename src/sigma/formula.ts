@@ -6,7 +6,7 @@ import type { PlacedRule } from './rule-set.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
 import { squeeze } from './event-fields.ts';
 import { regexSample } from './regex-sample.ts';
-import { compileValueTest } from './value-test.ts';
+import { compileValueTest, NO_EVENT, PlainValue } from './value-test.ts';
 
 /** Ids of Sysmon's events that a rule of this logsource is asked of. */
 export function sysmonIds({ sources }: ResolvedLogsource): readonly number[] {
@@ -102,20 +102,9 @@ function constant(value: string): Ask {
   return (test) => {
     if (test.kind === 'field') return opaque('', test);
     const match = compileValueTest(test, noOther);
-    return match(value, foldAscii(value), NO_EVENT) ? TRUE : FALSE;
+    return match(new PlainValue(value), NO_EVENT) ? TRUE : FALSE;
   };
 }
-
-const NO_EVENT = {
-  record: null,
-  time: Number.NaN,
-  host: '',
-  provider: '',
-  channel: '',
-  eventId: 0,
-  version: null,
-  fields: new Map<string, string>(),
-};
 
 function testFormula(field: string, test: Test): Formula {
   const atom = (of: TextTest, absent: boolean, empty: boolean): Formula => ({
@@ -150,7 +139,7 @@ function testFormula(field: string, test: Test): Formula {
 
 function opaque(field: string, test: Test): Formula {
   const match = test.kind === 'field' ? () => false : compileValueTest(test, noOther);
-  const meets = (value: string): boolean => match(value, foldAscii(value), NO_EVENT);
+  const meets = (value: string): boolean => match(new PlainValue(value), NO_EVENT);
   const key = JSON.stringify(test);
   return {
     kind: 'test',
@@ -189,7 +178,7 @@ function hashFormula(field: string, algorithm: string, test: Test): Formula {
     const find = new RegExp(`(?:^|,)${algorithm}=([0-9A-F]+)`, 'i');
     const meets = (value: string): boolean => {
       const found = find.exec(value)?.[1];
-      return found === undefined ? absentMeets(test) : match(found, foldAscii(found), NO_EVENT);
+      return found === undefined ? absentMeets(test) : match(new PlainValue(found), NO_EVENT);
     };
     return {
       kind: 'test',

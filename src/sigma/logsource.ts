@@ -8,8 +8,13 @@ import type { Logsource } from './rule.ts';
 
 export interface ResolvedLogsource {
   readonly sources: readonly EventSource[];
+  /** Whether `matches` asks for more than an event's provider, channel and id. */
+  readonly asksRecord: boolean;
   matches(event: Event): boolean;
-  /** Reads a field by the rule's name for it: exactly, else folded; `EventID`, `Channel`, `Provider_Name` and `Computer` too. */
+  /**
+   * Reads a field by the rule's name for it: exactly, else folded; `EventID`, `Channel`, `Provider_Name` and `Computer` too.
+   * `EventID` is always the event's id.
+   */
   reader(field: string): (event: Event) => string | undefined;
   /** All that a keyword is looked for in. */
   values(event: Event): Iterable<string>;
@@ -121,6 +126,7 @@ function resolved({ sysmon, channels, ids, twin }: Where): ResolvedLogsource {
     twin !== null && event.eventId === twin.eventId && foldAscii(event.channel) === SECURITY;
   return {
     sources,
+    asksRecord: twin !== null && twin.where !== null,
     matches: (event) => {
       if (isSysmon(event.provider)) {
         if (sysmon === null || !(sysmon.ids?.includes(event.eventId) ?? true)) return false;
@@ -145,6 +151,7 @@ function everything(): ResolvedLogsource {
   const channels = [...new Set(Object.values(SERVICE_CHANNELS).flat().map(foldAscii))];
   return {
     sources: [null, ...channels].map((channel) => ({ channel, eventIds: null })),
+    asksRecord: false,
     matches: (event) => !isLinux(event.provider),
     reader: fieldReader,
     values: valuesOf,

@@ -60,8 +60,24 @@ const TEXT: ReadonlySet<string> = new Set([
 const REGEX_FLAGS: ReadonlySet<string> = new Set(['i', 'm', 's', 'ignorecase', 'multiline', 'dotall']);
 const KNOWN: ReadonlySet<string> = new Set(['all', 'neq', ...KINDS, ...TEXT, ...REGEX_FLAGS]);
 
+/** Modifiers that were read, as they are written: a few come again and again. */
+const known = new WeakMap<Placeholders, Map<string, Modifiers>>();
+const MAX_KNOWN = 1000;
+
 /** Reads the modifiers of a key. Throws ModifierError for those that are not known or can't stand together. */
 export function readModifiers(written: readonly string[], placeholders: Placeholders): Modifiers {
+  let own = known.get(placeholders);
+  if (!own) known.set(placeholders, (own = new Map()));
+  const key = written.join('|');
+  let modifiers = own.get(key);
+  if (!modifiers) {
+    modifiers = newModifiers(written, placeholders);
+    if (own.size < MAX_KNOWN) own.set(key, modifiers);
+  }
+  return modifiers;
+}
+
+function newModifiers(written: readonly string[], placeholders: Placeholders): Modifiers {
   const unknown = written.find((one) => !KNOWN.has(one));
   if (unknown !== undefined) {
     throw new ModifierError(
@@ -166,13 +182,21 @@ function textTest(modifiers: readonly string[], placeholders: Placeholders): (va
   if (flag !== undefined) throw misfit(flag, 'without re before it');
   checkOrder(modifiers);
   const cased = modifiers.includes('cased');
+  const [only, second] = modifiers.filter((one) => one !== 'cased');
+  if (second === undefined && (only === undefined || ENDS.has(only))) {
+    return (value) => {
+      if (value.kind !== 'null') return { kind: 'pattern', pattern: ended(only, read(value)), cased };
+      if (only !== undefined) throw badValue(only, 'a value', value);
+      return { kind: 'null' };
+    };
+  }
   return (value) => {
     if (value.kind === 'null') {
       const [first] = modifiers.filter((one) => one !== 'cased');
       if (first !== undefined) throw badValue(first, 'a value', value);
       return { kind: 'null' };
     }
-    let variants: Variant[] = [value.kind === 'text' ? parsePattern(value.text) : plainPattern(value.text)];
+    let variants: Variant[] = [read(value)];
     for (const modifier of modifiers)
       variants = variants.flatMap((one) => applied(modifier, one, value, placeholders));
     if (variants.length > MAX_VARIANTS) {
@@ -211,11 +235,9 @@ function checkOrder(modifiers: readonly string[]): void {
 function applied(modifier: string, variant: Variant, value: Written, placeholders: Placeholders): Variant[] {
   switch (modifier) {
     case 'contains':
-      return [[MANY, ...withoutMany(patternOf(variant), true, true), MANY]];
     case 'startswith':
-      return [[...withoutMany(patternOf(variant), false, true), MANY]];
     case 'endswith':
-      return [[MANY, ...withoutMany(patternOf(variant), true, false)]];
+      return [ended(modifier, patternOf(variant))];
     case 'base64':
       return [plainPattern(bytesOf(modifier, variant, value).toString('base64'))];
     case 'base64offset':
@@ -233,6 +255,24 @@ function applied(modifier: string, variant: Variant, value: Written, placeholder
       return expanded(patternOf(variant), value, placeholders);
     default:
       return [variant];
+  }
+}
+
+function read(value: Written): Pattern {
+  return value.kind === 'text' ? parsePattern(value.text) : plainPattern(value.text);
+}
+
+/** A pattern with any text before it, behind it, or both. */
+function ended(modifier: string | undefined, pattern: Pattern): Pattern {
+  switch (modifier) {
+    case 'contains':
+      return [MANY, ...withoutMany(pattern, true, true), MANY];
+    case 'startswith':
+      return [...withoutMany(pattern, false, true), MANY];
+    case 'endswith':
+      return [MANY, ...withoutMany(pattern, true, false)];
+    default:
+      return pattern;
   }
 }
 

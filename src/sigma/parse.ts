@@ -11,7 +11,8 @@ import type {
   SigmaPlace,
   SigmaRule,
 } from './rule.ts';
-import { type Entry, type Found, readDocuments, type SigmaDocument } from './yaml.ts';
+import { type Entry, readDocuments, type SigmaDocument } from './yaml.ts';
+import type { Found } from './yaml-node.ts';
 
 export interface ParseRuleOptions {
   /** Named in diagnostics. */

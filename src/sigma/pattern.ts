@@ -1,11 +1,15 @@
 /** Text with wildcards, as a rule writes it. */
 import { MANY, ONE, type Pattern } from '../decide/index.ts';
 
+/** Without these a value is plain text. */
+const SPECIAL = /[*?]|\\\\/;
+
 /**
  * Reads a value: `*` is any text, `?` one character. A backslash before `*`, `?` or a backslash makes it plain; before
  * anything else, and at the end, it stands for itself.
  */
 export function parsePattern(text: string): Pattern {
+  if (!SPECIAL.test(text)) return plainPattern(text);
   const parts: (string | typeof MANY | typeof ONE)[] = [];
   let plain = '';
   for (let i = 0; i < text.length; i++) {

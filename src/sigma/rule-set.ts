@@ -1,11 +1,12 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
-import { type Event, foldAscii, isSysmon, typeKey } from '../events/index.ts';
-import { buildMatcher, type EventSource, type TextMatcher, type Wanted } from '../predicate/index.ts';
-import { compileDetection, type EventTest } from './compile.ts';
+import { boundKey, type Event, foldAscii, isSysmon } from '../events/index.ts';
+import type { EventSource } from '../predicate/index.ts';
+import { type Ask, Compiler } from './compile.ts';
+import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
-import { neededTexts } from './needed-text.ts';
+import { neededTexts, TextCosts } from './needed-text.ts';
 import type { Detection } from './rule.ts';
-import type { FieldReader } from './value-test.ts';
+import { type SoughtText, TextFinder } from './text-finder.ts';
 
 /** A rule with where its events are. */
 export interface PlacedRule {
@@ -20,8 +21,14 @@ export interface PlacedRule {
 export type RuleSet = (event: Event) => readonly number[];
 
 const NONE: readonly number[] = [];
-/** Kinds of events whose rules are remembered: a log may claim any number of channels. */
+/** Kinds of events whose rules are remembered: a log may claim any number of channels and ids. */
 const MAX_KINDS = 10_000;
+
+/** Rules of one logsource that may match events of a kind. */
+interface Possible {
+  readonly group: Group;
+  readonly index: Index;
+}
 
 /** Compiles rules into one test. */
 export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
@@ -31,27 +38,56 @@ export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
     if (known) known.push(index);
     else bySource.set(logsource, [index]);
   }
-  const groups = [...bySource].map(([logsource, indices]) => indexed(logsource, indices, rules));
+  const groups = [...bySource].map(([logsource, indices]) => new Group(logsource, indices, rules));
   const singles = rules.map((_, index): readonly number[] => [index]);
-  const kinds = new Map<string, readonly Group[]>();
+  const kinds = new Kinds(groups);
   return (event) => {
-    const channel = isSysmon(event.provider) ? '' : foldAscii(event.channel);
-    const kind = typeKey(channel, event.eventId);
-    let possible = kinds.get(kind);
-    if (!possible) {
-      possible = groups.filter(({ logsource }) =>
-        logsource.sources.some((source) => holds(source, channel, event.eventId)),
-      );
-      if (kinds.size < MAX_KINDS) kinds.set(kind, possible);
-    }
     let found: number[] | null = null;
-    for (const group of possible) {
-      if (group.logsource.matches(event)) found = group.find(event, found);
-    }
+    for (const { group, index } of kinds.of(event)) found = group.find(event, index, found);
     if (found === null) return NONE;
     if (found.length === 1) return singles[found[0]!]!;
     return found.sort((a, b) => a - b);
   };
+}
+
+/** Which rules are asked of events of a provider, a channel and an id. */
+class Kinds {
+  private readonly groups: readonly Group[];
+  private readonly byProvider = new Map<string, Map<string, Map<number, readonly Possible[]>>>();
+  private count = 0;
+
+  constructor(groups: readonly Group[]) {
+    this.groups = groups;
+  }
+
+  of(event: Event): readonly Possible[] {
+    const known = this.byProvider.get(event.provider)?.get(event.channel)?.get(event.eventId);
+    if (known) return known;
+    const made = this.made(event);
+    if (this.count < MAX_KINDS) {
+      this.count += 1;
+      const channels = entry(this.byProvider, boundKey(event.provider), () => new Map());
+      entry(channels, boundKey(event.channel), () => new Map()).set(event.eventId, made);
+    }
+    return made;
+  }
+
+  private made(event: Event): readonly Possible[] {
+    const channel = isSysmon(event.provider) ? '' : foldAscii(event.channel);
+    return this.groups.flatMap((group) => {
+      const { logsource } = group;
+      if (!logsource.sources.some((source) => holds(source, channel, event.eventId))) return [];
+      if (!logsource.asksRecord && !logsource.matches(event)) return [];
+      const index = group.indexOf(event.eventId);
+      return index.isEmpty ? [] : [{ group, index }];
+    });
+  }
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 /** `channel` is empty for events of Sysmon, whichever channel they stand in. */
@@ -59,65 +95,121 @@ function holds({ channel: named, eventIds }: EventSource, channel: string, event
   return (eventIds === null || eventIds.includes(eventId)) && (named ?? '') === channel;
 }
 
-interface Group {
+/** Ids whose own rules are remembered. */
+const MAX_INDICES = 1000;
+
+/** The rules of one logsource. Nothing of them is made before the first event comes that they are asked of. */
+class Group {
   readonly logsource: ResolvedLogsource;
-  /** Adds the rules that match to those found before. */
-  find(event: Event, found: number[] | null): number[] | null;
-}
+  private readonly indices: readonly number[];
+  private readonly rules: readonly PlacedRule[];
+  private readonly current: CurrentEvent;
+  private readonly compiler: Compiler;
+  private readonly tests: (Ask | null)[];
+  private readonly byId = new Map<number, Index>();
+  private ofAnyId: Index | null = null;
+  private costs: TextCosts | null = null;
+  /** The turn in which a rule was last tried: so that each is tried once, and nothing has to be emptied. */
+  private readonly tried: Float64Array;
+  private found: number[] | null = null;
 
-interface FieldIndex {
-  readonly read: FieldReader;
-  readonly matcher: TextMatcher;
-}
-
-function indexed(
-  logsource: ResolvedLogsource,
-  indices: readonly number[],
-  rules: readonly PlacedRule[],
-): Group {
-  const tests: EventTest[] = [];
-  const always: number[] = [];
-  const byField = new Map<string, Wanted[]>();
-  for (const [own, index] of indices.entries()) {
-    const { detection, filters } = rules[index]!;
-    const all = [detection, ...filters].map((one) => compileDetection(one, logsource));
-    tests.push(all.length === 1 ? all[0]! : (event) => all.every((test) => test(event)));
-    const needed = neededTexts(detection);
-    if (!needed) always.push(own);
-    for (const { field, text } of needed ?? []) {
-      const wanted: Wanted = { text, place: 'inside', number: own };
-      const known = byField.get(field);
-      if (known) known.push(wanted);
-      else byField.set(field, [wanted]);
-    }
+  constructor(logsource: ResolvedLogsource, indices: readonly number[], rules: readonly PlacedRule[]) {
+    this.logsource = logsource;
+    this.indices = indices;
+    this.rules = rules;
+    this.current = new CurrentEvent((field) => logsource.reader(field));
+    this.compiler = new Compiler(this.current, logsource);
+    this.tests = indices.map(() => null);
+    this.tried = new Float64Array(indices.length);
   }
-  const fields = [...byField].map(([field, wanted]): FieldIndex => {
-    return { read: logsource.reader(field), matcher: buildMatcher(wanted)! };
-  });
-  // The event for which a rule was last tried: so that each is tried once, and nothing has to be emptied.
-  const tried = new Uint32Array(indices.length);
-  let turn = 0;
-  return {
-    logsource,
-    find: (event, before) => {
-      let found = before;
-      if (turn === 0xffffffff) {
-        tried.fill(0);
-        turn = 0;
-      }
-      turn += 1;
-      const now = turn;
-      const tryRule = (own: number): void => {
-        if (tried[own] === now) return;
-        tried[own] = now;
-        if (tests[own]!(event)) (found ??= []).push(indices[own]!);
-      };
-      for (const own of always) tryRule(own);
-      for (const { read, matcher } of fields) {
-        const value = read(event);
-        if (value !== undefined && value !== '') matcher(foldAscii(value), tryRule);
-      }
-      return found;
-    },
+
+  /** The rules for events of an id. */
+  indexOf(eventId: number): Index {
+    const known = this.byId.get(eventId);
+    if (known) return known;
+    if (this.byId.size >= MAX_INDICES) return (this.ofAnyId ??= this.indexed(null));
+    const made = this.indexed(eventId);
+    this.byId.set(eventId, made);
+    return made;
+  }
+
+  /** Adds the rules that match to those found before. */
+  find(event: Event, { always, fields, anywhere }: Index, before: number[] | null): number[] | null {
+    const { current, logsource } = this;
+    if (logsource.asksRecord && !logsource.matches(event)) return before;
+    current.event = event;
+    this.found = before;
+    for (const own of always) this.tryRule(own);
+    for (const { field, finder, found } of fields) {
+      const { value } = field;
+      if (value !== undefined) finder.find(value, found);
+    }
+    if (anywhere !== null)
+      for (const value of logsource.values(event)) anywhere.finder.find(value, anywhere.found);
+    return this.found;
+  }
+
+  private readonly tryRule = (own: number): void => {
+    const { turn } = this.current;
+    if (this.tried[own] === turn) return;
+    this.tried[own] = turn;
+    if ((this.tests[own] ??= this.compiled(own))()) (this.found ??= []).push(this.indices[own]!);
   };
+
+  private compiled(own: number): Ask {
+    const { detection, filters } = this.rules[this.indices[own]!]!;
+    const all = [detection, ...filters].map((one) => this.compiler.detection(one));
+    return all.length === 1 ? all[0]! : () => all.every((test) => test());
+  }
+
+  private indexed(eventId: number | null): Index {
+    const { indices, rules } = this;
+    const costs = (this.costs ??= new TextCosts(indices.map((index) => rules[index]!.detection)));
+    const always: number[] = [];
+    const byField = new Map<string | null, Map<string, RulesOfText>>();
+    for (const [own, index] of indices.entries()) {
+      const needed = neededTexts(rules[index]!.detection, eventId, costs);
+      if (!needed) always.push(own);
+      for (const { field, text, place } of needed ?? []) {
+        const texts = entry(byField, field, () => new Map<string, RulesOfText>());
+        entry(texts, `${place} ${text}`, () => ({ text: { text, place }, rules: [] })).rules.push(own);
+      }
+    }
+    const finderOf = (texts: ReadonlyMap<string, RulesOfText>): Finder => {
+      const all = [...texts.values()];
+      const sought = all.map(({ text }) => text);
+      const found = (number: number): void => {
+        for (const own of all[number]!.rules) this.tryRule(own);
+      };
+      return { finder: new TextFinder(sought, costs.counts), found };
+    };
+    const anywhere = byField.get(null);
+    byField.delete(null);
+    return {
+      always,
+      fields: [...byField].map(([name, texts]) => ({ field: this.current.field(name!), ...finderOf(texts) })),
+      anywhere: anywhere ? finderOf(anywhere) : null,
+      isEmpty: always.length === 0 && byField.size === 0 && !anywhere,
+    };
+  }
+}
+
+/** A text, and the rules that need it, by their index in the group. */
+interface RulesOfText {
+  readonly text: SoughtText;
+  readonly rules: number[];
+}
+
+interface Finder {
+  readonly finder: TextFinder;
+  readonly found: (number: number) => void;
+}
+
+interface Index {
+  /** Rules that may match whatever an event's texts are. */
+  readonly always: readonly number[];
+  readonly fields: readonly (Finder & { readonly field: CurrentField })[];
+  /** For what is looked for in all values. */
+  readonly anywhere: Finder | null;
+  readonly isEmpty: boolean;
 }

@@ -3,10 +3,43 @@ import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import { compilePattern, type Pattern, simplePattern } from '../decide/index.ts';
 import { type Event, foldAscii, parseTime } from '../events/index.ts';
+import { regexNeed } from './regex-need.ts';
 import type { Test, TimePart } from './rule.ts';
+import { isAt } from './text-finder.ts';
 
-/** Of a value that is there, as written and folded. */
-export type ValueTest = (value: string, folded: string, event: Event) => boolean;
+/** A value that is there, as written and folded: folded only when it is asked for. */
+export interface FoldableValue {
+  readonly text: string;
+  readonly folded: string;
+}
+
+export type ValueTest = (value: FoldableValue, event: Event) => boolean;
+
+/** A value that is no field's. */
+export class PlainValue implements FoldableValue {
+  readonly text: string;
+  private lower: string | undefined = undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get folded(): string {
+    return (this.lower ??= foldAscii(this.text));
+  }
+}
+
+/** Where a value is asked that is of no event. */
+export const NO_EVENT: Event = {
+  record: null,
+  time: Number.NaN,
+  host: '',
+  provider: '',
+  channel: '',
+  eventId: 0,
+  version: null,
+  fields: new Map<string, string>(),
+};
 
 /** Reads a field of an event; undefined where the event lacks it. */
 export type FieldReader = (event: Event) => string | undefined;
@@ -18,7 +51,10 @@ export function compileValueTest(test: Test, reader: (field: string) => FieldRea
       return patternTest(test.pattern, test.cased);
     case 'regex': {
       const pattern = compileRegex(test.source, test.flags);
-      return (value) => pattern.matcher(value).find();
+      const rigid = regexNeed(test.source, test.flags)?.rigid ?? null;
+      if (rigid === null) return ({ text }) => pattern.matcher(text).find();
+      const { length, source } = rigid;
+      return ({ text }) => text.length >= length && source.test(text) && pattern.matcher(text).find();
     }
     case 'cidr':
       return cidrTest(test.address, test.bits);
@@ -28,11 +64,11 @@ export function compileValueTest(test: Test, reader: (field: string) => FieldRea
       return fieldTest(test, reader(test.field));
     case 'time': {
       const { part, number } = test;
-      return (value) => timePart(parseTime(value), part) === number;
+      return ({ text }) => timePart(parseTime(text), part) === number;
     }
     case 'or': {
       const tests = test.of.map((one) => compileValueTest(one, reader));
-      return (value, folded, event) => tests.some((one) => one(value, folded, event));
+      return (value, event) => tests.some((one) => one(value, event));
     }
     case 'exists':
       return () => test.exists;
@@ -50,15 +86,24 @@ export function compileRegex(source: string, flags: string): RE2JS {
 
 function patternTest(pattern: Pattern, cased: boolean): ValueTest {
   const asked = cased ? pattern : pattern.map((part) => (typeof part === 'string' ? foldAscii(part) : part));
-  const matches = textTest(asked);
-  return cased ? (value) => matches(value) : (_, folded) => matches(folded);
-}
-
-function textTest(pattern: Pattern): (text: string) => boolean {
-  const simple = simplePattern(pattern);
-  if (!simple) return compilePattern(pattern);
+  const simple = simplePattern(asked);
+  if (!simple) {
+    const matches = compilePattern(asked);
+    return cased ? ({ text }) => matches(text) : ({ folded }) => matches(folded);
+  }
   const { place, text: wanted } = simple;
-  return (text) => stands(place, wanted, text);
+  if (cased) return ({ text }) => stands(place, wanted, text);
+  const { length } = wanted;
+  switch (place) {
+    case 'whole':
+      return ({ text }) => text.length === length && isAt(wanted, text, 0);
+    case 'begin':
+      return ({ text }) => isAt(wanted, text, 0);
+    case 'end':
+      return ({ text }) => isAt(wanted, text, text.length - length);
+    case 'inside':
+      return (value) => value.text.length >= length && value.folded.includes(wanted);
+  }
 }
 
 function stands(place: 'whole' | 'begin' | 'end' | 'inside', wanted: string, text: string): boolean {
@@ -75,17 +120,18 @@ function stands(place: 'whole' | 'begin' | 'end' | 'inside', wanted: string, tex
 }
 
 function fieldTest({ place, cased }: Extract<Test, { kind: 'field' }>, read: FieldReader): ValueTest {
-  return (value, folded, event) => {
+  return (value, event) => {
     const other = read(event);
-    if (other === undefined) return false;
-    return cased ? stands(place, other, value) : stands(place, foldAscii(other), folded);
+    if (other === undefined || other.length > value.text.length) return false;
+    if (place === 'whole' && other.length !== value.text.length) return false;
+    return cased ? stands(place, other, value.text) : stands(place, foldAscii(other), value.folded);
   };
 }
 
 /** Whether the first bits of an address are those of the network. No address: no. */
 function cidrTest(network: readonly number[], bits: number): ValueTest {
-  return (value) => {
-    const address = addressOf(value.trim(), network.length);
+  return ({ text }) => {
+    const address = addressOf(text.trim(), network.length);
     if (!address) return false;
     for (let bit = 0; bit < bits; bit += 8) {
       const mask = bits - bit >= 8 ? 0xff : (0xff << (8 - (bits - bit))) & 0xff;
@@ -127,8 +173,8 @@ type Numbered = number | bigint;
 
 function compareTest(op: 'lt' | 'lte' | 'gt' | 'gte', number: string): ValueTest {
   const wanted = numberOf(number);
-  return (value) => {
-    const found = numberOf(value);
+  return ({ text }) => {
+    const found = numberOf(text);
     if (found === null || wanted === null) return false;
     switch (op) {
       case 'lt':

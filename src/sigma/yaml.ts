@@ -1,20 +1,9 @@
 /** YAML with places: documents of a text, and their nodes read one by one, each problem with its line. */
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from 'yaml';
 import type { Code } from '../events/index.ts';
 import type { SigmaDiagnostic, SigmaPlace } from './rule.ts';
+import { readAnyYaml } from './yaml-library.ts';
+import type { Found, YamlAlias, YamlPair, YamlTree } from './yaml-node.ts';
+import { readPlainYaml } from './yaml-plain.ts';
 
 /** A document of this many characters is no rule. */
 const MAX_DOCUMENT = 1 << 20;
@@ -23,8 +12,6 @@ const MAX_ALIASES = 1000;
 const MAX_NODES = 200_000;
 /** Told of each document. */
 const MAX_PROBLEMS = 100;
-
-export type Found = Node | null | undefined;
 
 /** A value as a rule needs it: with its text as written. */
 export interface Written {
@@ -48,17 +35,21 @@ export function readDocuments(
 ): { readonly documents: SigmaDocument[]; readonly diagnostics: SigmaDiagnostic[] } {
   const documents: SigmaDocument[] = [];
   const diagnostics: SigmaDiagnostic[] = [];
-  // Nothing but the end of a document may stand where `---` does: it can be found without reading YAML.
-  const starts = [0, ...[...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => index), text.length];
   let line = 0;
-  for (const [index, start] of starts.slice(0, -1).entries()) {
-    const part = text.slice(start, starts[index + 1]);
+  for (const part of partsOf(text)) {
     const document = readDocument(part, file, line);
     if ('code' in document) diagnostics.push(document);
     else if (document.root !== null || document.problems.length > 0) documents.push(document);
     line += part.split('\n').length - 1;
   }
   return { documents, diagnostics };
+}
+
+/** Nothing but the end of a document may stand where `---` does: it can be found without reading YAML. */
+function partsOf(text: string): string[] {
+  if (!text.includes('---')) return [text];
+  const starts = [0, ...[...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => index), text.length];
+  return starts.slice(0, -1).map((start, index) => text.slice(start, starts[index + 1]));
 }
 
 function readDocument(text: string, file: string, firstLine: number): SigmaDocument | SigmaDiagnostic {
@@ -69,16 +60,12 @@ function readDocument(text: string, file: string, firstLine: number): SigmaDocum
     const found = text.length.toLocaleString('en');
     return fail('sigma-too-large', `expected a document of at most 1 MiB, found ${found} characters`);
   }
-  const lines = new LineCounter();
+  // Lines and columns are the same, whichever way lines end.
+  const unix = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
+  const plain = readPlainYaml(unix);
+  if (plain) return new SigmaDocument(unix, plain, file, firstLine);
   try {
-    const parsed = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-      // Looks at each pair of keys; `entries` does it faster.
-      uniqueKeys: false,
-    });
-    return new SigmaDocument(parsed, lines, file, firstLine);
+    return new SigmaDocument(text, readAnyYaml(text), file, firstLine);
   } catch (error) {
     // Nesting without end is the one thing that the parser dies of.
     if (!(error instanceof RangeError)) throw error;
@@ -90,33 +77,26 @@ function readDocument(text: string, file: string, firstLine: number): SigmaDocum
 export class SigmaDocument {
   readonly file: string;
   readonly problems: SigmaDiagnostic[] = [];
-  private readonly parsed: Document.Parsed;
-  private readonly lines: LineCounter;
+  /** Null for a document without any contents. */
+  readonly root: Found;
+  private readonly source: string;
+  private readonly aliases: number;
   private readonly firstLine: number;
-  private targets: Map<Node, Node | null> | null = null;
+  /** Where its lines begin; made for the first place that is asked for. */
+  private lines: readonly number[] | null = null;
+  private toldAliases = false;
   private seen = 0;
 
-  constructor(parsed: Document.Parsed, lines: LineCounter, file: string, firstLine: number) {
-    this.parsed = parsed;
-    this.lines = lines;
+  constructor(text: string, { root, aliases, errors }: YamlTree, file: string, firstLine: number) {
+    this.source = text;
+    this.root = root?.kind === 'scalar' && root.type === 'null' ? null : root;
+    this.aliases = aliases;
     this.file = file;
     this.firstLine = firstLine;
-    for (const { pos, message } of [...parsed.errors, ...parsed.warnings]) {
-      this.say('sigma-syntax', { range: [pos[0], pos[1], pos[1]] }, `expected YAML: ${message}`);
-    }
+    for (const { at, message } of errors) this.say('sigma-syntax', { at }, `expected YAML: ${message}`);
   }
 
-  /** Its contents; null for a document without any. */
-  get root(): Found {
-    const { contents } = this.parsed;
-    return isScalar(contents) && contents.value === null ? null : contents;
-  }
-
-  say(
-    code: Code,
-    node: { readonly range?: readonly number[] | null } | null | undefined,
-    message: string,
-  ): void {
+  say(code: Code, node: { readonly at: number } | null | undefined, message: string): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ code, file: this.file, ...this.place(node), message });
   }
@@ -126,58 +106,66 @@ export class SigmaDocument {
     this.say('sigma-value', node, `${what}: expected ${expected}, found ${this.wordFor(node)}`);
   }
 
-  place(node: { readonly range?: readonly number[] | null } | null | undefined, add = 0): SigmaPlace {
-    const { line, col } = this.lines.linePos((node?.range?.[0] ?? 0) + add);
-    return { line: this.firstLine + Math.max(line, 1), column: Math.max(col, 1) };
+  place(node: { readonly at: number } | null | undefined, add = 0): SigmaPlace {
+    const at = (node?.at ?? 0) + add;
+    const lines = (this.lines ??= lineStarts(this.source));
+    let [low, high] = [0, lines.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (lines[middle]! <= at) low = middle;
+      else high = middle - 1;
+    }
+    return { line: this.firstLine + low + 1, column: at - lines[low]! + 1 };
   }
 
   /** The keys and values of a map, `<<` included; null, with a problem, for anything else. */
   entries(node: Found, what: string): Entry[] | null {
     const target = this.resolve(node);
-    if (!isMap(target)) {
+    if (target?.kind !== 'map') {
       this.wrong(node, what, 'keys and values');
       return null;
     }
     const entries = new Map<string, Entry>();
-    for (const [isOwn, { key, value }] of this.pairs(target.items as Pair<Found, Found>[], 0)) {
+    const add = ({ key, value }: YamlPair, isOwn: boolean): void => {
       const keyNode = this.resolve(key);
-      if (!isScalar(keyNode)) {
+      if (keyNode?.kind !== 'scalar') {
         this.wrong(key ?? node, what, 'keys that are text');
-        continue;
+        return;
       }
-      const name = keyText(keyNode);
+      const name = keyNode.text;
       if (!entries.has(name)) entries.set(name, { key: name, keyNode: key, value, from: this });
       else if (isOwn) {
         this.say('sigma-value', key, `${what}: expected each key once, found ${quote(name)} again`);
       }
-    }
+    };
+    if (target.pairs.some(isMerge))
+      for (const [isOwn, pair] of this.merged(target.pairs, 0)) add(pair, isOwn);
+    else for (const pair of target.pairs) add(pair, true);
     return this.count(entries.size, node) ? [...entries.values()] : null;
   }
 
   /** A list's members, or the one value that is no list. */
   list(node: Found): readonly Found[] | null {
     const target = this.resolve(node);
-    if (!isSeq(target)) return [node];
-    return this.count(target.items.length, node) ? (target.items as Found[]) : null;
+    if (target?.kind !== 'list') return [node];
+    return this.count(target.items.length, node) ? target.items : null;
   }
 
   isMap(node: Found): boolean {
-    return isMap(this.resolve(node));
+    return this.resolve(node)?.kind === 'map';
   }
 
   isList(node: Found): boolean {
-    return isSeq(this.resolve(node));
+    return this.resolve(node)?.kind === 'list';
   }
 
   /** A scalar as written: `0x1410` and `4.90` are not to become other numbers. null for anything else. */
   written(node: Found): Written | null {
-    if (node === null || node === undefined) return { kind: 'null', text: '' };
+    if (node === null || node === undefined) return NOTHING;
     const target = this.resolve(node);
-    if (!isScalar(target)) return null;
-    const { value, source } = target;
-    if (value === null) return { kind: 'null', text: '' };
-    if (typeof value === 'string') return { kind: 'text', text: value };
-    return { kind: typeof value === 'boolean' ? 'boolean' : 'number', text: source ?? String(value) };
+    if (target?.kind !== 'scalar') return null;
+    const { type, text } = target;
+    return type === 'null' ? NOTHING : { kind: type, text };
   }
 
   /** Text, a number or a boolean as text; undefined, with a problem, for anything else. */
@@ -191,58 +179,46 @@ export class SigmaDocument {
   /** How many characters stand before the text of a scalar: its quote. 0 where lines are joined or cut. */
   quoteOf(node: Found): number {
     const target = this.resolve(node);
-    return isScalar(target) && (target.type === 'QUOTE_SINGLE' || target.type === 'QUOTE_DOUBLE') ? 1 : 0;
+    return target?.kind === 'scalar' && target.style === 'quoted' ? 1 : 0;
   }
 
   private wordFor(node: Found): string {
     const target = this.resolve(node);
-    if (isMap(target)) return 'keys and values';
-    if (isSeq(target)) return target.items.length === 0 ? 'an empty list' : 'a list';
+    if (target?.kind === 'map') return 'keys and values';
+    if (target?.kind === 'list') return target.items.length === 0 ? 'an empty list' : 'a list';
     const written = this.written(node);
     return written === null || written.kind === 'null' ? 'nothing' : quote(written.text);
   }
 
   /** Own pairs first, then those that `<<` brings. */
-  private *pairs(
-    items: readonly Pair<Found, Found>[],
+  private *merged(
+    pairs: readonly YamlPair[],
     depth: number,
-  ): Generator<readonly [isOwn: boolean, pair: Pair<Found, Found>]> {
+  ): Generator<readonly [isOwn: boolean, pair: YamlPair]> {
     const merged: Found[] = [];
-    for (const pair of items) {
-      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN') merged.push(pair.value);
+    for (const pair of pairs) {
+      if (isMerge(pair)) merged.push(pair.value);
       else yield [depth === 0, pair];
     }
     if (depth > 8) return;
     for (const node of merged.flatMap((one) => this.list(one) ?? [])) {
       const target = this.resolve(node);
-      if (!isMap(target)) this.wrong(node, '<<', 'keys and values');
-      else if (this.count(target.items.length, node)) {
-        yield* this.pairs(target.items as Pair<Found, Found>[], depth + 1);
-      }
+      if (target?.kind !== 'map') this.wrong(node, '<<', 'keys and values');
+      else if (this.count(target.pairs.length, node)) yield* this.merged(target.pairs, depth + 1);
     }
   }
 
-  private resolve(node: Found): Found {
-    return isAlias(node) ? this.target(node) : node;
+  private resolve(node: Found): Exclude<Found, YamlAlias> {
+    return node?.kind === 'alias' ? this.target(node) : node;
   }
 
-  private target(alias: Alias): Node | null {
-    if (this.targets === null) {
-      const anchors = new Map<string, Node>();
-      const targets = new Map<Node, Node | null>();
-      // All at once: Alias.resolve goes through the document for each alias.
-      visit(this.parsed, (_, node) => {
-        if (isAlias(node)) targets.set(node, anchors.get(node.source) ?? null);
-        else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
-          anchors.set(node.anchor, node);
-        }
-      });
-      this.targets = targets;
-      if (targets.size > MAX_ALIASES) {
-        this.say('sigma-too-large', alias, `expected at most ${MAX_ALIASES} aliases, found ${targets.size}`);
-      }
+  private target(alias: YamlAlias): YamlAlias['target'] {
+    if (this.aliases <= MAX_ALIASES) return alias.target;
+    if (!this.toldAliases) {
+      this.toldAliases = true;
+      this.say('sigma-too-large', alias, `expected at most ${MAX_ALIASES} aliases, found ${this.aliases}`);
     }
-    return this.targets.size > MAX_ALIASES ? null : (this.targets.get(alias) ?? null);
+    return null;
   }
 
   /** Whether there is room for so many more. */
@@ -257,8 +233,16 @@ export class SigmaDocument {
   }
 }
 
-function keyText(key: { readonly value: unknown; readonly source?: string | undefined }): string {
-  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+const NOTHING: Written = { kind: 'null', text: '' };
+
+function isMerge({ key }: YamlPair): boolean {
+  return key?.kind === 'scalar' && key.text === '<<' && key.style === 'plain';
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
 }
 
 /** In quotes, and cut where it is long: a message is one line. */
