@@ -82,18 +82,19 @@ export function buildBlocks(
     for (const section of sections.filter(({ name }) => name === tag)) {
       const onmatch = polarityOf(section, problems);
       if (onmatch === null) continue;
-      const raw = filtersOf(section, problems);
+      const filters = filtersOf(section, problems);
       if (problems.some(({ fatal }) => fatal)) return { blocks: [], problems };
-      const bound = candidates.find(({ fields }) => raw.every(({ field }) => fields.includes(field)));
+      const used = [...new Set(filters.map(({ field }) => field))];
+      const bound = candidates.find(({ fields }) => used.every((field) => fields.includes(field)));
       if (!bound) {
         // Told of the last candidate. This block is dropped, and all later ones of its tag.
         const { fields } = candidates.at(-1)!;
-        const offending = raw.find(({ field }) => !fields.includes(field))!;
+        const offending = filters.find(({ field }) => !fields.includes(field))!;
         const message = `no event of ${tag} has all fields of this section (${offending.field} is not in event ${candidates.at(-1)!.id}): Sysmon drops it and every later ${tag} section`;
         problems.push({ code: 'config-incorrect-field', element: offending.element, message, fatal: false });
         break;
       }
-      const filters = raw.map((filter) => ({ ...filter, index: bound.fields.indexOf(filter.field) }));
+      for (const filter of filters) filter.index = bound.fields.indexOf(filter.field);
       blocks.push({
         section,
         tag,
@@ -136,11 +137,13 @@ export function combineOf(section: ConfigElement, version: SchemaVersion): 'and'
   return compareVersions(version, { major: 4, minor: 10 }) > 0 ? 'and' : 'or';
 }
 
-type RawFilter = Omit<Filter, 'index'>;
-
-function filtersOf(section: ConfigElement, problems: BlockProblem[]): RawFilter[] {
+/** The filters of a section; their indexes are to be filled in when its event is known. */
+function filtersOf(
+  section: ConfigElement,
+  problems: BlockProblem[],
+): (Omit<Filter, 'index'> & { index: number })[] {
   const groupName = section.parent?.name === 'RuleGroup' ? (section.parent.attributes.get('name') ?? '') : '';
-  const filters: RawFilter[] = [];
+  const filters: ReturnType<typeof filtersOf> = [];
   const add = (element: ConfigElement, rule: ConfigElement | null): void => {
     const written = element.attributes.get('condition') ?? '';
     const condition = conditionNamed(written);
@@ -150,13 +153,23 @@ function filtersOf(section: ConfigElement, problems: BlockProblem[]): RawFilter[
       return;
     }
     const name = element.attributes.get('name') ?? rule?.attributes.get('name') ?? groupName;
-    if (Buffer.byteLength(name) > NAME_BYTES) {
+    // No unit of UTF-16 takes more than three bytes.
+    if (3 * name.length > NAME_BYTES && Buffer.byteLength(name) > NAME_BYTES) {
       const message = `expected a name of at most ${NAME_BYTES} bytes, found ${Buffer.byteLength(name)}`;
       problems.push({ code: 'config-name-too-long', element, message, fatal: true });
     }
     const relation = rule?.attributes.get('groupRelation');
     const ruleMode = relation === undefined || relation.toLowerCase() === 'or' ? 'or' : 'and';
-    filters.push({ element, field: element.name, condition, text: element.text, name, rule, ruleMode });
+    filters.push({
+      element,
+      field: element.name,
+      index: -1,
+      condition,
+      text: element.text,
+      name,
+      rule,
+      ruleMode,
+    });
   };
   for (const child of section.children) {
     if (child.name !== 'Rule') {

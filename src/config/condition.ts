@@ -16,7 +16,7 @@ const byFoldedName: ReadonlyMap<string, Condition> = new Map(
 
 /** The condition of this name in any case; nothing is trimmed. An empty name is `is`. Undefined: there is none. */
 export function conditionNamed(name: string): Condition | undefined {
-  return name === '' ? 'is' : byFoldedName.get(foldAscii(name));
+  return name === '' ? 'is' : (byFoldedName.get(name) ?? byFoldedName.get(foldAscii(name)));
 }
 
 /** Compiles a condition with its text. */
@@ -63,6 +63,48 @@ export function compileCondition(condition: Condition, text: string): Match {
       if (wanted.includes('\\')) return (value) => value === wanted;
       return (value) => value.slice(value.lastIndexOf('\\') + 1) === wanted;
   }
+}
+
+/** Takes a value as it is written; missing and empty values are `-` before they come here. */
+export type UnfoldedMatch = (value: string) => boolean;
+
+/** Compiles a condition so that it folds what it looks at, and no more; null for those that look at all of a value. */
+export function compileUnfolded(condition: Condition, text: string): UnfoldedMatch | null {
+  const wanted = foldAscii(text);
+  const { length } = wanted;
+  switch (condition) {
+    case 'is':
+      return (value) => value.length === length && foldedAt(value, 0, wanted);
+    case 'is not':
+      return (value) => value.length !== length || !foldedAt(value, 0, wanted);
+    case 'begin with':
+      return (value) => value.length >= length && foldedAt(value, 0, wanted);
+    case 'not begin with':
+      return (value) => value.length < length || !foldedAt(value, 0, wanted);
+    case 'end with':
+      return (value) => value.length >= length && foldedAt(value, value.length - length, wanted);
+    case 'not end with':
+      return (value) => value.length < length || !foldedAt(value, value.length - length, wanted);
+    case 'image': {
+      if (wanted.includes('\\')) return (value) => value.length === length && foldedAt(value, 0, wanted);
+      return (value) => {
+        const from = value.length - length;
+        return (from === 0 || (from > 0 && value[from - 1] === '\\')) && foldedAt(value, from, wanted);
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Whether a folded text stands at this place, which has room for it. From behind: that is where paths differ. */
+function foldedAt(value: string, from: number, wanted: string): boolean {
+  for (let i = wanted.length - 1; i >= 0; i--) {
+    let unit = value.charCodeAt(from + i);
+    if (unit >= 0x41 && unit <= 0x5a) unit += 0x20;
+    if (unit !== wanted.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /**

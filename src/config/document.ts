@@ -1,5 +1,6 @@
 /** A configuration as it is written: a tree of elements that know where they stand. */
 import { SaxesParser } from 'saxes';
+import { readPlainDocument } from './plain-document.ts';
 
 export interface ConfigElement {
   readonly name: string;
@@ -56,6 +57,12 @@ class Fault extends Error {
 
 /** Reads a text into a tree; never throws. */
 export function readDocument(text: string): ConfigDocument | DocumentFault {
+  const plain = text.length > MAX_LENGTH ? null : readPlainDocument(text, MAX_NODES, MAX_DEPTH);
+  return plain ?? readAnyDocument(text);
+}
+
+/** Reads all of XML, and says what is wrong with what is none. */
+export function readAnyDocument(text: string): ConfigDocument | DocumentFault {
   const fault = (code: DocumentFault['code'], message: string, offset: number): never => {
     throw new Fault({ code, message, offset });
   };
@@ -156,10 +163,7 @@ export interface Position {
 /** Line and column of offsets in a text; lines end with LF, CR LF or CR. */
 export function positions(text: string): (offset: number) => Position {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
-  }
+  for (const { index, 0: end } of text.matchAll(/\r\n|\n|\r/g)) starts.push(index + end.length);
   return (offset) => {
     let [low, high] = [0, starts.length];
     while (high - low > 1) {

@@ -1,8 +1,9 @@
 /** Would Sysmon log this event, and which filter decided (sysmon-semantics, sections 6 to 9). */
-import { ALWAYS_LOGGED, foldAscii } from '../events/index.ts';
-import type { Block, BoundEvent, Filter } from './blocks.ts';
-import { compileCondition, type Match } from './condition.ts';
-import { buildLookup, type FilterLookup } from './filter-lookup.ts';
+import { ALWAYS_LOGGED } from '../events/index.ts';
+import type { Block, Filter } from './blocks.ts';
+import { type CompiledBlock, compileBlock, matchBlock, type Trace } from './block-match.ts';
+import { EventValues, type FieldPlace, type FieldReader } from './event-values.ts';
+import { firstMatch } from './first-match.ts';
 import type { Config } from './load.ts';
 
 /** Why an event is logged or not. `line` and `column` count from 1; 0 where nothing in the text decided. */
@@ -24,9 +25,6 @@ export interface Verdict {
 /** An event by its id and its fields as text; a field that is missing or empty counts as `-`. */
 export type EventText = { readonly EventID: number } & Readonly<Record<string, string | number>>;
 
-/** Takes a field's value by its name; undefined where the event has none. */
-export type FieldReader = (field: string) => string | undefined;
-
 /** What decided: a filter, or a block by having none that matched; null where no block exists. */
 export interface Decision {
   readonly logged: boolean;
@@ -38,35 +36,35 @@ export interface Decision {
 
 export type Decide = (read: FieldReader) => Decision;
 
-interface CompiledFilter {
-  readonly filter: Filter;
-  /** Null: this event has no such field where the block looks for it, so the filter never matches. */
-  readonly match: Match | null;
-  readonly field: string;
-  /** End of the run of filters with the same Rule, exclusive; its own index + 1 for a loose one. */
-  readonly runEnd: number;
-  /** A loose filter on the same field follows. */
-  readonly another: boolean;
+/** What decides, without the name: that takes more than finding the filter. */
+export type NamelessDecision = Omit<Decision, 'ruleName'>;
+
+/** `place` spares making texts that are only looked at; null where there is no such thing. */
+export type DecideNameless = (read: FieldReader, place: FieldPlace | null) => NamelessDecision;
+
+interface Deciders {
+  readonly decide: Decide;
+  readonly nameless: DecideNameless;
 }
 
-interface CompiledBlock {
-  readonly block: Block;
-  readonly filters: readonly CompiledFilter[];
-  /** Where each part begins: a loose filter, or the run of one Rule. */
-  readonly parts: readonly number[];
-  /** Finds the parts of an OR block that an event can match; null: all are tried. */
-  readonly index: FilterLookup | null;
-}
-
-const compiled = new WeakMap<Config, Map<number, Decide>>();
+const compiled = new WeakMap<Config, Map<number, Deciders>>();
 
 /** The decision for events of one id; compiled once per configuration and id. */
 export function decideFor(config: Config, eventId: number): Decide {
+  return decidersFor(config, eventId).decide;
+}
+
+/** The same without the RuleName, for many events: keep it, and ask it again. */
+export function decideNamelessFor(config: Config, eventId: number): DecideNameless {
+  return decidersFor(config, eventId).nameless;
+}
+
+function decidersFor(config: Config, eventId: number): Deciders {
   let byId = compiled.get(config);
   if (!byId) compiled.set(config, (byId = new Map()));
-  let decide = byId.get(eventId);
-  if (!decide) byId.set(eventId, (decide = compile(config, eventId)));
-  return decide;
+  let deciders = byId.get(eventId);
+  if (!deciders) byId.set(eventId, (deciders = compile(config, eventId)));
+  return deciders;
 }
 
 /** Evaluates one event. */
@@ -97,7 +95,7 @@ export function becauseOf(config: Config, { kind, filter, block, logged }: Decis
   return { kind, ...place, text: texts[kind] };
 }
 
-function compile(config: Config, eventId: number): Decide {
+function compile(config: Config, eventId: number): Deciders {
   if (ALWAYS_LOGGED.has(eventId)) return constant(true, 'always');
   const event = config.events.find(({ id }) => id === eventId);
   if (!event) return constant(false, 'unknown-event');
@@ -108,144 +106,50 @@ function compile(config: Config, eventId: number): Decide {
     ...blocks.filter(isExclude).reverse(),
     ...blocks.filter((block) => !isExclude(block)).reverse(),
   ];
-  const all = ordered.map((block) => compileBlock(block, event));
-  const anyNamed = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
   const [only] = blocks;
-  const otherwise: Decision =
+  const otherwise: NamelessDecision =
     blocks.length === 1
-      ? { logged: isExclude(only!), ruleName: '-', filter: null, block: only!, kind: 'section' }
-      : { logged: false, ruleName: '-', filter: null, block: null, kind: 'no-match' };
-  const decide = (read: FieldReader, indexed: boolean): Decision => {
-    // A name is not reset between blocks: one that matched in a block that failed stays.
-    const state: State = { value: foldedReader(read), name: '', last: null };
-    for (const each of all) {
-      if (!matchBlock(each, state, indexed)) continue;
-      const logged = !isExclude(each.block);
-      const ruleName = logged && state.name !== '' ? state.name : '-';
-      return { logged, ruleName, filter: state.last, block: each.block, kind: 'filter' };
-    }
-    return otherwise;
+      ? { logged: isExclude(only!), filter: null, block: only!, kind: 'section' }
+      : { logged: false, filter: null, block: null, kind: 'no-match' };
+  const values = new EventValues();
+  const sections = new Map<Block, CompiledBlock>();
+  const section = (block: Block): CompiledBlock => {
+    let one = sections.get(block);
+    if (!one) sections.set(block, (one = compileBlock(block, event, values)));
+    return one;
   };
-  return (read) => {
-    const decision = decide(read, true);
-    // Parts that were left out may have left their name behind, which shows where what decided has none.
-    const exact = !decision.logged || decision.filter === null || decision.filter.name !== '' || !anyNamed;
-    return exact ? decision : decide(read, false);
+  const find = firstMatch(ordered, event, values, section);
+  const named = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
+  return {
+    nameless: (read, place) => find(read, place) ?? otherwise,
+    decide: (read) => {
+      const decision = find(read, null) ?? otherwise;
+      return { ...decision, ruleName: named && decision.logged ? nameOf(decision, ordered, section) : '-' };
+    },
   };
 }
 
-/** Reads folded values, each field once; a missing or empty one is `-`. */
-function foldedReader(read: FieldReader): (field: string) => string {
-  const fields: string[] = [];
-  const values: string[] = [];
-  return (field) => {
-    const known = fields.indexOf(field);
-    if (known >= 0) return values[known]!;
-    // RuleName is known only when the filters are through.
-    const text = field === 'RuleName' ? undefined : read(field);
-    const folded = text === undefined || text === '' ? '-' : foldAscii(text);
-    fields.push(field);
-    values.push(folded);
-    return folded;
-  };
+/**
+ * The name that an event is logged by. It is that of the filter that decided; where that has none, it is what filters
+ * left behind that matched before: a name is not reset between blocks, and one of a block or Rule that failed stays.
+ */
+function nameOf(
+  { filter }: NamelessDecision,
+  ordered: readonly Block[],
+  section: (block: Block) => CompiledBlock,
+): string {
+  if (filter === null) return '-';
+  if (filter.name !== '') return filter.name;
+  const trace: Trace = { name: '', last: null };
+  ordered.some((block) => matchBlock(section(block), trace));
+  return trace.name === '' ? '-' : trace.name;
 }
 
 function isExclude({ onmatch }: Block): boolean {
   return onmatch === 'exclude';
 }
 
-function constant(logged: boolean, kind: Because['kind']): Decide {
+function constant(logged: boolean, kind: Because['kind']): Deciders {
   const decision: Decision = { logged, ruleName: '-', filter: null, block: null, kind };
-  return () => decision;
-}
-
-function compileBlock(block: Block, event: BoundEvent): CompiledBlock {
-  const filters: CompiledFilter[] = Array.from({ length: block.filters.length });
-  // From the end, so that what follows a filter is known: hostile sections have a hundred thousand.
-  const following = new Set<string>();
-  for (let i = filters.length - 1; i >= 0; i--) {
-    const filter = block.filters[i]!;
-    const next = filters[i + 1];
-    filters[i] = {
-      filter,
-      field: filter.field,
-      match:
-        event.fields[filter.index] === filter.field ? compileCondition(filter.condition, filter.text) : null,
-      runEnd: filter.rule && next?.filter.rule === filter.rule ? next.runEnd : i + 1,
-      another: following.has(filter.field),
-    };
-    if (filter.rule === null) following.add(filter.field);
-  }
-  const parts: number[] = [];
-  for (let i = 0; i < filters.length; i = filters[i]!.runEnd) parts.push(i);
-  const index =
-    block.combine === 'or'
-      ? buildLookup(parts.map((from) => block.filters.slice(from, filters[from]!.runEnd)))
-      : null;
-  return { block, filters, parts, index };
-}
-
-interface State {
-  readonly value: (field: string) => string;
-  name: string;
-  /** The last filter that matched. */
-  last: Filter | null;
-}
-
-function matchBlock(compiledBlock: CompiledBlock, state: State, indexed: boolean): boolean {
-  const { block, filters, index } = compiledBlock;
-  if (filters.length === 0) return false;
-  if (block.combine === 'and') return matchAnd(filters, state);
-  return indexed && index ? matchIndexed(compiledBlock, index, state) : matchOr(filters, state);
-}
-
-function matchOr(filters: readonly CompiledFilter[], state: State): boolean {
-  for (let i = 0; i < filters.length; i = filters[i]!.runEnd) if (matchPart(filters, i, state)) return true;
-  return false;
-}
-
-/** Candidates of one block at a time; evaluation does not wait for anything in between. */
-const candidates: number[] = [];
-
-function matchIndexed({ filters, parts }: CompiledBlock, index: FilterLookup, state: State): boolean {
-  const count = index.candidates(state.value, candidates);
-  for (let i = 0; i < count; i++) if (matchPart(filters, parts[candidates[i]!]!, state)) return true;
-  return false;
-}
-
-function matchPart(filters: readonly CompiledFilter[], from: number, state: State): boolean {
-  const first = filters[from]!;
-  return first.filter.rule ? matchRule(filters, from, state) : matchFilter(first, state);
-}
-
-function matchAnd(filters: readonly CompiledFilter[], state: State): boolean {
-  let passed: Set<string> | null = null;
-  for (let i = 0; i < filters.length;) {
-    const one = filters[i]!;
-    if (one.filter.rule) {
-      if (!matchRule(filters, i, state)) return false;
-    } else if (!passed?.has(one.field)) {
-      // Loose filters on one field are alternatives, wherever they stand.
-      if (matchFilter(one, state)) (passed ??= new Set()).add(one.field);
-      else if (!one.another) return false;
-    }
-    i = one.runEnd;
-  }
-  return true;
-}
-
-function matchRule(filters: readonly CompiledFilter[], from: number, state: State): boolean {
-  const { filter, runEnd } = filters[from]!;
-  const any = filter.ruleMode === 'or';
-  for (let i = from; i < runEnd; i++) {
-    if (matchFilter(filters[i]!, state) === any) return any;
-  }
-  return !any;
-}
-
-function matchFilter({ filter, field, match }: CompiledFilter, state: State): boolean {
-  if (match === null || !match(state.value(field))) return false;
-  if (filter.name !== '') state.name = filter.name;
-  state.last = filter;
-  return true;
+  return { decide: () => decision, nameless: () => decision };
 }

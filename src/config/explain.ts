@@ -6,7 +6,8 @@ import { ALWAYS_LOGGED, fieldsOf, foldAscii } from '../events/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { compileCondition, type Match } from './condition.ts';
 import type { ConfigElement, Position } from './document.ts';
-import { type Because, becauseOf, decideFor, type Decision, type FieldReader } from './evaluate.ts';
+import { type Because, becauseOf, decideFor, type Decision } from './evaluate.ts';
+import type { FieldReader } from './event-values.ts';
 import type { Config } from './load.ts';
 
 /** A part of the configuration, by its place and in words. */

@@ -1,103 +1,118 @@
 /**
- * Which parts of an OR block an event can match at all. Every part (a loose filter or a Rule) has gates: conditions of
- * which one must hold for the part to match. Gates are looked up by the event's values, so that of hundreds of parts a
- * few are left to be tried; a part without a gate is always tried. It changes nothing but the time: what is tried is
- * tried in full, in the block's order.
+ * Which of many parts an event can match at all. Every part (filters that must all match) has a gate: a condition that
+ * must hold for the part to match. Gates are looked up by the event's values, so that of hundreds of parts a few are left
+ * to be tried; a part without a gate is always tried.
  */
 import { foldAscii } from '../events/index.ts';
+import {
+  buildEndsMatcher,
+  buildInsideMatcher,
+  type FoldingMatcher,
+  type Sought,
+} from '../predicate/index.ts';
 import type { Filter } from './blocks.ts';
 import { listItems } from './condition.ts';
-import { buildMatcher, type TextMatcher, type Wanted } from '../predicate/index.ts';
 
-/** Parts by their index in the block, ascending. */
-export interface FilterLookup {
-  /** Writes the parts that can match into `into`, ascending; returns how many. `value` gives folded texts. */
-  candidates(value: (field: string) => string | undefined, into: number[]): number;
+/** The gates of one field. Numbers are those of the parts. */
+export interface FieldGates {
+  readonly field: string;
+  /** Looks at the ends of a value, written in any case. */
+  readonly ends: FoldingMatcher | null;
+  /** The lowest number that `ends` tells. */
+  readonly endsFrom: number;
+  /** Looks at all of a value. */
+  readonly inside: FoldingMatcher | null;
+  readonly insideFrom: number;
 }
 
-type GateKind = 'whole' | 'image' | 'begin' | 'end' | 'inside';
+export interface Gates {
+  readonly fields: readonly FieldGates[];
+  /** Parts without a gate, ascending. */
+  readonly ungated: readonly number[];
+  /** By part: which of its filters matches where its gate is found; -1 if none is known to. */
+  readonly known: Int32Array;
+}
+
+type Asked = Pick<Filter, 'field' | 'condition' | 'text'>;
 
 interface Gate {
   readonly field: string;
-  readonly kind: GateKind;
+  readonly place: Sought['place'];
   readonly texts: readonly string[];
+  /** The condition holds where the gate does. */
+  readonly exact: boolean;
+  /** Index of its filter in the part. */
+  readonly filter: number;
 }
 
-interface FieldIndex {
-  readonly field: string;
-  readonly whole: Map<string, number[]>;
-  readonly image: Map<string, number[]>;
-  /** Texts that begin, end or stand inside. */
-  readonly wanted: Wanted[];
-}
-
-/** Builds the index of a block's parts; null where it would leave nothing out. */
-export function buildLookup(parts: readonly (readonly Filter[])[]): FilterLookup | null {
-  const always: number[] = [];
-  const fields = new Map<string, FieldIndex>();
-  for (const [part, filters] of parts.entries()) {
-    const gates = gatesOf(filters);
-    if (gates === null) always.push(part);
-    else for (const gate of gates) addGate(fields, gate, part);
+/** Builds the gates of parts; a part that is null has none. */
+export function buildGates(parts: readonly (readonly Asked[] | null)[]): Gates {
+  const ungated: number[] = [];
+  const known = new Int32Array(parts.length).fill(-1);
+  const fields = new Map<string, Sought[]>();
+  for (const [number, filters] of parts.entries()) {
+    const gate = filters && gateOf(filters);
+    if (!gate) {
+      ungated.push(number);
+      continue;
+    }
+    if (gate.exact) known[number] = gate.filter;
+    let sought = fields.get(gate.field);
+    if (!sought) fields.set(gate.field, (sought = []));
+    for (const text of gate.texts) sought.push({ text, place: gate.place, number });
   }
-  if (fields.size === 0) return null;
-  const indexes = [...fields.values()].map((index) => ({ ...index, matcher: buildMatcher(index.wanted) }));
-  // A part that was found for this event carries the event's number: so nothing has to be cleared.
-  const seen = new Uint32Array(parts.length);
-  let event = 0;
   return {
-    candidates(value, into) {
-      event = (event + 1) >>> 0;
-      let count = 0;
-      const add = (part: number): void => {
-        if (seen[part] === event) return;
-        seen[part] = event;
-        into[count++] = part;
-      };
-      for (const part of always) add(part);
-      for (const index of indexes) {
-        const text = value(index.field);
-        if (text !== undefined) find(index, text, index.matcher, add);
-      }
-      return sortFirst(into, count);
-    },
+    fields: [...fields].map(([field, sought]) => ({
+      field,
+      ends: buildEndsMatcher(sought),
+      endsFrom: lowest(sought.filter(({ place }) => place !== 'inside')),
+      inside: buildInsideMatcher(sought),
+      insideFrom: lowest(sought.filter(({ place }) => place === 'inside')),
+    })),
+    ungated,
+    known,
   };
 }
 
-/** Gates of a part; null if it has none, because it can match whatever the values are. */
-function gatesOf(filters: readonly Filter[]): Gate[] | null {
-  const gates = filters.map(gateOf);
-  const [first] = filters;
-  // Loose, or a Rule whose filters are alternatives: each needs its gate.
-  if (first!.rule === null || first!.ruleMode === 'or') {
-    return gates.includes(null) ? null : (gates as Gate[]);
-  }
-  // All filters must match: the gate that lets the least through is enough.
-  const best = (gates.filter((gate) => gate !== null) as Gate[]).sort(
-    (a, b) => RANK[a.kind] - RANK[b.kind] || weight(b) - weight(a),
-  )[0];
-  return best ? [best] : null;
+function lowest(sought: readonly Sought[]): number {
+  return sought.reduce((least, { number }) => Math.min(least, number), Infinity);
 }
 
-const RANK: Readonly<Record<GateKind, number>> = { whole: 0, image: 1, end: 2, begin: 3, inside: 4 };
+/** The gate that lets the least through; null if there is none, because the part can match whatever the values are. */
+function gateOf(filters: readonly Asked[]): Gate | null {
+  let best: Gate | null = null;
+  for (const [index, filter] of filters.entries()) {
+    const gate = gateOfFilter(filter, index);
+    if (gate && (best === null || isTighter(gate, best))) best = gate;
+  }
+  return best;
+}
+
+const RANK: Readonly<Record<Sought['place'], number>> = { whole: 0, leaf: 1, end: 2, begin: 3, inside: 4 };
+
+function isTighter(a: Gate, b: Gate): boolean {
+  return RANK[a.place] < RANK[b.place] || (a.place === b.place && weight(a) > weight(b));
+}
 
 /** Length of the shortest text: longer ones are found less often. */
 function weight({ texts }: Gate): number {
-  return Math.min(...texts.map((text) => text.length));
+  return texts.reduce((least, { length }) => Math.min(least, length), Infinity);
 }
 
-function gateOf({ field, condition, text: written }: Filter): Gate | null {
+function gateOfFilter({ field, condition, text: written }: Asked, filter: number): Gate | null {
   const text = foldAscii(written);
-  const gate = (kind: GateKind, texts: readonly string[]): Gate | null =>
+  const gate = (place: Sought['place'], texts: readonly string[], exact = true): Gate | null =>
     // Every value begins with, ends with and holds the empty text.
-    kind !== 'whole' && kind !== 'image' && texts.includes('') ? null : { field, kind, texts };
+    place !== 'whole' && place !== 'leaf' && texts.includes('')
+      ? null
+      : { field, place, texts, exact, filter };
   switch (condition) {
     case 'is':
       return gate('whole', [text]);
     case 'is any':
       return gate('whole', text.split(';'));
     case 'image':
-      return text.includes('\\') ? gate('whole', [text]) : gate('image', [text]);
+      return gate(text.includes('\\') ? 'whole' : 'leaf', [text]);
     case 'begin with':
       return gate('begin', [text]);
     case 'end with':
@@ -107,54 +122,39 @@ function gateOf({ field, condition, text: written }: Filter): Gate | null {
     case 'contains any':
       return gate('inside', listItems(text));
     case 'contains all': {
-      const longest = listItems(text).sort((a, b) => b.length - a.length)[0]!;
-      return gate('inside', [longest]);
+      const items = listItems(text);
+      const longest = items.reduce((best, item) => (item.length > best.length ? item : best));
+      return gate('inside', [longest], items.length === 1);
     }
     default:
       return null;
   }
 }
 
-function addGate(fields: Map<string, FieldIndex>, { field, kind, texts }: Gate, part: number): void {
-  let index = fields.get(field);
-  if (!index) {
-    index = { field, whole: new Map(), image: new Map(), wanted: [] };
-    fields.set(field, index);
-  }
-  for (const text of texts) {
-    if (kind === 'whole' || kind === 'image') push(index[kind], text, part);
-    else index.wanted.push({ text, place: kind, number: part });
-  }
-}
-
-function push(map: Map<string, number[]>, text: string, part: number): void {
-  const known = map.get(text);
-  if (known) known.push(part);
-  else map.set(text, [part]);
-}
-
-function find(
-  index: FieldIndex,
-  text: string,
-  matcher: TextMatcher | null,
-  add: (part: number) => void,
-): void {
-  if (index.whole.size > 0) for (const part of index.whole.get(text) ?? NONE) add(part);
-  if (index.image.size > 0) {
-    for (const part of index.image.get(text.slice(text.lastIndexOf('\\') + 1)) ?? NONE) add(part);
-  }
-  matcher?.(text, add);
-}
-
-const NONE: readonly number[] = [];
-
-/** Sorts the first `count` numbers: there are a few, and mostly in order. */
-function sortFirst(list: number[], count: number): number {
-  for (let i = 1; i < count; i++) {
-    const item = list[i]!;
-    let j = i - 1;
-    for (; j >= 0 && list[j]! > item; j--) list[j + 1] = list[j]!;
-    list[j + 1] = item;
-  }
-  return count;
+/**
+ * The parts that an event can match, ascending. Of a part's filters one must match: without any it always can. `value`
+ * gives the event's values, `-` for those that are missing or empty.
+ */
+export function buildLookup(
+  parts: readonly (readonly Asked[])[],
+): (value: (field: string) => string) => number[] {
+  const owners: number[] = [];
+  const alternatives = parts.flatMap((filters, part) => {
+    const own = filters.length === 0 ? [null] : filters.map((filter) => [filter]);
+    for (let i = 0; i < own.length; i++) owners.push(part);
+    return own;
+  });
+  const { fields, ungated } = buildGates(alternatives);
+  const always = ungated.map((alternative) => owners[alternative]!);
+  return (value) => {
+    const found = new Set(always);
+    const add = (alternative: number): void => void found.add(owners[alternative]!);
+    for (const { field, ends, inside } of fields) {
+      const text = value(field);
+      const units = { bytes: Buffer.from(text, 'utf16le'), at: 0, length: text.length };
+      ends?.(units, add);
+      inside?.(units, add);
+    }
+    return [...found].sort((a, b) => a - b);
+  };
 }

@@ -9,7 +9,17 @@ export {
 export { type Block, type BoundEvent, type Filter, sectionsOf } from './blocks.ts';
 export { type Comparison, compareConfigs } from './compare.ts';
 export { ConfigError } from './error.ts';
-export { type Because, becauseOf, decideFor, type Decision, evaluate, type EventText } from './evaluate.ts';
+export {
+  type Because,
+  becauseOf,
+  decideFor,
+  type DecideNameless,
+  decideNamelessFor,
+  type Decision,
+  evaluate,
+  type EventText,
+  type NamelessDecision,
+} from './evaluate.ts';
 export { type Config, type ConfigDiagnostic, parseConfig, type ParsedConfig } from './load.ts';
 export {
   type AlsoMatched,

@@ -1,7 +1,5 @@
 /** Units as formulas, and the covers that units are for one another. */
 import { type Covers, type Formula, type ReadField } from '../decide/index.ts';
-import { foldAscii } from '../events/index.ts';
-import type { Filter } from './blocks.ts';
 import { buildLookup } from './filter-lookup.ts';
 import { conditionFormula } from './formula.ts';
 import type { Atom, Clause, Unit } from './unit.ts';
@@ -36,20 +34,12 @@ export function unitCovers(units: readonly Unit[]): Covers {
   const all: number[] = [...units.keys()];
   const lookup = units.length < 8 ? null : buildLookup(units.map(gate));
   if (!lookup) return { formulaOf, near: () => all };
-  const found: number[] = [];
-  return {
-    formulaOf,
-    near(read: ReadField) {
-      const count = lookup.candidates((field) => foldAscii(read(field) || '-'), found);
-      return found.slice(0, count);
-    },
-  };
+  return { formulaOf, near: (read: ReadField) => lookup((field) => read(field) || '-') };
 }
 
 /** Alternatives of which one must hold for the unit to: the clause that is looked up best. */
-function gate({ clauses }: Unit): Filter[] {
-  const best = clauses.toSorted((a, b) => rank(a) - rank(b))[0];
-  return (best ?? []).map(({ filter, condition, text }) => ({ ...filter, condition, text, rule: null }));
+function gate({ clauses }: Unit): Clause {
+  return clauses.toSorted((a, b) => rank(a) - rank(b))[0] ?? [];
 }
 
 /** Lower is better: what is no text to look for can't be looked up. */

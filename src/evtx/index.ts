@@ -5,7 +5,7 @@ export { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header
 export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from './growth.ts';
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
 export type { Origin } from './origins.ts';
-export type { MeasuredFields } from './planned-record.ts';
+export type { MeasuredFields, PlacedFields, PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { EVERY_RECORD, type Rows, Scanner, type Wanted } from './scan.ts';
 export type { TextSize } from './value.ts';

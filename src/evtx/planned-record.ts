@@ -2,7 +2,7 @@
 import type { Origin } from './origins.ts';
 import type { DataPlan, FieldPlan } from './plan.ts';
 import type { Texts } from './texts.ts';
-import { addTextSize, type TextSize, valueText } from './value.ts';
+import { addTextSize, textEnd, type TextSize, valueText } from './value.ts';
 
 /** A chunk that records are read from. They are valid as long as its bytes are not changed. */
 export interface Chunk {
@@ -83,8 +83,21 @@ export interface MeasuredFields extends ReadonlyMap<string, string> {
   textSize(): TextSize;
 }
 
+/** A text where it stands: UTF-16LE from `at` on, `length` units of it. */
+export interface PlacedText {
+  bytes: Uint8Array;
+  at: number;
+  length: number;
+}
+
+/** Fields whose texts can be looked at where they stand, without being made. */
+export interface PlacedFields extends ReadonlyMap<string, string> {
+  /** False where the field has no text, or one that does not stand in the log so: then `get` tells. */
+  place(name: string, into: PlacedText): boolean;
+}
+
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
-class PlannedFields implements MeasuredFields {
+class PlannedFields implements MeasuredFields, PlacedFields {
   readonly #chunk: Chunk;
   readonly #plan: DataPlan;
   readonly #descriptors: number;
@@ -104,6 +117,20 @@ class PlannedFields implements MeasuredFields {
   get(name: string): string | undefined {
     const index = this.#plan.byName.get(name);
     return index === undefined ? undefined : this.#value(this.#plan.fields[index]!);
+  }
+
+  place(name: string, into: PlacedText): boolean {
+    const index = this.#plan.byName.get(name);
+    if (index === undefined) return false;
+    const field = this.#plan.fields[index]!;
+    const { value } = field;
+    if (typeof value === 'string' || !this.#exists(field) || this.#type(value) !== 0x01) return false;
+    const { bytes, view } = this.#chunk;
+    const at = this.#placeOf(value);
+    into.bytes = bytes;
+    into.at = at;
+    into.length = (textEnd(bytes, at, view.getUint16(this.#descriptors + 4 * value, true)) - at) >> 1;
+    return into.length > 0;
   }
 
   has(name: string): boolean {

@@ -165,7 +165,7 @@ export function addTextSize(
 }
 
 /** Where UTF-16 text ends without the NULs that some writers leave at its end. */
-function textEnd(bytes: Buffer, at: number, size: number): number {
+export function textEnd(bytes: Buffer, at: number, size: number): number {
   let end = at + (size & ~1);
   while (end > at && bytes[end - 2] === 0 && bytes[end - 1] === 0) end -= 2;
   return end;

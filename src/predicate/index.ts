@@ -17,3 +17,10 @@ export {
 } from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
 export { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';
+export {
+  buildEndsMatcher,
+  buildInsideMatcher,
+  type FoldingMatcher,
+  type Sought,
+  type TextUnits,
+} from './folding-matcher.ts';

@@ -1,6 +1,14 @@
 /** A configuration as the rules of a question: what can decide that an event is logged. */
-import { type Config, ConfigError, decideFor, type Decision, type Filter } from '../config/index.ts';
+import {
+  type Config,
+  ConfigError,
+  decideNamelessFor,
+  type DecideNameless,
+  type Filter,
+  type NamelessDecision,
+} from '../config/index.ts';
 import { type Event, eventType } from '../events/index.ts';
+import type { PlacedFields, PlacedText } from '../evtx/index.ts';
 import type { QuestionRule } from '../predicate/index.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -62,14 +70,27 @@ function configRules(config: Config, file: string): ConfigRules {
     }
     if (rules.length > before || shared) eventIds.push(event.id);
   }
+  const deciders: (DecideNameless | undefined)[] = [];
+  // One reader for all events, so that none is made for each.
+  let { fields }: Pick<Event, 'fields'> = { fields: new Map() };
+  const read = (field: string): string | undefined => fields.get(field);
+  let placed: PlacedFields | null = null;
+  const place = (field: string, into: PlacedText): boolean => placed!.place(field, into);
   return {
     eventIds,
     rules,
     ruleOf: (event) => {
-      const decision = decideFor(config, event.eventId)((field) => event.fields.get(field));
+      fields = event.fields;
+      const decide = (deciders[event.eventId] ??= decideNamelessFor(config, event.eventId));
+      placed = isPlaced(fields) ? fields : null;
+      const decision = decide(read, placed && place);
       return decision.logged ? (indexes.get(decidedBy(decision, event.eventId)) ?? -1) : -1;
     },
   };
+}
+
+function isPlaced(fields: Event['fields']): fields is PlacedFields {
+  return 'place' in fields;
 }
 
 function keyOf(filter: Filter): unknown {
@@ -82,6 +103,6 @@ function nameOf({ name, field, condition, text, rule }: Filter): string {
   return rule ? `Rule with ${what}` : what;
 }
 
-function decidedBy({ filter, block }: Decision, eventId: number): unknown {
+function decidedBy({ filter, block }: NamelessDecision, eventId: number): unknown {
   return filter ? keyOf(filter) : (block?.section ?? eventId);
 }

@@ -59,23 +59,25 @@ function meets(condition: string, value: string, text: string): boolean {
   }
 }
 
-/** Verdict and RuleName for an event of one id (sections 6, 8, 9). */
+/** Verdict, RuleName and the filter that decided for an event of one id (sections 6, 8, 9). */
 export function naiveEvaluate(
   config: Config,
   eventId: number,
   event: Fields,
-): { logged: boolean; ruleName: string } {
-  if ([4, 16, 255].includes(eventId)) return { logged: true, ruleName: '-' };
+): { logged: boolean; ruleName: string; filter: Filter | null } {
+  if ([4, 16, 255].includes(eventId)) return { logged: true, ruleName: '-', filter: null };
   const type = config.events.find(({ id }) => id === eventId);
-  if (!type) return { logged: false, ruleName: '-' };
+  if (!type) return { logged: false, ruleName: '-', filter: null };
   const blocks = config.active.filter(({ tag }) => tag === type.tag);
-  if (blocks.length === 0) return { logged: type.default === 'include', ruleName: '-' };
+  if (blocks.length === 0) return { logged: type.default === 'include', ruleName: '-', filter: null };
   let name = '';
+  let last: Filter | null = null;
   const matches = (filter: Filter): boolean => {
     if (type.fields[filter.index] !== filter.field) return false;
     const written = filter.field === 'RuleName' ? '' : (event[filter.field] ?? '');
     if (!meets(filter.condition, fold(written === '' ? '-' : written), fold(filter.text))) return false;
     if (filter.name !== '') name = filter.name;
+    last = filter;
     return true;
   };
   const group = (filters: readonly Filter[]): boolean => {
@@ -110,9 +112,10 @@ export function naiveEvaluate(
   };
   for (const onmatch of ['exclude', 'include']) {
     for (const each of blocks.filter((one) => one.onmatch === onmatch).toReversed()) {
-      if (block(each))
-        return { logged: onmatch === 'include', ruleName: onmatch === 'include' && name !== '' ? name : '-' };
+      if (!block(each)) continue;
+      const logged = onmatch === 'include';
+      return { logged, ruleName: logged && name !== '' ? name : '-', filter: last };
     }
   }
-  return { logged: blocks.length === 1 && blocks[0]!.onmatch === 'exclude', ruleName: '-' };
+  return { logged: blocks.length === 1 && blocks[0]!.onmatch === 'exclude', ruleName: '-', filter: null };
 }

@@ -4,18 +4,37 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Config, evaluate, parseConfig } from '../../src/config/index.ts';
+import { type Config, decideFor, decideNamelessFor, parseConfig } from '../../src/config/index.ts';
+import type { FieldPlace } from '../../src/config/event-values.ts';
 import { CONDITIONS } from '../../src/config/grammar-table.ts';
 import { type Fields, naiveEvaluate } from '../builders/naive-evaluate.ts';
 import { SHARED } from '../builders/shared.ts';
 
+/** Tells where values stand in a block of bytes, as a log does; of some fields, it can't. */
+function placeOf(fields: Fields): FieldPlace {
+  return (field, into) => {
+    const value = fields[field] ?? '';
+    if (value === '' || value.length % 5 === 4) return false;
+    into.bytes = Buffer.from(`x${value}\\`, 'utf16le');
+    into.at = 2;
+    into.length = value.length;
+    return true;
+  };
+}
+
 function same(config: Config, eventId: number, fields: Fields): void {
-  const { logged, ruleName } = evaluate(config, { EventID: eventId, ...fields });
-  assert.deepEqual(
-    { logged, ruleName },
-    naiveEvaluate(config, eventId, fields),
-    JSON.stringify({ eventId, fields }),
-  );
+  const expected = naiveEvaluate(config, eventId, fields);
+  const about = JSON.stringify({ eventId, fields });
+  const read = (field: string): string | undefined => fields[field];
+  const { logged, ruleName, filter, block } = decideFor(config, eventId)(read);
+  assert.deepEqual({ logged, ruleName }, { logged: expected.logged, ruleName: expected.ruleName }, about);
+  // Which of two that are alike decided tells alone who they are.
+  assert.ok(filter === expected.filter, about);
+  assert.ok(!filter || block!.filters.includes(filter), about);
+  const decide = decideNamelessFor(config, eventId);
+  for (const nameless of [decide(read, null), decide(read, placeOf(fields))]) {
+    assert.ok(nameless.logged === logged && nameless.filter === filter && nameless.block === block, about);
+  }
 }
 
 /** A small deterministic generator: tests repeat. */
@@ -107,5 +126,80 @@ test('random configurations: indexed and naive agree, names that stayed behind i
       },
     ),
     { numRuns: 2000 },
+  );
+});
+
+test('random configurations: events that share a tag, many filters, values in any case', () => {
+  const words = [
+    'a',
+    'B',
+    'ab',
+    '\\',
+    '\\A',
+    'x\\aB',
+    'HKLM\\Sys',
+    'System\\a',
+    '.exe',
+    'é',
+    'É',
+    '\u212A',
+    '-',
+    '0x1',
+  ];
+  const words2 = fc
+    .array(fc.constantFrom(...words), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join(''));
+  const list = fc.array(words2, { minLength: 1, maxLength: 3 }).map((items) => items.join(';'));
+  const fields = ['EventType', 'Image', 'TargetObject', 'User', 'RuleName'];
+  const name = fc.constantFrom('', '', ' name="n1"', ' name="n2"');
+  const filter = fc
+    .record({
+      field: fc.constantFrom(...fields),
+      condition: fc.constantFrom(...CONDITIONS),
+      text: list,
+      name,
+    })
+    .map((one) => `<${one.field} condition="${one.condition}"${one.name}>${one.text}</${one.field}>`);
+  const rule = fc
+    .record({
+      filters: fc.array(filter, { minLength: 1, maxLength: 4 }),
+      relation: fc.constantFrom('and', 'or'),
+      name,
+    })
+    .map((one) => `<Rule groupRelation="${one.relation}"${one.name}>${one.filters.join('')}</Rule>`);
+  const details = fc.constantFrom(
+    '',
+    '',
+    '<Details condition="contains">a</Details>',
+    '<NewName>a</NewName>',
+  );
+  const section = fc
+    .record({
+      onmatch: fc.constantFrom('include', 'exclude'),
+      parts: fc.array(fc.oneof(filter, filter, rule), { maxLength: 25 }),
+      details,
+      group: fc.constantFrom('and', 'or', 'or', 'or'),
+    })
+    .map(
+      (one) =>
+        `<RuleGroup groupRelation="${one.group}"><RegistryEvent onmatch="${one.onmatch}">${one.parts.join('')}${one.details}</RegistryEvent></RuleGroup>`,
+    );
+  const value = fc.oneof(words2, fc.constantFrom('', '-'));
+  const event = fc.record(
+    Object.fromEntries([...fields, 'Details', 'NewName'].map((field) => [field, value])),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(section, { maxLength: 3 }),
+      fc.array(fc.tuple(fc.constantFrom(12, 13, 14), event), { maxLength: 12 }),
+      (sections, events) => {
+        const { config, accepted } = parseConfig(
+          `<Sysmon schemaversion="4.90"><EventFiltering>${sections.join('')}</EventFiltering></Sysmon>`,
+        );
+        assert.ok(accepted);
+        for (const [id, values] of events) same(config!, id, values);
+      },
+    ),
+    { numRuns: 1500 },
   );
 });
