@@ -12,6 +12,8 @@ export interface Batch {
   readonly diagnostics: readonly Diagnostic[];
   /** Bytes of the file on disk that were read for this step (of an archive: its own, compressed bytes). */
   readonly bytes: number;
+  /** The chunk that the events are records of, where they come from an event log, and where it begins in its file. */
+  readonly chunk?: { readonly bytes: Uint8Array; readonly offset: number };
   /** Members of an archive that are no logs, and so were not read. */
   readonly skipped?: readonly Skipped[];
 }
