@@ -5,7 +5,7 @@
  *     | input: chunks | output | plans
  */
 import { readFileSync } from 'node:fs';
-import { CHUNK_SIZE, ChunkText, type Node } from '../evtx/index.ts';
+import { CHUNK_SIZE, type Node, type Template, Templates } from '../evtx/index.ts';
 import { jsonText } from './event-json.ts';
 import { ownNestedPlan, ownRecordPlan } from './own-plan.ts';
 import { NotForKernel, type PlanCode } from './plan-code.ts';
@@ -99,7 +99,9 @@ export class LineRenderer {
   #named = false;
   #mark = 0;
   #planAt: number = PLANS;
-  #plans: [record: Map<string, number>, nested: Map<string, number>] = [new Map(), new Map()];
+  readonly #templates = new Templates();
+  /** Where the plan of a template stands: as a record's own, and as one of nested data. */
+  #plans: readonly WeakMap<Template, number>[] = [new WeakMap(), new WeakMap()];
 
   /** `kernel` false: all is for the plain renderers. */
   constructor(format: LineFormat, kernel = true) {
@@ -161,7 +163,7 @@ export class LineRenderer {
       }
       return false;
     };
-    let text: ChunkText | null = null;
+    let entered = false;
     const kernel = this.#exports!;
     kernel.begin(base, ++this.#mark, ALLOWANCE);
     for (let i = 0; i < count;) {
@@ -172,8 +174,9 @@ export class LineRenderer {
       switch (kernel.stopped.value) {
         case NO_RECORD_PLAN:
         case NO_NESTED_PLAN:
-          text ??= new ChunkText(this.#memory.subarray(base, base + CHUNK_SIZE));
-          this.#enter(text, base, at, kernel.missedAt.value, kernel.stopped.value === NO_NESTED_PLAN);
+          if (!entered) this.#templates.enter(new DataView(this.#memory.buffer, base, CHUNK_SIZE));
+          entered = true;
+          this.#enter(base, kernel.missedAt.value, kernel.stopped.value === NO_NESTED_PLAN);
           continue;
         case FULL:
           if (this.#out > OUTPUT) {
@@ -225,9 +228,9 @@ export class LineRenderer {
     this.#out = OUTPUT;
   }
 
-  /** Enters the plan of a template into the table. */
-  #enter(text: ChunkText, base: number, recordAt: number, definition: number, nested: boolean): void {
-    const plan = this.#plan(text, base, recordAt, definition, nested);
+  /** Enters the plan of the template that is defined at an offset of the chunk into the table. */
+  #enter(base: number, definition: number, nested: boolean): void {
+    const plan = this.#plan(base, definition, nested ? 1 : 0);
     const entry = (TABLE + definition * ENTRY) / 4;
     if (this.#words[entry] !== this.#mark) {
       this.#words[entry] = this.#mark;
@@ -237,66 +240,44 @@ export class LineRenderer {
     this.#words[entry + (nested ? 2 : 1)] = plan;
   }
 
-  #plan(text: ChunkText, base: number, recordAt: number, definition: number, nested: boolean): number {
-    const key = text.bytes.toString('latin1', definition + 4, definition + 24);
-    const plans = this.#plans[nested ? 1 : 0]!;
-    let plan = plans.get(key);
+  #plan(base: number, definition: number, role: 0 | 1): number {
+    const template = this.#templates.at(definition);
+    if (template === null) return NOT_FOR_KERNEL;
+    let plan = this.#plans[role]!.get(template);
     if (plan === undefined) {
-      plan = this.#compile(text, base, recordAt, definition, nested);
-      plans.set(key, plan);
+      plan = this.#compile(base, template, role);
+      this.#plans[role]!.set(template, plan);
     }
     return plan;
   }
 
-  #compile(text: ChunkText, base: number, recordAt: number, definition: number, nested: boolean): number {
-    let code: Buffer;
+  #compile(base: number, { nodes }: Template, role: 0 | 1): number {
+    let code: PlanCode;
     try {
-      const nodes = templateNodes(text, recordAt, definition, nested);
-      if (nodes === null) return NOT_FOR_KERNEL;
-      const plan = this.#compiler(nested)(nodes);
-      if (this.#planAt + plan.size > PLANS + PLANS_SIZE) this.#forgetPlans(base);
-      code = plan.place(this.#planAt);
+      code = COMPILERS[this.#format][role](nodes);
     } catch (error) {
       if (error instanceof NotForKernel) return NOT_FOR_KERNEL;
       throw error;
     }
+    if (this.#planAt + code.size > PLANS + PLANS_SIZE) this.#forgetPlans(base);
     const at = this.#planAt;
-    this.#memory.set(code, at);
-    this.#planAt = (at + code.length + 15) & ~15;
+    const bytes = code.place(at);
+    this.#memory.set(bytes, at);
+    this.#planAt = (at + bytes.length + 15) & ~15;
     return at;
   }
 
   /** Makes room for plans: an honest log has some dozens, which never come to this. */
   #forgetPlans(base: number): void {
-    for (const plans of this.#plans) plans.clear();
+    this.#plans = [new WeakMap(), new WeakMap()];
     this.#planAt = PLANS;
     this.#exports!.begin(base, ++this.#mark, this.#exports!.work.value);
   }
-
-  #compiler(nested: boolean): (nodes: readonly Node[]) => PlanCode {
-    if (this.#format === 'jsonl') return nested ? ownNestedPlan : ownRecordPlan;
-    return nested ? toolNestedPlan : toolRecordPlan;
-  }
 }
 
-/** The nodes of the template that a record, or the data nested in it, is an instance of. */
-function templateNodes(
-  text: ChunkText,
-  recordAt: number,
-  definition: number,
-  nested: boolean,
-): readonly Node[] | null {
-  const { bytes } = text;
-  const end = recordAt + bytes.readUInt32LE(recordAt + 4) - 4;
-  const { nodes, values } = text.fragment(recordAt + 24, end, true);
-  if (!nested || values === null) return values === null ? null : nodes;
-  for (let i = 0; i < values.count; i++) {
-    if (!text.isNested(values, i)) continue;
-    const at: number = values.at[i]!;
-    const start: number = bytes[at] === 0x0f ? at + 4 : at;
-    if (bytes[start] !== 0x0c || bytes.readUInt32LE(start + 6) !== definition) continue;
-    const inner = text.nested(values, i, 1);
-    return inner.values === null ? null : inner.nodes;
-  }
-  return null;
-}
+/** A record's own template, and that of its data. */
+const COMPILERS: Readonly<Record<LineFormat, readonly [Compile, Compile]>> = {
+  jsonl: [ownRecordPlan, ownNestedPlan],
+  'evtx_dump-jsonl': [toolRecordPlan, toolNestedPlan],
+};
+type Compile = (nodes: readonly Node[]) => PlanCode;

@@ -1,20 +1,20 @@
 /** Event logs on disk -> lines of JSON: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Diagnostic } from '../events/index.ts';
+import type { Diagnostic, Event } from '../events/index.ts';
 import {
   CHUNK_SIZE,
   ChunkText,
+  decodeRecord,
+  EVERY_RECORD,
   type EvtxDiagnostic,
-  EvtxRecord,
   FILE_HEADER_SIZE,
   type FileHeader,
   fileHeaderDiagnostics,
-  filetimeMs,
   isSound,
   lastRecordId,
-  readChunk,
   readFileHeader,
   reasonOf,
+  Scanner,
 } from '../evtx/index.ts';
 import { dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
 import { type Batch, isFirst, type Log, type LogRange, placed, readFailed } from '../sources/index.ts';
@@ -53,6 +53,7 @@ export class EvtxLines {
   readonly #format: LineFormat;
   readonly #filter: DumpFilter;
   readonly #reading: EvtxReading;
+  readonly #scanner: Scanner;
   #lastId: number | null = null;
 
   constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
@@ -60,6 +61,11 @@ export class EvtxLines {
     this.#format = format;
     this.#filter = filter;
     this.#reading = reading;
+    const { eventIds } = filter;
+    const wanted = EVERY_RECORD.eventIds.map((_, id) =>
+      Number(eventIds.length === 0 || eventIds.includes(id)),
+    );
+    this.#scanner = new Scanner(() => ({ eventIds: wanted, oneIn: 0 }));
   }
 
   /**
@@ -100,7 +106,8 @@ export class EvtxLines {
         let events = 0;
         for (let i = 0; i * CHUNK_SIZE < size; i++) {
           const chunk = input.subarray(i * CHUNK_SIZE, Math.min((i + 1) * CHUNK_SIZE, size));
-          events += this.#chunk({ source, chunk, offset: at + i * CHUNK_SIZE, header, index: i }, say);
+          const plain = new PlainLines(this.#format, source, chunk, at + i * CHUNK_SIZE);
+          events += this.#chunk(i, chunk, plain, header, say);
         }
         at += size;
         yield { events, diagnostics, bytes: size };
@@ -114,23 +121,27 @@ export class EvtxLines {
     }
   }
 
-  /** Renders events that were read elsewhere; of a tool's format only those of a chunk. */
-  events({ source, events, chunk }: Batch): DumpStep {
+  /** Renders events that were read elsewhere; in the tool's format only those of an event log. */
+  events({ source, events, block }: Batch): DumpStep {
     const { passes } = this.#filter;
     const diagnostics: Diagnostic[] = [];
     const say = (one: EvtxDiagnostic): void => void diagnostics.push(placed(source, one));
-    const lines =
-      chunk === undefined
-        ? null
-        : new PlainLines(this.#format, {
-            source,
-            chunk: Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length),
-            offset: chunk.offset,
-          });
     let count = 0;
+    let plain: PlainLines | null = null;
     for (const event of events) {
       if (passes !== null && !passes(event)) continue;
-      const line = lines === null ? dumpLine(source, event) : lines.ofEvent(event as EvtxRecord, say);
+      let line: string | null;
+      if (block === undefined) {
+        line = dumpLine(source, event);
+      } else {
+        const { offset } = event as EvtxEvent;
+        const start = offset - ((offset - block.offset) % CHUNK_SIZE);
+        if (plain?.offset !== start) {
+          const chunk = block.bytes.subarray(start - block.offset, start - block.offset + CHUNK_SIZE);
+          plain = new PlainLines(this.#format, source, chunk, start);
+        }
+        line = plain.ofEvent(event as EvtxEvent, say);
+      }
       if (line === null) continue;
       this.lines.append(line);
       count += 1;
@@ -138,109 +149,84 @@ export class EvtxLines {
     return { events: count, diagnostics, bytes: 0 };
   }
 
-  /** Renders one chunk, wherever it came from; the number of its events. */
-  #chunk(place: ChunkPlace, say: (diagnostic: EvtxDiagnostic) => void): number {
-    const { chunk, index } = place;
+  /** Renders the chunk of an index in the input; the number of its events. */
+  #chunk(
+    index: number,
+    chunk: Buffer,
+    plain: PlainLines,
+    file: FileHeader,
+    report: (diagnostic: EvtxDiagnostic) => void,
+  ): number {
     this.#lastId = lastRecordId(chunk) ?? this.#lastId;
-    const sound = isSound(chunk, false);
-    const count = sound ? this.lines.walk(index) : -1;
-    const regular = count > 0 && (!this.#reading.verify || isSound(chunk, true));
-    const line = new PlainLines(this.#format, place);
+    const whole = isSound(chunk, false) ? this.lines.walk(index) : -1;
+    const regular = whole > 0 && (!this.#reading.verify || isSound(chunk, true));
     const { passes } = this.#filter;
-    if (regular && passes === null && this.lines.render(index, count, (at) => line.alone(at))) return count;
-    const events: EvtxRecord[] = [];
-    const options = { ...this.#reading, file: place.header, offset: place.offset, report: say };
-    for (const item of readChunk(chunk, options)) {
-      if (item.kind !== 'record') say(item);
-      else if (passes === null || passes(item)) events.push(item);
+    const alone = (at: number): string | null => plain.alone(at);
+    if (regular && passes === null && this.lines.render(index, whole, alone)) return whole;
+    const scan = this.#scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
+    const events = passes === null ? scan.events : scan.events.filter(passes);
+    if (regular && passes !== null && events.length > 0) {
+      this.lines.select(events.map(({ offset }) => offset - plain.offset));
+      if (this.lines.render(index, events.length, alone)) return events.length;
     }
-    if (regular && events.length > 0) {
-      this.lines.select(events.map(({ offset }) => offset - place.offset));
-      if (this.lines.render(index, events.length, (at) => line.alone(at))) return events.length;
-    }
+    let count = 0;
     for (const event of events) {
-      const text = line.ofEvent(event, say);
-      if (text !== null) this.lines.append(text);
+      const line = plain.ofEvent(event, report);
+      if (line === null) continue;
+      this.lines.append(line);
+      count += 1;
     }
-    return events.length;
+    return count;
   }
 }
 
-interface Place {
-  readonly source: string;
-  readonly chunk: Buffer;
-  /** Of the chunk in its file. */
-  readonly offset: number;
-}
-
-interface ChunkPlace extends Place {
-  readonly header: FileHeader;
-  /** Of the chunk in the renderer's input. */
-  readonly index: number;
-}
+type EvtxEvent = Event & { readonly offset: number };
 
 /** Lines of the plain reader, for records of one chunk. */
 class PlainLines {
+  /** Of the chunk in its file. */
+  readonly offset: number;
   readonly #format: LineFormat;
-  readonly #place: Place;
+  readonly #source: string;
+  readonly #chunk: Buffer;
   #text: ChunkText | undefined;
 
-  constructor(format: LineFormat, place: Place) {
+  constructor(format: LineFormat, source: string, chunk: Buffer, offset: number) {
     this.#format = format;
-    this.#place = place;
+    this.#source = source;
+    this.#chunk = chunk;
+    this.offset = offset;
   }
 
   /** The line of a whole record at an offset in the chunk; null where anything is wrong with it. */
   alone(at: number): string | null {
-    const { chunk, offset, source } = this.#place;
-    const id = Number(chunk.readBigUInt64LE(at + 8));
     let sane = true;
-    try {
-      const record = new EvtxRecord(
-        (this.#text ??= new ChunkText(chunk)),
-        { start: at + 24, end: at + chunk.readUInt32LE(at + 4) - 4 },
-        {
-          record: Number.isSafeInteger(id) ? id : null,
-          time: filetimeMs(chunk, at + 16),
-          offset: offset + at,
-        },
-        () => {
-          sane = false;
-        },
-      );
-      const line = this.#format === 'jsonl' ? dumpLine(source, record) : this.#tool(at);
-      return sane ? line : null;
-    } catch (error) {
-      reasonOf(error);
-      return null;
-    }
+    const size = this.#chunk.readUInt32LE(at + 4);
+    const record = decodeRecord(this.#parsed(), at, size, this.offset, () => {
+      sane = false;
+    });
+    if (record.kind === 'diagnostic') return null;
+    const line = this.ofEvent(record, () => {});
+    return sane ? line : null;
   }
 
   /** The line of an event of the chunk; null, and said, where there is none. */
-  ofEvent(event: EvtxRecord, say: (diagnostic: EvtxDiagnostic) => void): string | null {
-    if (this.#format === 'jsonl') return dumpLine(this.#place.source, event);
+  ofEvent(event: EvtxEvent, say: (diagnostic: EvtxDiagnostic) => void): string | null {
+    if (this.#format === 'jsonl') return dumpLine(this.#source, event);
+    const { record, offset } = event;
+    const at = offset - this.offset;
     try {
-      return this.#tool(event.offset - this.#place.offset);
+      return evtxDumpLine(this.#parsed(), at + 24, at + this.#chunk.readUInt32LE(at + 4) - 4);
     } catch (error) {
-      const { record, offset } = event;
       const message = reasonOf(error);
-      say({
-        kind: 'diagnostic',
-        code: 'evtx-record-fields',
-        severity: 'error',
-        message,
-        offset,
-        lost: 1,
-        ...(record === null ? {} : { record }),
-      });
+      const place = record === null ? { offset } : { offset, record };
+      say({ kind: 'diagnostic', code: 'evtx-record-fields', severity: 'error', message, lost: 1, ...place });
       return null;
     }
   }
 
-  #tool(at: number): string {
-    const { chunk } = this.#place;
-    this.#text ??= new ChunkText(chunk);
-    return evtxDumpLine(this.#text, at + 24, at + chunk.readUInt32LE(at + 4) - 4);
+  #parsed(): ChunkText {
+    return (this.#text ??= new ChunkText(this.#chunk));
   }
 }
 

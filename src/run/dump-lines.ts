@@ -133,7 +133,7 @@ async function* linesOfEvents(
   for await (const batch of readLog(log, { verify, recover, range: null })) {
     options.onBytes(batch.bytes);
     const { source, events } = batch;
-    if (format !== 'jsonl' && batch.chunk === undefined) {
+    if (format !== 'jsonl' && batch.block === undefined) {
       if (events.length > 0) foreign.set(source, (foreign.get(source) ?? 0) + events.length);
       yield taken(evtx, 0, batch.diagnostics, PIECE, batch.skipped);
       continue;
