@@ -11,7 +11,7 @@
 
 /** Why rendering stopped before the last record. */
 const DONE: i32 = 0;
-/** A template is met that has no entry in the table yet: `missedAt`, as a record's own or as a nested one. */
+/** A template has no plan yet, as a record's own or as that of nested data: `missing` is where it is known. */
 const NO_RECORD_PLAN: i32 = 1;
 const NO_NESTED_PLAN: i32 = 2;
 /** This record is not for the kernel. */
@@ -20,32 +20,45 @@ const PLAIN: i32 = 3;
 const FULL: i32 = 4;
 /** The chunk asks for more work than an honest one can. */
 const TOO_MUCH: i32 = 5;
+/** A template is met that is not known yet: `missing` is the offset of its definition in the chunk. */
+const NO_TEMPLATE: i32 = 6;
 
 export let stopped: i32 = DONE;
-/** Offset in the chunk of the template definition that has no plan. */
-export let missedAt: u32 = 0;
-/** Where the next byte goes. */
+export let missing: usize = 0;
+/** Where the next record goes. */
 export let outAt: usize = 0;
 
 const CHUNK: u32 = 65536;
 const RECORDS_AT: u32 = 512;
 /** Values of one template instance; those of a nested one lie behind those of its record. */
 const MAX_VALUES: u32 = 2048;
-/** Entry of the template table: stamp u32, plan as a record's template u32, plan as a nested one u32, unused u32. */
-const ENTRY: usize = 16;
+/** Entry of the table of a chunk's templates, by the offset of their definition: stamp u32, where it is known u32. */
+const ENTRY: usize = 8;
+/**
+ * A known template, of all chunks so far: next u32, GUID's first four bytes u32, size of the body u32, plan as a record's
+ * own u32, plan as that of nested data u32, address of what it looks like from its GUID to its end u32, and holes.
+ * A plan of 0: not for the kernel, 1: not asked for yet.
+ * A hole: offset u32, kind u32 (0 the end, 1 the next name of its bucket, which means nothing, 2 a name that follows at
+ * once, else the address of a name), size of that name u32.
+ */
+const HOLES: usize = 24;
+const HOLE: usize = 12;
+const BUCKETS: u32 = 256;
 
-/** Room behind the output for stores of 16 bytes. */
-const SLACK: usize = 64;
+/**
+ * Room that every op is sure of, beside three times the bytes of its value and its own bytes: text takes at most six
+ * bytes for a unit of two, and everything else less. It covers stores of 16 bytes that reach past an end, too.
+ */
+const SLACK: usize = 128;
 
 let table: usize = 0;
 let records: usize = 0;
 let scratch: usize = 0;
 let outEnd: usize = 0;
 let stamp: u32 = 0;
-/** The chunk, the record in it, and its end (before the copy of its size). */
+/** The chunk, and the record in it. */
 let chunk: usize = 0;
 let recordAt: usize = 0;
-let bodyEnd: usize = 0;
 /** What is left of the work that a chunk may ask for: ops, values and bytes. */
 export let work: i32 = 0;
 /** Where the fields of our own line begin. */
@@ -56,28 +69,62 @@ let own: bool = false;
 let second: u64 = u64.MAX_VALUE;
 let secondText: usize = 0;
 let digits: usize = 0;
+/** First known template of each bucket. */
+let buckets: usize = 0;
+/** CRC-32 of each byte, and of each byte with one, two and three zeros behind it. */
+let crcs: usize = 0;
 /** The log's name, as JSON. */
 let sourceAt: usize = 0;
 let sourceSize: usize = 0;
 
-/** Tells where the regions lie. `workspace`: 1024 bytes for tables. */
-export function init(
-  tableAt: usize,
-  recordsAt: usize,
-  scratchAt: usize,
-  workspace: usize,
-  ownLine: bool,
-): void {
+/** Tells where the regions lie. `workspace`: 8 KiB for tables. */
+export function init(tableAt: usize, recordsAt: usize, scratchAt: usize, workspace: usize, ownLine: bool): void {
   table = tableAt;
   records = recordsAt;
   scratch = scratchAt;
   secondText = workspace;
   digits = workspace + 32;
+  buckets = workspace + 1024;
+  crcs = workspace + 4096;
   own = ownLine;
   for (let i: u32 = 0; i < 100; i++) {
     store<u8>(digits + 2 * i, <u8>(48 + i / 10));
     store<u8>(digits + 2 * i + 1, <u8>(48 + (i % 10)));
   }
+  for (let i: u32 = 0; i < 256; i++) {
+    let x = i;
+    for (let bit = 0; bit < 8; bit++) x = (x & 1) != 0 ? (x >> 1) ^ 0xedb88320 : x >> 1;
+    store<u32>(crcs + (<usize>i << 2), x);
+  }
+  for (let i: usize = 256; i < 1024; i++) {
+    const x = load<u32>(crcs + ((i - 256) << 2));
+    store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + (<usize>(x & 0xff) << 2)));
+  }
+}
+
+/** CRC-32 of some bytes, a multiple of four, behind others. */
+function crc32(at: usize, size: usize, before: u32): u32 {
+  let x = ~before;
+  for (let i: usize = 0; i < size; i += 4) {
+    x ^= load<u32>(at + i);
+    x =
+      load<u32>(crcs + (<usize>(x & 0xff) << 2), 3072) ^
+      load<u32>(crcs + (<usize>((x >> 8) & 0xff) << 2), 2048) ^
+      load<u32>(crcs + (<usize>((x >> 16) & 0xff) << 2), 1024) ^
+      load<u32>(crcs + (<usize>(x >> 24) << 2));
+  }
+  return ~x;
+}
+
+/** The bucket of a template, by its GUID's first bytes and its size; its known templates begin at an address that stands there. */
+export function bucketOf(guid: u32, size: u32): usize {
+  const hash = (guid ^ (size * 0x9e3779b1)) * 0x85ebca6b;
+  return buckets + (<usize>(hash >> 24) << 2);
+}
+
+/** Forgets all templates. */
+export function forget(): void {
+  for (let i: usize = 0; i < BUCKETS; i++) store<u32>(buckets + (i << 2), 0);
 }
 
 /** Where the name of the log stands that is read, as JSON. */
@@ -87,10 +134,13 @@ export function setSource(at: usize, size: usize): void {
 }
 
 /**
- * Walks a chunk that is as it should be: records stand one after another up to the free space, whole, as many as the
+ * Walks a chunk that is as it should be: its header is right, records stand one after another up to the free space, whole, as many as the
  * header counts, and none follows. Writes their offsets and returns their number; -1 for any other chunk.
  */
 export function walk(base: usize): i32 {
+  // "ElfChnk"
+  if (load<u64>(base) != 0x006b6e6843666c45) return -1;
+  if (crc32(base + 128, 384, crc32(base, 120, 0)) != load<u32>(base, 124)) return -1;
   const free = load<u32>(base, 48);
   if (free <= RECORDS_AT || free > CHUNK) return -1;
   let at: u32 = RECORDS_AT;
@@ -134,36 +184,37 @@ export function render(from: i32, to: i32, out: usize, end: usize): i32 {
   outEnd = end;
   stopped = DONE;
   for (let i = from; i < to; i++) {
-    const start = outAt;
-    if (!record(load<u32>(records + ((<usize>i) << 2)))) {
-      outAt = start;
-      return i;
-    }
+    const o = record(load<u32>(records + (<usize>i << 2)), outAt);
+    if (o == 0) return i;
+    outAt = o;
   }
   return to;
 }
 
-function stop(why: i32): bool {
+// What renders takes the place of its first byte and returns the place behind its last one; 0 where it stopped.
+
+function stop(why: i32): usize {
   stopped = why;
+  return 0;
+}
+
+/** Whether so many bytes have room, and SLACK behind them. */
+function room(o: usize, bytes: usize): bool {
+  if (o + bytes + SLACK <= outEnd) return true;
+  stopped = FULL;
   return false;
 }
 
-function room(bytes: usize): bool {
-  if (outAt + bytes + SLACK <= outEnd) return true;
-  return stop(FULL);
-}
-
-function record(at: u32): bool {
+function record(at: u32, o: usize): usize {
   if (at > CHUNK - 28) return stop(PLAIN);
   recordAt = chunk + at;
   const size = load<u32>(recordAt, 4);
   if (size < 28 || size > CHUNK - at) return stop(PLAIN);
-  bodyEnd = recordAt + size - 4;
-  return instance(recordAt + 24, bodyEnd, false);
+  return instance(recordAt + 24, recordAt + size - 4, false, o);
 }
 
 /** A fragment that is one template instance, between two addresses inside the chunk. */
-function instance(start: usize, end: usize, nested: bool): bool {
+function instance(start: usize, end: usize, nested: bool, o: usize): usize {
   let p = start;
   if (p < end && load<u8>(p) == 0x0f) p += 4;
   if (p + 14 > end || load<u8>(p) != 0x0c) return stop(PLAIN);
@@ -178,13 +229,19 @@ function instance(start: usize, end: usize, nested: bool): bool {
   }
   const entry = table + <usize>definition * ENTRY;
   if (load<u32>(entry) != stamp) {
-    missedAt = definition;
-    return stop(nested ? NO_NESTED_PLAN : NO_RECORD_PLAN);
+    const found = recognise(definition);
+    if (found == 0) {
+      missing = definition;
+      return stop(NO_TEMPLATE);
+    }
+    store<u32>(entry, stamp);
+    store<u32>(entry, <u32>found, 4);
   }
-  const plan = <usize>(nested ? load<u32>(entry, 8) : load<u32>(entry, 4));
-  if (plan == 0) return stop(PLAIN);
-  if (plan == 1) {
-    missedAt = definition;
+  const known = <usize>load<u32>(entry, 4);
+  const plan = <usize>(nested ? load<u32>(known, 16) : load<u32>(known, 12));
+  if (plan <= 1) {
+    if (plan == 0) return stop(PLAIN);
+    missing = known;
     return stop(nested ? NO_NESTED_PLAN : NO_RECORD_PLAN);
   }
   const count = load<u32>(p);
@@ -200,125 +257,201 @@ function instance(start: usize, end: usize, nested: bool): bool {
   // What follows is the end of the stream, or nothing.
   if (value < end && load<u8>(value) != 0) return stop(PLAIN);
   work -= <i32>count;
-  return run(plan, descriptors, values, count, nested);
+  return run(plan, descriptors, values, count, nested, o);
+}
+
+/**
+ * The known template that looks like the definition at an offset of the chunk; 0 for none. All bytes that mean something
+ * are compared: a crafted file may give one GUID to many bodies.
+ */
+function recognise(definition: u32): usize {
+  const at = chunk + definition;
+  const guid = load<u32>(at, 4);
+  const size = load<u32>(at, 20);
+  if (size > CHUNK - 24 - definition) return 0;
+  let known = <usize>load<u32>(bucketOf(guid, size));
+  for (; known != 0; known = <usize>load<u32>(known)) {
+    if (load<u32>(known, 4) == guid && load<u32>(known, 8) == size && looksLike(at + 4, known)) return known;
+  }
+  return 0;
+}
+
+function looksLike(start: usize, known: usize): bool {
+  const look = <usize>load<u32>(known, 20);
+  let at: usize = 0;
+  for (let hole = known + HOLES; ; hole += HOLE) {
+    const end = <usize>load<u32>(hole);
+    if (!same(start + at, look + at, end - at)) return false;
+    const kind = load<u32>(hole, 4);
+    if (kind == 0) return true;
+    if (kind != 1) {
+      const name = load<u32>(start + end);
+      if (kind == 2) {
+        if (name != <u32>(start + end + 4 - chunk)) return false;
+      } else {
+        const size = load<u32>(hole, 8);
+        if (name > CHUNK - 6 || size > CHUNK - 6 - name) return false;
+        if (!same(chunk + name + 6, kind, size)) return false;
+      }
+    }
+    at = end + 4;
+  }
+}
+
+function same(a: usize, b: usize, size: usize): bool {
+  for (let i: usize = 0; i < size; i += 16) {
+    let mask = <u32>i8x16.bitmask(i8x16.eq(v128.load(a + i), v128.load(b + i)));
+    if (size - i < 16) mask |= <u32>0xffff << <u32>(size - i);
+    if ((mask & 0xffff) != 0xffff) return false;
+  }
+  return true;
+}
+
+/** The descriptor of a value, size u16, type u8; one of type null for a slot that the instance does not have. */
+function descriptor(descriptors: usize, count: u32, slot: u32): u32 {
+  return slot < count ? load<u32>(descriptors + (<usize>slot << 2)) & 0xffffff : 0;
+}
+
+function valueAt(values: usize, slot: u32): usize {
+  return <usize>load<u32>(values + (<usize>slot << 2));
 }
 
 /** Runs a plan against the values of an instance. */
-function run(plan: usize, descriptors: usize, values: usize, count: u32, nested: bool): bool {
+function run(plan: usize, descriptors: usize, values: usize, count: u32, nested: bool, start: usize): usize {
   let op = plan;
-  while (true) {
+  let o = start;
+  while (o != 0) {
     if (--work < 0) return stop(TOO_MUCH);
     switch (load<i32>(op)) {
       case 0: // end
-        return true;
-      case 1: // bytes: at, size
-        if (!copy(load<u32>(op, 4), load<u32>(op, 8))) return false;
+        return o;
+      case 1: {
+        // bytes: at, size
+        const size = <usize>load<u32>(op, 8);
+        if (!room(o, size)) return 0;
+        o = copy(load<u32>(op, 4), size, o);
         op += 12;
         break;
+      }
       case 2: {
         // the tool's value after bytes: at, size, slot, at and size of what stands for an empty one
-        if (!copy(load<u32>(op, 4), load<u32>(op, 8))) return false;
-        if (!toolValue(descriptors, values, count, load<u32>(op, 12), load<u32>(op, 16), load<u32>(op, 20)))
-          return false;
+        const size = <usize>load<u32>(op, 8);
+        const slot = load<u32>(op, 12);
+        const d = descriptor(descriptors, count, slot);
+        if (!room(o, size + <usize>load<u32>(op, 20) + 3 * <usize>(d & 0xffff))) return 0;
+        o = copy(load<u32>(op, 4), size, o);
+        o = isEmpty(d, values, slot)
+          ? copy(load<u32>(op, 16), load<u32>(op, 20), o)
+          : quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
         op += 24;
         break;
       }
       case 3: // the tool's element with attributes: attributes, slot of the text (-1 none, -2 written), at, size
-        if (!toolElement(op, descriptors, values, count)) return false;
+        o = toolElement(op, descriptors, values, count, o);
         op += 20 + 20 * <usize>load<u32>(op, 4);
         break;
       case 4: {
         // the tool's nested element: slot
         const slot = load<u32>(op, 4);
         op += 8;
-        if (slot >= count) break;
-        const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-        const size = descriptor & 0xffff;
-        const type = (descriptor >> 16) & 0xff;
-        if (size == 0 || type == 0) break;
-        if (type != 0x21 || nested) return stop(PLAIN);
-        if (!room(1)) return false;
-        store<u8>(outAt++, 44);
-        const at = <usize>load<u32>(values + ((<usize>slot) << 2));
-        if (!instance(at, at + size, true)) return false;
+        const d = descriptor(descriptors, count, slot);
+        if ((d & 0xffff) == 0 || d >> 16 == 0) break;
+        if (d >> 16 != 0x21 || nested) return stop(PLAIN);
+        if (!room(o, 1)) return 0;
+        store<u8>(o, 44);
+        const at = valueAt(values, slot);
+        o = instance(at, at + (d & 0xffff), true, o + 1);
         break;
       }
       case 5: {
         // a field of ours, after bytes: at, size, slot
-        if (!copy(load<u32>(op, 4), load<u32>(op, 8))) return false;
-        if (!ownValue(descriptors, values, count, load<u32>(op, 12))) return false;
+        const size = <usize>load<u32>(op, 8);
+        const slot = load<u32>(op, 12);
+        const d = descriptor(descriptors, count, slot);
+        if (!room(o, size + 3 * <usize>(d & 0xffff))) return 0;
+        o = copy(load<u32>(op, 4), size, o);
+        o = ownValue(d, values, slot, o);
         op += 16;
         break;
       }
       case 6: {
         // skip unless a value is there: slot, bytes of ops
         const slot = load<u32>(op, 4);
-        const skip = slot < count && load<u8>(descriptors + ((<usize>slot) << 2), 2) == 0;
-        op += skip ? 12 + <usize>load<u32>(op, 8) : 12;
+        const absent = slot < count && descriptor(descriptors, count, slot) >> 16 == 0;
+        op += absent ? 12 + <usize>load<u32>(op, 8) : 12;
         break;
       }
       case 7: // our record id: slot, or -1
-        if (!recordId(descriptors, values, count, load<u32>(op, 4))) return false;
+        if (!room(o, 0)) return 0;
+        o = recordId(descriptor(descriptors, count, load<u32>(op, 4)), values, load<u32>(op, 4), o);
         op += 8;
         break;
       case 8: {
         // our nested data: slot
         const slot = load<u32>(op, 4);
         op += 8;
-        if (slot >= count) break;
-        const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-        const size = descriptor & 0xffff;
-        if (size == 0 || ((descriptor >> 16) & 0xff) != 0x21) break;
+        const d = descriptor(descriptors, count, slot);
+        if ((d & 0xffff) == 0 || d >> 16 != 0x21) break;
         if (nested) return stop(PLAIN);
-        const at = <usize>load<u32>(values + ((<usize>slot) << 2));
-        if (!instance(at, at + size, true)) return false;
+        const at = valueAt(values, slot);
+        o = instance(at, at + (d & 0xffff), true, o);
         break;
       }
       case 9: // the time in the record's header, in milliseconds
-        if (!headerTime()) return false;
+        if (!room(o, 0)) return 0;
+        o = headerTime(o);
         op += 4;
         break;
       case 10: // a number of ours under a mask: slot, mask
-        if (!masked(descriptors, values, count, load<u32>(op, 4), load<u32>(op, 8))) return false;
+        if (!room(o, 0)) return 0;
+        o = masked(descriptor(descriptors, count, load<u32>(op, 4)), values, load<u32>(op, 4), load<u32>(op, 8), o);
         op += 12;
         break;
       case 11: {
         // a text of ours, or where it is empty another one: slot, slot or -1, at, size
         const slot = load<u32>(op, 4);
-        const first = slot < count && !empty(descriptors, values, slot);
-        // A text that only begins with NUL is none that is empty.
-        if (!first && slot < count && load<u8>(descriptors + ((<usize>slot) << 2), 2) == 0x01) {
-          if (load<u16>(descriptors + ((<usize>slot) << 2)) >= 2) return stop(PLAIN);
-        }
+        const d = descriptor(descriptors, count, slot);
         const other = load<u32>(op, 8);
-        if (first || other != u32.MAX_VALUE) {
-          if (!ownValue(descriptors, values, count, first ? slot : other)) return false;
-        } else if (!copy(load<u32>(op, 12), load<u32>(op, 16))) return false;
+        if (!isEmpty(d, values, slot)) {
+          if (!room(o, 3 * <usize>(d & 0xffff))) return 0;
+          o = ownValue(d, values, slot, o);
+        } else if (d >> 16 == 0x01 && (d & 0xffff) >= 2) {
+          // A text that only begins with NUL is none that is empty.
+          return stop(PLAIN);
+        } else if (other != u32.MAX_VALUE) {
+          const e = descriptor(descriptors, count, other);
+          if (!room(o, 3 * <usize>(e & 0xffff))) return 0;
+          o = ownValue(e, values, other, o);
+        } else {
+          if (!room(o, load<u32>(op, 16))) return 0;
+          o = copy(load<u32>(op, 12), load<u32>(op, 16), o);
+        }
         op += 20;
         break;
       }
       case 12: // the fields of ours begin
-        fieldsAt = outAt;
+        fieldsAt = o;
         op += 4;
         break;
       case 13: // the fields of ours, and the line, end
-        if (!room(4)) return false;
+        if (!room(o, 0)) return 0;
         // Each field begins with a comma: the first one's place is the brace's.
-        if (outAt == fieldsAt) outAt++;
+        if (o == fieldsAt) o++;
         store<u8>(fieldsAt, 123);
-        store<u16>(outAt, 0x7d7d);
-        store<u8>(outAt, 10, 2);
-        outAt += 3;
+        store<u16>(o, 0x7d7d);
+        store<u8>(o, 10, 2);
+        o += 3;
         op += 4;
         break;
       case 14: // the log's name
-        if (!copy(sourceAt, sourceSize)) return false;
+        if (!room(o, sourceSize)) return 0;
+        o = copy(sourceAt, sourceSize, o);
         op += 4;
         break;
       case 15: {
         // only for records that have a value: slot
         const slot = load<u32>(op, 4);
-        if (slot < count && load<u8>(descriptors + ((<usize>slot) << 2), 2) == 0) return stop(PLAIN);
+        if (slot < count && descriptor(descriptors, count, slot) >> 16 == 0) return stop(PLAIN);
         op += 8;
         break;
       }
@@ -326,158 +459,147 @@ function run(plan: usize, descriptors: usize, values: usize, count: u32, nested:
         return stop(PLAIN);
     }
   }
+  return 0;
 }
 
 /** Bytes of the plan's own. */
-function copy(at: usize, size: usize): bool {
-  if (!room(size)) return false;
-  work -= <i32>(size >> 4);
-  const out = outAt;
-  for (let i: usize = 0; i < size; i += 16) v128.store(out + i, v128.load(at + i));
-  outAt = out + size;
-  return true;
+function copy(at: usize, size: usize, o: usize): usize {
+  let i: usize = 0;
+  do {
+    v128.store(o + i, v128.load(at + i));
+    i += 16;
+  } while (i < size);
+  if (size > 64) work -= <i32>(size >> 4);
+  return o + size;
 }
 
-function empty(descriptors: usize, values: usize, slot: u32): bool {
-  const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-  const size = descriptor & 0xffff;
-  const type = (descriptor >> 16) & 0xff;
+/** Whether a value has no text. */
+function isEmpty(d: u32, values: usize, slot: u32): bool {
+  const size = d & 0xffff;
+  const type = d >> 16;
   if (size == 0 || type == 0) return true;
-  if (type == 0x01) return size < 2 || load<u16>(<usize>load<u32>(values + ((<usize>slot) << 2))) == 0;
+  if (type == 0x01) return size < 2 || load<u16>(valueAt(values, slot)) == 0;
   return type == 0x10 && size < 4;
 }
 
-/** A value as the tool writes it: integers and booleans bare, everything else quoted; `at` and `size`: instead of an empty one. */
-function toolValue(descriptors: usize, values: usize, count: u32, slot: u32, at: usize, size: usize): bool {
-  if (slot >= count || empty(descriptors, values, slot)) return copy(at, size);
-  const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-  return quoted(
-    <usize>load<u32>(values + ((<usize>slot) << 2)),
-    descriptor & 0xffff,
-    (descriptor >> 16) & 0xff,
-  );
-}
-
-function toolElement(op: usize, descriptors: usize, values: usize, count: u32): bool {
+function toolElement(op: usize, descriptors: usize, values: usize, count: u32, start: usize): usize {
+  let o = start;
   const n = load<u32>(op, 4);
   const textSlot = load<i32>(op, 8);
-  const textAt = <usize>load<u32>(op, 12);
-  const textSize = <usize>load<u32>(op, 16);
-  const hasText =
-    textSlot == -2 || (textSlot >= 0 && <u32>textSlot < count && !empty(descriptors, values, <u32>textSlot));
+  const text = textSlot >= 0 ? descriptor(descriptors, count, <u32>textSlot) : 0;
+  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(text, values, <u32>textSlot));
   let written = false;
   let attribute = op + 20;
   for (let i: u32 = 0; i < n; i++, attribute += 20) {
     const slot = load<i32>(attribute, 8);
-    if (slot >= 0 && (<u32>slot >= count || empty(descriptors, values, <u32>slot))) continue;
-    if (!room(24)) return false;
+    const d = slot >= 0 ? descriptor(descriptors, count, <u32>slot) : 0;
+    if (slot >= 0 && isEmpty(d, values, <u32>slot)) continue;
+    const name = <usize>load<u32>(attribute, 4);
+    if (!room(o, name + <usize>load<u32>(attribute, 16) + 3 * <usize>(d & 0xffff))) return 0;
     if (written) {
-      store<u8>(outAt++, 44);
+      store<u8>(o++, 44);
     } else {
       // {"#attributes":{
-      store<u32>(outAt, 0x6123227b);
-      store<u32>(outAt, 0x69727474, 4);
-      store<u32>(outAt, 0x65747562, 8);
-      store<u32>(outAt, 0x7b3a2273, 12);
-      outAt += 16;
+      store<u32>(o, 0x6123227b);
+      store<u32>(o, 0x69727474, 4);
+      store<u32>(o, 0x65747562, 8);
+      store<u32>(o, 0x7b3a2273, 12);
+      o += 16;
       written = true;
     }
-    if (!copy(load<u32>(attribute), load<u32>(attribute, 4))) return false;
-    if (slot < 0) {
-      if (!copy(load<u32>(attribute, 12), load<u32>(attribute, 16))) return false;
-    } else if (!toolValue(descriptors, values, count, <u32>slot, 0, 0)) return false;
+    o = copy(load<u32>(attribute), name, o);
+    o =
+      slot < 0
+        ? copy(load<u32>(attribute, 12), load<u32>(attribute, 16), o)
+        : quoted(valueAt(values, <u32>slot), d & 0xffff, d >> 16, o);
+    if (o == 0) return 0;
   }
   work -= <i32>n;
-  if (!room(16)) return false;
+  if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(text & 0xffff))) return 0;
   if (!hasText && !written) {
-    store<u32>(outAt, 0x6c6c756e); // null
-    outAt += 4;
-    return true;
+    store<u32>(o, 0x6c6c756e); // null
+    return o + 4;
   }
   if (written) {
-    store<u8>(outAt++, 125);
+    store<u8>(o++, 125);
     if (hasText) {
-      store<u32>(outAt, 0x7423222c); // ,"#text":
-      store<u32>(outAt, 0x22747865, 4);
-      store<u8>(outAt, 58, 8);
-      outAt += 9;
+      store<u32>(o, 0x7423222c); // ,"#text":
+      store<u32>(o, 0x22747865, 4);
+      store<u8>(o, 58, 8);
+      o += 9;
     }
   }
   if (hasText) {
-    if (textSlot == -2) {
-      if (!copy(textAt, textSize)) return false;
-    } else if (!toolValue(descriptors, values, count, <u32>textSlot, 0, 0)) return false;
+    o =
+      textSlot == -2
+        ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
+        : quoted(valueAt(values, <u32>textSlot), text & 0xffff, text >> 16, o);
+    if (o == 0) return 0;
   }
-  if (written) {
-    if (!room(1)) return false;
-    store<u8>(outAt++, 125);
-  }
-  return true;
+  if (written) store<u8>(o++, 125);
+  return o;
 }
 
 /** A value of ours: its text, quoted. */
-function ownValue(descriptors: usize, values: usize, count: u32, slot: u32): bool {
-  const descriptor = slot < count ? load<u32>(descriptors + ((<usize>slot) << 2)) : 0;
-  const size = descriptor & 0xffff;
-  const type = (descriptor >> 16) & 0xff;
-  if (size == 0 || type == 0) {
-    if (!room(2)) return false;
-    store<u16>(outAt, 0x2222);
-    outAt += 2;
-    return true;
+function ownValue(d: u32, values: usize, slot: u32, o: usize): usize {
+  if ((d & 0xffff) == 0 || d >> 16 == 0) {
+    store<u16>(o, 0x2222);
+    return o + 2;
   }
-  return quoted(<usize>load<u32>(values + ((<usize>slot) << 2)), size, type);
+  return quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
 }
 
-/** A value that is there, of at least one byte. */
-function quoted(p: usize, size: u32, type: u32): bool {
-  if (type == 0x01) return text(p, size >> 1);
-  if (!room(64)) return false;
+/** A value that is there, of at least one byte: quoted, but the tool's integers and booleans. */
+function quoted(p: usize, size: u32, type: u32, o: usize): usize {
+  if (type == 0x01) return text(p, size >> 1, o);
   switch (type) {
     case 0x03:
-      return signed(<i64>load<i8>(p));
+      return signed(<i64>load<i8>(p), o);
     case 0x04:
-      return unsigned(<u64>load<u8>(p));
+      return unsigned(<u64>load<u8>(p), o);
     case 0x05:
-      return size < 2 ? stop(PLAIN) : signed(<i64>load<i16>(p));
+      return size < 2 ? stop(PLAIN) : signed(<i64>load<i16>(p), o);
     case 0x06:
-      return size < 2 ? stop(PLAIN) : unsigned(<u64>load<u16>(p));
+      return size < 2 ? stop(PLAIN) : unsigned(<u64>load<u16>(p), o);
     case 0x07:
-      return size < 4 ? stop(PLAIN) : signed(<i64>load<i32>(p));
+      return size < 4 ? stop(PLAIN) : signed(<i64>load<i32>(p), o);
     case 0x08:
-      return size < 4 ? stop(PLAIN) : unsigned(<u64>load<u32>(p));
+      return size < 4 ? stop(PLAIN) : unsigned(<u64>load<u32>(p), o);
     case 0x09:
-      return size < 8 ? stop(PLAIN) : signed(load<i64>(p));
+      return size < 8 ? stop(PLAIN) : signed(load<i64>(p), o);
     case 0x0a:
-      return size < 8 ? stop(PLAIN) : unsigned(load<u64>(p));
+      return size < 8 ? stop(PLAIN) : unsigned(load<u64>(p), o);
     case 0x0d:
-      return size < 4 ? stop(PLAIN) : boolean(load<u32>(p) != 0);
+      return size < 4 ? stop(PLAIN) : boolean(load<u32>(p) != 0, o);
     case 0x0e:
-      return binary(p, size);
+      return binary(p, size, o);
     case 0x0f:
-      return size < 16 ? stop(PLAIN) : guid(p);
+      return size < 16 ? stop(PLAIN) : guid(p, o);
     case 0x10:
-      return size >= 8 ? hexadecimal(load<u64>(p)) : size >= 4 ? hexadecimal(<u64>load<u32>(p)) : stop(PLAIN);
+      return size >= 8
+        ? hexadecimal(load<u64>(p), o)
+        : size >= 4
+          ? hexadecimal(<u64>load<u32>(p), o)
+          : stop(PLAIN);
     case 0x11:
-      return size < 8 ? stop(PLAIN) : filetime(load<u64>(p));
+      return size < 8 ? stop(PLAIN) : filetime(load<u64>(p), o);
     case 0x13:
-      return size < 8 ? stop(PLAIN) : sid(p, size);
+      return size < 8 ? stop(PLAIN) : sid(p, size, o);
     case 0x14:
-      return size < 4 ? stop(PLAIN) : hexadecimal(<u64>load<u32>(p));
+      return size < 4 ? stop(PLAIN) : hexadecimal(<u64>load<u32>(p), o);
     case 0x15:
-      return size < 8 ? stop(PLAIN) : hexadecimal(load<u64>(p));
+      return size < 8 ? stop(PLAIN) : hexadecimal(load<u64>(p), o);
     default:
       return stop(PLAIN);
   }
 }
 
 /** UTF-16 of so many units as a JSON string. Ours ends before its last NULs, the tool's before the first. */
-function text(start: usize, units: u32): bool {
-  if (!room(<usize>units * 6 + 2)) return false;
+function text(start: usize, units: u32, out: usize): usize {
   let p = start;
   let n = <i32>units;
   if (own) while (n > 0 && load<u16>(p + ((<usize>(n - 1)) << 1)) == 0) n--;
-  let o = outAt;
+  let o = out;
   store<u8>(o++, 34);
   const quote = i8x16.splat(34);
   const backslash = i8x16.splat(92);
@@ -566,8 +688,7 @@ function text(start: usize, units: u32): bool {
   }
   store<u8>(o, 34);
   work -= <i32>(units >> 4);
-  outAt = o + 1;
-  return true;
+  return o + 1;
 }
 
 /** Characters that JSON lets stand and a terminal would obey or hide; those under 0x80 are dealt with before. */
@@ -591,82 +712,70 @@ function lower(nibble: u32): u8 {
   return <u8>(nibble < 10 ? 48 + nibble : 87 + nibble);
 }
 
-function signed(x: i64): bool {
-  if (own) store<u8>(outAt++, 34);
+/** The tool writes numbers without quotes, we with them. */
+function signed(x: i64, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
   if (x < 0) {
-    store<u8>(outAt++, 45);
-    decimal(<u64>0 - <u64>x);
+    store<u8>(o, 45);
+    o = decimal(<u64>0 - <u64>x, o + 1);
   } else {
-    decimal(<u64>x);
+    o = decimal(<u64>x, o);
   }
-  if (own) store<u8>(outAt++, 34);
-  return true;
+  if (own) store<u8>(o++, 34);
+  return o;
 }
 
-function unsigned(x: u64): bool {
-  if (own) store<u8>(outAt++, 34);
-  decimal(x);
-  if (own) store<u8>(outAt++, 34);
-  return true;
+function unsigned(x: u64, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
+  o = decimal(x, o);
+  if (own) store<u8>(o++, 34);
+  return o;
 }
 
-function boolean(x: bool): bool {
-  if (own) store<u8>(outAt++, 34);
+function boolean(x: bool, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
   if (x) {
-    store<u32>(outAt, 0x65757274);
-    outAt += 4;
+    store<u32>(o, 0x65757274);
+    o += 4;
   } else {
-    store<u32>(outAt, 0x736c6166);
-    store<u8>(outAt, 101, 4);
-    outAt += 5;
+    store<u32>(o, 0x736c6166);
+    store<u8>(o, 101, 4);
+    o += 5;
   }
-  if (own) store<u8>(outAt++, 34);
-  return true;
+  if (own) store<u8>(o++, 34);
+  return o;
 }
 
 /** Digits without quotes; at most 20 of them. */
-function decimal(x: u64): void {
+function decimal(x: u64, o: usize): usize {
   if (x > 0xffffffff) {
     const high = x / 1000000000;
-    decimal(high);
-    padded(<u32>(x - high * 1000000000), 9);
-    return;
+    return padded(<u32>(x - high * 1000000000), 9, decimal(high, o));
   }
   const n = <u32>x;
-  const count: u32 =
-    n < 10
-      ? 1
-      : n < 100
-        ? 2
-        : n < 1000
-          ? 3
-          : n < 10000
-            ? 4
-            : n < 100000
-              ? 5
-              : n < 1000000
-                ? 6
-                : n < 10000000
-                  ? 7
-                  : n < 100000000
-                    ? 8
-                    : n < 1000000000
-                      ? 9
-                      : 10;
-  padded(n, count);
+  if (n < 10) {
+    store<u8>(o, <u8>(48 + n));
+    return o + 1;
+  }
+  let count: u32 = 2;
+  for (let power: u32 = 100; count < 10 && n >= power; power *= 10) count++;
+  return padded(n, count, o);
 }
 
-function padded(x: u32, count: u32): void {
+function padded(x: u32, count: u32, o: usize): usize {
   let rest = x;
-  let i = outAt + count;
-  outAt = i;
+  let i = o + count;
   for (let left = count; left > 1; left -= 2) {
     const next = rest / 100;
     i -= 2;
-    store<u16>(i, load<u16>(digits + ((<usize>(rest - next * 100)) << 1)));
+    store<u16>(i, load<u16>(digits + (<usize>(rest - next * 100) << 1)));
     rest = next;
   }
-  if ((count & 1) != 0) store<u8>(i - 1, <u8>(48 + (rest % 10)));
+  if ((count & 1) != 0) store<u8>(o, <u8>(48 + (rest % 10)));
+  return o + count;
 }
 
 /** Both digits of 16 bytes, upper-case: the first eight bytes' in the first half. */
@@ -679,11 +788,11 @@ function upperDigits(v: v128, high: bool): v128 {
     : v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-function guid(p: usize): bool {
+function guid(p: usize, start: usize): usize {
   const v = i8x16.swizzle(v128.load(p), i8x16(3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15));
   const a = upperDigits(v, false);
   const b = upperDigits(v, true);
-  let o = outAt;
+  let o = start;
   store<u8>(o++, 34);
   if (own) store<u8>(o++, 123);
   store<u64>(o, i64x2.extract_lane(a, 0));
@@ -698,42 +807,40 @@ function guid(p: usize): bool {
   store<u64>(o, i64x2.extract_lane(b, 1), 28);
   o += 36;
   if (own) store<u8>(o++, 125);
-  store<u8>(o++, 34);
-  outAt = o;
-  return true;
+  store<u8>(o, 34);
+  return o + 1;
 }
 
-function binary(p: usize, size: u32): bool {
-  if (!room(<usize>size * 2 + 2)) return false;
-  let o = outAt;
-  store<u8>(o++, 34);
+function binary(p: usize, size: u32, start: usize): usize {
+  const o = start + 1;
+  store<u8>(start, 34);
   for (let i: u32 = 0; i < size; i += 16) {
     const v = v128.load(p + i);
     v128.store(o + 2 * <usize>i, upperDigits(v, false));
     v128.store(o + 2 * <usize>i, upperDigits(v, true), 16);
   }
-  o += 2 * <usize>size;
-  store<u8>(o, 34);
-  outAt = o + 1;
-  return true;
+  work -= <i32>(size >> 4);
+  const end = o + 2 * <usize>size;
+  store<u8>(end, 34);
+  return end + 1;
 }
 
-function hexadecimal(x: u64): bool {
-  store<u8>(outAt, 34);
-  store<u16>(outAt, 0x7830, 1);
-  outAt += 3;
+function hexadecimal(x: u64, start: usize): usize {
+  store<u8>(start, 34);
+  store<u16>(start, 0x7830, 1);
+  let o = start + 3;
   for (let shift: i64 = x == 0 ? 0 : 60 - (<i64>clz(x) & ~3); shift >= 0; shift -= 4) {
-    store<u8>(outAt++, lower(<u32>(x >> shift) & 15));
+    store<u8>(o++, lower(<u32>(x >> shift) & 15));
   }
-  store<u8>(outAt++, 34);
-  return true;
+  store<u8>(o, 34);
+  return o + 1;
 }
 
 /** Seconds from 1601 to the year 10000. */
 const LAST_SECOND: u64 = 265046774400;
 
-/** Writes `YYYY-MM-DDTHH:MM:SS.`; false for a year that has not four digits. */
-function stampText(sec: u64): bool {
+/** Writes `"YYYY-MM-DDTHH:MM:SS.`; stops at a year that has not four digits. */
+function secondOf(sec: u64, o: usize): usize {
   if (sec >= LAST_SECOND) return stop(PLAIN);
   if (sec != second) {
     second = sec;
@@ -748,124 +855,93 @@ function stampText(sec: u64): bool {
     const month = m < 10 ? m + 3 : m - 9;
     const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
     const at = secondText;
-    pair(at, year / 100);
-    pair(at + 2, year % 100);
-    store<u8>(at, 45, 4);
-    pair(at + 5, month);
-    store<u8>(at, 45, 7);
-    pair(at + 8, dayOfYear - (153 * m + 2) / 5 + 1);
-    store<u8>(at, 84, 10);
-    pair(at + 11, clock / 3600);
-    store<u8>(at, 58, 13);
-    pair(at + 14, (clock / 60) % 60);
-    store<u8>(at, 58, 16);
-    pair(at + 17, clock % 60);
-    store<u8>(at, 46, 19);
+    store<u8>(at, 34);
+    pair(at + 1, year / 100);
+    pair(at + 3, year % 100);
+    store<u8>(at, 45, 5);
+    pair(at + 6, month);
+    store<u8>(at, 45, 8);
+    pair(at + 9, dayOfYear - (153 * m + 2) / 5 + 1);
+    store<u8>(at, 84, 11);
+    pair(at + 12, clock / 3600);
+    store<u8>(at, 58, 14);
+    pair(at + 15, (clock / 60) % 60);
+    store<u8>(at, 58, 17);
+    pair(at + 18, clock % 60);
+    store<u8>(at, 46, 20);
   }
-  v128.store(outAt, v128.load(secondText));
-  store<u32>(outAt, load<u32>(secondText, 16), 16);
-  outAt += 20;
-  return true;
+  v128.store(o, v128.load(secondText));
+  store<u64>(o, load<u64>(secondText, 16), 16);
+  return o + 21;
 }
 
 function pair(at: usize, x: u32): void {
-  store<u16>(at, load<u16>(digits + ((<usize>x) << 1)));
+  store<u16>(at, load<u16>(digits + (<usize>x << 1)));
 }
 
-/** A FILETIME, quoted: ours to 100 ns, the tool's to a microsecond. */
-function filetime(ticks: u64): bool {
+/** A FILETIME: ours to 100 ns, the tool's to a microsecond. */
+function filetime(ticks: u64, start: usize): usize {
   const sec = ticks / 10000000;
   const rest = <u32>(ticks - sec * 10000000);
-  store<u8>(outAt++, 34);
-  if (!stampText(sec)) return false;
-  if (own) padded(rest, 7);
-  else padded(rest / 10, 6);
-  store<u16>(outAt, 0x225a);
-  outAt += 2;
-  return true;
+  let o = secondOf(sec, start);
+  if (o == 0) return 0;
+  o = own ? padded(rest, 7, o) : padded(rest / 10, 6, o);
+  store<u16>(o, 0x225a);
+  return o + 2;
 }
 
-function headerTime(): bool {
+function headerTime(start: usize): usize {
   const ticks = load<u64>(recordAt, 16);
   // The first record of a filtered export has no time in its header: it stands in TimeCreated.
   if (ticks < 10000) return stop(PLAIN);
-  if (!room(32)) return false;
   const sec = ticks / 10000000;
-  store<u8>(outAt++, 34);
-  if (!stampText(sec)) return false;
-  padded(<u32>(ticks - sec * 10000000) / 10000, 3);
-  store<u16>(outAt, 0x225a);
-  outAt += 2;
-  return true;
+  let o = secondOf(sec, start);
+  if (o == 0) return 0;
+  o = padded(<u32>(ticks - sec * 10000000) / 10000, 3, o);
+  store<u16>(o, 0x225a);
+  return o + 2;
 }
 
 const MAX_SAFE: u64 = 9007199254740991;
 
 /** EventRecordID as the event tells it, else the header's; null past 2^53. */
-function recordId(descriptors: usize, values: usize, count: u32, slot: u32): bool {
-  if (!room(24)) return false;
+function recordId(d: u32, values: usize, slot: u32, o: usize): usize {
   let id: u64 = 0;
-  if (slot < count) {
-    const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-    const size = descriptor & 0xffff;
-    const type = (descriptor >> 16) & 0xff;
-    if (size != 0 && type != 0) {
-      if (type != 0x0a || size < 8) return stop(PLAIN);
-      id = load<u64>(<usize>load<u32>(values + ((<usize>slot) << 2)));
-    }
+  if ((d & 0xffff) != 0 && d >> 16 != 0) {
+    if (d >> 16 != 0x0a || (d & 0xffff) < 8) return stop(PLAIN);
+    id = load<u64>(valueAt(values, slot));
   }
   if (id == 0 || id > MAX_SAFE) id = load<u64>(recordAt, 8);
-  if (id > MAX_SAFE) {
-    store<u32>(outAt, 0x6c6c756e);
-    outAt += 4;
-  } else {
-    decimal(id);
-  }
-  return true;
+  if (id <= MAX_SAFE) return decimal(id, o);
+  store<u32>(o, 0x6c6c756e);
+  return o + 4;
 }
 
-function masked(descriptors: usize, values: usize, count: u32, slot: u32, mask: u32): bool {
-  if (!room(16)) return false;
+function masked(d: u32, values: usize, slot: u32, mask: u32, o: usize): usize {
+  const size = d & 0xffff;
+  const type = d >> 16;
   let x: u32 = 0;
-  if (slot < count) {
-    const descriptor = load<u32>(descriptors + ((<usize>slot) << 2));
-    const size = descriptor & 0xffff;
-    const at = <usize>load<u32>(values + ((<usize>slot) << 2));
-    switch ((descriptor >> 16) & 0xff) {
-      case 0x00:
-        break;
-      case 0x04:
-        if (size > 0) x = load<u8>(at);
-        break;
-      case 0x06:
-        if (size == 1) return stop(PLAIN);
-        if (size > 0) x = load<u16>(at);
-        break;
-      case 0x08:
-        if (size > 0 && size < 4) return stop(PLAIN);
-        if (size > 0) x = load<u32>(at);
-        break;
-      default:
-        return stop(PLAIN);
-    }
+  if (size != 0 && type != 0) {
+    const at = valueAt(values, slot);
+    if (type == 0x04) x = load<u8>(at);
+    else if (type == 0x06 && size >= 2) x = load<u16>(at);
+    else if (type == 0x08 && size >= 4) x = load<u32>(at);
+    else return stop(PLAIN);
   }
-  decimal(<u64>(x & mask));
-  return true;
+  return decimal(<u64>(x & mask), o);
 }
 
-function sid(p: usize, size: u32): bool {
+function sid(p: usize, size: u32, start: usize): usize {
   let count = <u32>load<u8>(p, 1);
   if (count > (size - 8) >> 2) count = (size - 8) >> 2;
-  if (!room(32 + <usize>count * 11)) return false;
-  store<u32>(outAt, 0x2d5322); // "S-
-  outAt += 3;
-  decimal(<u64>load<u8>(p));
-  store<u8>(outAt++, 45);
-  decimal(<u64>bswap(load<u32>(p, 4)) | ((<u64>bswap(load<u16>(p, 2))) << 32));
+  store<u32>(start, 0x2d5322); // "S-
+  let o = decimal(<u64>load<u8>(p), start + 3);
+  store<u8>(o, 45);
+  o = decimal((<u64>bswap(load<u32>(p, 4))) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
   for (let i: usize = 0; i < count; i++) {
-    store<u8>(outAt++, 45);
-    decimal(<u64>load<u32>(p + 8 + (i << 2)));
+    store<u8>(o, 45);
+    o = decimal(<u64>load<u32>(p + 8 + (i << 2)), o + 1);
   }
-  store<u8>(outAt++, 34);
-  return true;
+  store<u8>(o, 34);
+  return o + 1;
 }
