@@ -78,7 +78,13 @@ let sourceAt: usize = 0;
 let sourceSize: usize = 0;
 
 /** Tells where the regions lie. `workspace`: 8 KiB for tables. */
-export function init(tableAt: usize, recordsAt: usize, scratchAt: usize, workspace: usize, ownLine: bool): void {
+export function init(
+  tableAt: usize,
+  recordsAt: usize,
+  scratchAt: usize,
+  workspace: usize,
+  ownLine: bool,
+): void {
   table = tableAt;
   records = recordsAt;
   scratch = scratchAt;
@@ -94,11 +100,11 @@ export function init(tableAt: usize, recordsAt: usize, scratchAt: usize, workspa
   for (let i: u32 = 0; i < 256; i++) {
     let x = i;
     for (let bit = 0; bit < 8; bit++) x = (x & 1) != 0 ? (x >> 1) ^ 0xedb88320 : x >> 1;
-    store<u32>(crcs + (<usize>i << 2), x);
+    store<u32>(crcs + ((<usize>i) << 2), x);
   }
   for (let i: usize = 256; i < 1024; i++) {
     const x = load<u32>(crcs + ((i - 256) << 2));
-    store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + (<usize>(x & 0xff) << 2)));
+    store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + ((<usize>(x & 0xff)) << 2)));
   }
 }
 
@@ -108,10 +114,10 @@ function crc32(at: usize, size: usize, before: u32): u32 {
   for (let i: usize = 0; i < size; i += 4) {
     x ^= load<u32>(at + i);
     x =
-      load<u32>(crcs + (<usize>(x & 0xff) << 2), 3072) ^
-      load<u32>(crcs + (<usize>((x >> 8) & 0xff) << 2), 2048) ^
-      load<u32>(crcs + (<usize>((x >> 16) & 0xff) << 2), 1024) ^
-      load<u32>(crcs + (<usize>(x >> 24) << 2));
+      load<u32>(crcs + ((<usize>(x & 0xff)) << 2), 3072) ^
+      load<u32>(crcs + ((<usize>((x >> 8) & 0xff)) << 2), 2048) ^
+      load<u32>(crcs + ((<usize>((x >> 16) & 0xff)) << 2), 1024) ^
+      load<u32>(crcs + ((<usize>(x >> 24)) << 2));
   }
   return ~x;
 }
@@ -119,7 +125,7 @@ function crc32(at: usize, size: usize, before: u32): u32 {
 /** The bucket of a template, by its GUID's first bytes and its size; its known templates begin at an address that stands there. */
 export function bucketOf(guid: u32, size: u32): usize {
   const hash = (guid ^ (size * 0x9e3779b1)) * 0x85ebca6b;
-  return buckets + (<usize>(hash >> 24) << 2);
+  return buckets + ((<usize>(hash >> 24)) << 2);
 }
 
 /** Forgets all templates. */
@@ -138,8 +144,8 @@ export function setSource(at: usize, size: usize): void {
  * header counts, and none follows. Writes their offsets and returns their number; -1 for any other chunk.
  */
 export function walk(base: usize): i32 {
-  // "ElfChnk"
-  if (load<u64>(base) != 0x006b6e6843666c45) return -1;
+  // "ElfChnk\0"
+  if (load<u32>(base) != 0x43666c45 || load<u32>(base, 4) != 0x006b6e68) return -1;
   if (crc32(base + 128, 384, crc32(base, 120, 0)) != load<u32>(base, 124)) return -1;
   const free = load<u32>(base, 48);
   if (free <= RECORDS_AT || free > CHUNK) return -1;
@@ -184,7 +190,7 @@ export function render(from: i32, to: i32, out: usize, end: usize): i32 {
   outEnd = end;
   stopped = DONE;
   for (let i = from; i < to; i++) {
-    const o = record(load<u32>(records + (<usize>i << 2)), outAt);
+    const o = record(load<u32>(records + ((<usize>i) << 2)), outAt);
     if (o == 0) return i;
     outAt = o;
   }
@@ -230,6 +236,7 @@ function instance(start: usize, end: usize, nested: bool, o: usize): usize {
   const entry = table + <usize>definition * ENTRY;
   if (load<u32>(entry) != stamp) {
     const found = recognise(definition);
+    if (work < 0) return stop(TOO_MUCH);
     if (found == 0) {
       missing = definition;
       return stop(NO_TEMPLATE);
@@ -271,7 +278,11 @@ function recognise(definition: u32): usize {
   if (size > CHUNK - 24 - definition) return 0;
   let known = <usize>load<u32>(bucketOf(guid, size));
   for (; known != 0; known = <usize>load<u32>(known)) {
-    if (load<u32>(known, 4) == guid && load<u32>(known, 8) == size && looksLike(at + 4, known)) return known;
+    work -= 1;
+    if (load<u32>(known, 4) != guid || load<u32>(known, 8) != size) continue;
+    work -= <i32>(size >> 4);
+    if (work < 0) return 0;
+    if (looksLike(at + 4, known)) return known;
   }
   return 0;
 }
@@ -279,7 +290,8 @@ function recognise(definition: u32): usize {
 function looksLike(start: usize, known: usize): bool {
   const look = <usize>load<u32>(known, 20);
   let at: usize = 0;
-  for (let hole = known + HOLES; ; hole += HOLE) {
+  let hole = known + HOLES;
+  while (true) {
     const end = <usize>load<u32>(hole);
     if (!same(start + at, look + at, end - at)) return false;
     const kind = load<u32>(hole, 4);
@@ -295,13 +307,14 @@ function looksLike(start: usize, known: usize): bool {
       }
     }
     at = end + 4;
+    hole += HOLE;
   }
 }
 
 function same(a: usize, b: usize, size: usize): bool {
   for (let i: usize = 0; i < size; i += 16) {
     let mask = <u32>i8x16.bitmask(i8x16.eq(v128.load(a + i), v128.load(b + i)));
-    if (size - i < 16) mask |= <u32>0xffff << <u32>(size - i);
+    if (size - i < 16) mask |= (<u32>0xffff) << (<u32>(size - i));
     if ((mask & 0xffff) != 0xffff) return false;
   }
   return true;
@@ -309,11 +322,11 @@ function same(a: usize, b: usize, size: usize): bool {
 
 /** The descriptor of a value, size u16, type u8; one of type null for a slot that the instance does not have. */
 function descriptor(descriptors: usize, count: u32, slot: u32): u32 {
-  return slot < count ? load<u32>(descriptors + (<usize>slot << 2)) & 0xffffff : 0;
+  return slot < count ? load<u32>(descriptors + ((<usize>slot) << 2)) & 0xffffff : 0;
 }
 
 function valueAt(values: usize, slot: u32): usize {
-  return <usize>load<u32>(values + (<usize>slot << 2));
+  return <usize>load<u32>(values + ((<usize>slot) << 2));
 }
 
 /** Runs a plan against the values of an instance. */
@@ -404,7 +417,13 @@ function run(plan: usize, descriptors: usize, values: usize, count: u32, nested:
         break;
       case 10: // a number of ours under a mask: slot, mask
         if (!room(o, 0)) return 0;
-        o = masked(descriptor(descriptors, count, load<u32>(op, 4)), values, load<u32>(op, 4), load<u32>(op, 8), o);
+        o = masked(
+          descriptor(descriptors, count, load<u32>(op, 4)),
+          values,
+          load<u32>(op, 4),
+          load<u32>(op, 8),
+          o,
+        );
         op += 12;
         break;
       case 11: {
@@ -486,8 +505,8 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
   let o = start;
   const n = load<u32>(op, 4);
   const textSlot = load<i32>(op, 8);
-  const text = textSlot >= 0 ? descriptor(descriptors, count, <u32>textSlot) : 0;
-  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(text, values, <u32>textSlot));
+  const held = textSlot >= 0 ? descriptor(descriptors, count, <u32>textSlot) : 0;
+  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(held, values, <u32>textSlot));
   let written = false;
   let attribute = op + 20;
   for (let i: u32 = 0; i < n; i++, attribute += 20) {
@@ -515,7 +534,7 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
     if (o == 0) return 0;
   }
   work -= <i32>n;
-  if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(text & 0xffff))) return 0;
+  if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(held & 0xffff))) return 0;
   if (!hasText && !written) {
     store<u32>(o, 0x6c6c756e); // null
     return o + 4;
@@ -533,7 +552,7 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
     o =
       textSlot == -2
         ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
-        : quoted(valueAt(values, <u32>textSlot), text & 0xffff, text >> 16, o);
+        : quoted(valueAt(values, <u32>textSlot), held & 0xffff, held >> 16, o);
     if (o == 0) return 0;
   }
   if (written) store<u8>(o++, 125);
@@ -574,7 +593,7 @@ function quoted(p: usize, size: u32, type: u32, o: usize): usize {
     case 0x0e:
       return binary(p, size, o);
     case 0x0f:
-      return size < 16 ? stop(PLAIN) : guid(p, o);
+      return size < 16 ? stop(PLAIN) : guidText(p, o);
     case 0x10:
       return size >= 8
         ? hexadecimal(load<u64>(p), o)
@@ -771,7 +790,7 @@ function padded(x: u32, count: u32, o: usize): usize {
   for (let left = count; left > 1; left -= 2) {
     const next = rest / 100;
     i -= 2;
-    store<u16>(i, load<u16>(digits + (<usize>(rest - next * 100) << 1)));
+    store<u16>(i, load<u16>(digits + ((<usize>(rest - next * 100)) << 1)));
     rest = next;
   }
   if ((count & 1) != 0) store<u8>(o, <u8>(48 + (rest % 10)));
@@ -788,7 +807,7 @@ function upperDigits(v: v128, high: bool): v128 {
     : v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-function guid(p: usize, start: usize): usize {
+function guidText(p: usize, start: usize): usize {
   const v = i8x16.swizzle(v128.load(p), i8x16(3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15));
   const a = upperDigits(v, false);
   const b = upperDigits(v, true);
@@ -876,7 +895,7 @@ function secondOf(sec: u64, o: usize): usize {
 }
 
 function pair(at: usize, x: u32): void {
-  store<u16>(at, load<u16>(digits + (<usize>x << 1)));
+  store<u16>(at, load<u16>(digits + ((<usize>x) << 1)));
 }
 
 /** A FILETIME: ours to 100 ns, the tool's to a microsecond. */
@@ -937,7 +956,7 @@ function sid(p: usize, size: u32, start: usize): usize {
   store<u32>(start, 0x2d5322); // "S-
   let o = decimal(<u64>load<u8>(p), start + 3);
   store<u8>(o, 45);
-  o = decimal((<u64>bswap(load<u32>(p, 4))) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
+  o = decimal(<u64>bswap(load<u32>(p, 4)) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
   for (let i: usize = 0; i < count; i++) {
     store<u8>(o, 45);
     o = decimal(<u64>load<u32>(p + 8 + (i << 2)), o + 1);

@@ -9,6 +9,6 @@ export type { Origin } from './origins.ts';
 export type { MeasuredFields } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { EVERY_RECORD, type Rows, Scanner, type Wanted } from './scan.ts';
-export { isSound } from './sound.ts';
-export { type Template, Templates } from './template.ts';
+export { matchesChecksum } from './sound.ts';
+export { type KnownTemplate, learnTemplate } from './template.ts';
 export { arrayTexts, type TextSize, valueText } from './value.ts';

@@ -1,11 +1,11 @@
 /**
  * The kernel (kernel/json-lines.ts), seen from outside: its memory, its plans, and what it can't render.
  *
- *     0 the module's own | 64 KiB workspace, scratch, offsets of records, name of the log | template table, 1 MiB
- *     | input: chunks | output | plans
+ *     0 the module's own | 64 KiB workspace, scratch, offsets of records, name of the log | table of a chunk's templates
+ *     | input: chunks | output | known templates and plans
  */
 import { readFileSync } from 'node:fs';
-import { CHUNK_SIZE, type Node, type Template, Templates } from '../evtx/index.ts';
+import { CHUNK_SIZE, type KnownTemplate, learnTemplate, type Node } from '../evtx/index.ts';
 import { jsonText } from './event-json.ts';
 import { ownNestedPlan, ownRecordPlan } from './own-plan.ts';
 import { NotForKernel, type PlanCode } from './plan-code.ts';
@@ -16,22 +16,30 @@ export type LineFormat = 'jsonl' | 'evtx_dump-jsonl';
 
 const PAGE = 65_536;
 const WORKSPACE = PAGE;
-const SCRATCH = WORKSPACE + 1024;
+/** A known template that is not for the kernel. */
+const NONE = WORKSPACE + 2048;
+const SCRATCH = WORKSPACE + 8192;
 /** 65,024 bytes hold 2,322 records of 28 bytes. */
 const RECORDS = SCRATCH + 2 * 2048 * 4;
 const SOURCE = RECORDS + 4 * 2323;
 const SOURCE_SIZE = 32 * 1024;
 const TABLE = 2 * PAGE;
-const ENTRY = 16;
+const ENTRY = 8;
 const INPUT = TABLE + CHUNK_SIZE * ENTRY;
-const INPUT_CHUNKS = 8;
+const INPUT_CHUNKS = 4;
 /** Stores and loads of 16 bytes reach past the end of a region. */
 const MARGIN = 256;
 const OUTPUT = INPUT + INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
 const OUTPUT_SIZE = 2 * 1024 * 1024;
-const PLANS = OUTPUT + OUTPUT_SIZE + MARGIN;
-const PLANS_SIZE = 2 * 1024 * 1024;
-const END = PLANS + PLANS_SIZE + MARGIN;
+const KNOWN = OUTPUT + OUTPUT_SIZE + MARGIN;
+const KNOWN_SIZE = 2 * 1024 * 1024;
+const END = KNOWN + KNOWN_SIZE + MARGIN;
+/** Of a known template, before its holes; of a hole. */
+const KNOWN_HEAD = 24;
+const HOLE = 12;
+/** Definitions of one GUID and size that are told apart, and bytes of definitions that are parsed for one chunk. */
+const MAX_ALIKE = 16;
+const MAX_PARSED = 4 * CHUNK_SIZE;
 
 /** Ops, values and 16 bytes of output that the records of a chunk may come to: honest ones stay below a tenth. */
 const ALLOWANCE = 256 * 1024;
@@ -40,9 +48,10 @@ const NO_RECORD_PLAN = 1;
 const NO_NESTED_PLAN = 2;
 const PLAIN = 3;
 const FULL = 4;
-/** In the table: not for the kernel, and not looked up yet. */
+const NO_TEMPLATE = 6;
+/** In place of a plan. */
 const NOT_FOR_KERNEL = 0;
-const UNKNOWN = 1;
+const NOT_ASKED = 1;
 
 /** The parts of WebAssembly that are used; its types come with those of a browser only. */
 declare const WebAssembly: {
@@ -57,11 +66,13 @@ interface Global {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly stopped: Global;
-  readonly missedAt: Global;
+  readonly missing: Global;
   readonly outAt: Global;
   readonly work: Global;
   init(table: number, records: number, scratch: number, workspace: number, own: boolean): void;
   setSource(at: number, size: number): void;
+  bucketOf(guid: number, size: number): number;
+  forget(): void;
   walk(base: number): number;
   begin(base: number, mark: number, allowance: number): void;
   render(from: number, to: number, out: number, end: number): number;
@@ -98,10 +109,14 @@ export class LineRenderer {
   #spilled: Buffer[] = [];
   #named = false;
   #mark = 0;
-  #planAt: number = PLANS;
-  readonly #templates = new Templates();
-  /** Where the plan of a template stands: as a record's own, and as one of nested data. */
-  #plans: readonly WeakMap<Template, number>[] = [new WeakMap(), new WeakMap()];
+  /** Where the next known template, or plan, goes. */
+  #knownAt: number = KNOWN;
+  /** By address. */
+  readonly #known = new Map<number, KnownTemplate>();
+  /** How many are known of a GUID and size. */
+  readonly #alike = new Map<string, number>();
+  /** Bytes of definitions parsed for the chunk. */
+  #parsed = 0;
 
   /** `kernel` false: all is for the plain renderers. */
   constructor(format: LineFormat, kernel = true) {
@@ -109,7 +124,7 @@ export class LineRenderer {
     const module = kernel ? kernelModule() : null;
     if (module === null) {
       this.#exports = null;
-      this.#memory = Buffer.alloc(PLANS);
+      this.#memory = Buffer.alloc(KNOWN);
     } else {
       this.#exports = new WebAssembly.Instance(module, {}).exports as Exports;
       const { memory } = this.#exports;
@@ -129,8 +144,8 @@ export class LineRenderer {
   }
 
   /**
-   * Walks the chunk of an index in the input, whose header is right: how many records it has; -1 where they do not stand
-   * one after another as the header counts them, and then the chunk is for the plain renderer.
+   * Walks the whole chunk of an index in the input: how many records it has; -1 where its header is not right or they do
+   * not stand one after another as it counts them, and then the chunk is for the plain renderer.
    */
   walk(index: number): number {
     return this.#named && this.#exports !== null ? this.#exports.walk(INPUT + index * CHUNK_SIZE) : -1;
@@ -163,8 +178,8 @@ export class LineRenderer {
       }
       return false;
     };
-    let entered = false;
     const kernel = this.#exports!;
+    this.#parsed = 0;
     kernel.begin(base, ++this.#mark, ALLOWANCE);
     for (let i = 0; i < count;) {
       i = kernel.render(i, count, this.#out, OUTPUT + OUTPUT_SIZE);
@@ -172,11 +187,12 @@ export class LineRenderer {
       if (i === count) break;
       const at = this.#words[RECORDS / 4 + i]!;
       switch (kernel.stopped.value) {
+        case NO_TEMPLATE:
+          if (!this.#learn(base, kernel.missing.value)) return takeBack();
+          continue;
         case NO_RECORD_PLAN:
         case NO_NESTED_PLAN:
-          if (!entered) this.#templates.enter(new DataView(this.#memory.buffer, base, CHUNK_SIZE));
-          entered = true;
-          this.#enter(base, kernel.missedAt.value, kernel.stopped.value === NO_NESTED_PLAN);
+          this.#compile(base, kernel.missing.value, kernel.stopped.value === NO_NESTED_PLAN ? 1 : 0);
           continue;
         case FULL:
           if (this.#out > OUTPUT) {
@@ -228,52 +244,95 @@ export class LineRenderer {
     this.#out = OUTPUT;
   }
 
-  /** Enters the plan of the template that is defined at an offset of the chunk into the table. */
-  #enter(base: number, definition: number, nested: boolean): void {
-    const plan = this.#plan(base, definition, nested ? 1 : 0);
+  /**
+   * Makes the template known that is defined at an offset of the chunk; false where the chunk has more of them than an
+   * honest one.
+   */
+  #learn(base: number, definition: number): boolean {
+    const view = new DataView(this.#memory.buffer, base, CHUNK_SIZE);
+    const size = view.getUint32(definition + 20, true);
+    const fits = size <= CHUNK_SIZE - definition - KNOWN_HEAD;
+    this.#parsed += fits ? size : 0;
+    if (this.#parsed > MAX_PARSED) return false;
+    const key = this.#memory.toString('latin1', base + definition + 4, base + definition + 24);
+    const alike = this.#alike.get(key) ?? 0;
+    const known = fits && alike < MAX_ALIKE ? learnTemplate(view, definition, size) : null;
+    const address = known === null ? NONE : this.#remember(base, known);
+    if (known !== null) this.#alike.set(key, alike + 1);
     const entry = (TABLE + definition * ENTRY) / 4;
-    if (this.#words[entry] !== this.#mark) {
-      this.#words[entry] = this.#mark;
-      this.#words[entry + 1] = UNKNOWN;
-      this.#words[entry + 2] = UNKNOWN;
-    }
-    this.#words[entry + (nested ? 2 : 1)] = plan;
+    this.#words[entry] = this.#mark;
+    this.#words[entry + 1] = address;
+    return true;
   }
 
-  #plan(base: number, definition: number, role: 0 | 1): number {
-    const template = this.#templates.at(definition);
-    if (template === null) return NOT_FOR_KERNEL;
-    let plan = this.#plans[role]!.get(template);
-    if (plan === undefined) {
-      plan = this.#compile(base, template, role);
-      this.#plans[role]!.set(template, plan);
+  /** Writes a known template where the kernel finds it; its address. */
+  #remember(base: number, known: KnownTemplate): number {
+    const { view, holes } = known;
+    const look = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+    const names = holes.map(({ is }) =>
+      typeof is === 'string' ? null : Buffer.from(is.buffer, is.byteOffset, is.byteLength),
+    );
+    const head = KNOWN_HEAD + HOLE * holes.length;
+    const size = names.reduce((sum, name) => sum + (name?.length ?? 0), head + look.length);
+    this.#makeRoom(base, size);
+    const address = this.#knownAt;
+    const guid = look.readUInt32LE(0);
+    const bodySize = look.readUInt32LE(16);
+    const bucket = this.#exports!.bucketOf(guid, bodySize) / 4;
+    this.#words.set(
+      [this.#words[bucket]!, guid, bodySize, NOT_ASKED, NOT_ASKED, address + head],
+      address / 4,
+    );
+    this.#words[bucket] = address;
+    this.#memory.set(look, address + head);
+    let end = address + head + look.length;
+    for (const [i, { at, is }] of holes.entries()) {
+      const name = names[i];
+      const last = i === holes.length - 1;
+      const kind = last ? HOLE_END : name ? end : is === 'next' ? HOLE_NEXT : HOLE_INLINE;
+      this.#words.set([at, kind, name?.length ?? 0], (address + KNOWN_HEAD + i * HOLE) / 4);
+      if (!name) continue;
+      this.#memory.set(name, end);
+      end += name.length;
     }
-    return plan;
+    this.#known.set(address, known);
+    this.#knownAt = (end + 15) & ~15;
+    return address;
   }
 
-  #compile(base: number, { nodes }: Template, role: 0 | 1): number {
+  /** Writes the plan of a known template; where there is no room for it, all are forgotten instead. */
+  #compile(base: number, address: number, role: 0 | 1): void {
     let code: PlanCode;
+    const entry = (address + 12) / 4 + role;
     try {
-      code = COMPILERS[this.#format][role](nodes);
+      code = COMPILERS[this.#format][role](this.#known.get(address)!.template.nodes);
     } catch (error) {
-      if (error instanceof NotForKernel) return NOT_FOR_KERNEL;
-      throw error;
+      if (!(error instanceof NotForKernel)) throw error;
+      this.#words[entry] = NOT_FOR_KERNEL;
+      return;
     }
-    if (this.#planAt + code.size > PLANS + PLANS_SIZE) this.#forgetPlans(base);
-    const at = this.#planAt;
-    const bytes = code.place(at);
-    this.#memory.set(bytes, at);
-    this.#planAt = (at + bytes.length + 15) & ~15;
-    return at;
+    if (this.#makeRoom(base, code.size)) return;
+    const bytes = code.place(this.#knownAt);
+    this.#memory.set(bytes, this.#knownAt);
+    this.#words[entry] = this.#knownAt;
+    this.#knownAt = (this.#knownAt + bytes.length + 15) & ~15;
   }
 
-  /** Makes room for plans: an honest log has some dozens, which never come to this. */
-  #forgetPlans(base: number): void {
-    this.#plans = [new WeakMap(), new WeakMap()];
-    this.#planAt = PLANS;
+  /** Forgets all known templates where so many bytes have no room; an honest log has some dozens, which never come to this. */
+  #makeRoom(base: number, size: number): boolean {
+    if (this.#knownAt + size <= KNOWN + KNOWN_SIZE) return false;
+    this.#known.clear();
+    this.#alike.clear();
+    this.#knownAt = KNOWN;
+    this.#exports!.forget();
     this.#exports!.begin(base, ++this.#mark, this.#exports!.work.value);
+    return true;
   }
 }
+
+const HOLE_END = 0;
+const HOLE_NEXT = 1;
+const HOLE_INLINE = 2;
 
 /** A record's own template, and that of its data. */
 const COMPILERS: Readonly<Record<LineFormat, readonly [Compile, Compile]>> = {

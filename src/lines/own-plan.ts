@@ -194,7 +194,12 @@ function readSection(
     if (node.kind === 'text') continue;
     if (node.kind !== 'element') throw new NotForKernel('a substitution among the data');
     const { element } = node;
-    const leaf = !element.children.some(({ kind }) => kind === 'element' || kind === 'instance');
+    const inner = element.children.filter(({ kind }) => kind === 'element' || kind === 'instance');
+    const leaf = inner.length === 0;
+    // It is a field itself where all elements in it are absent.
+    if (!leaf && !inner.some((one) => one.kind === 'element' && one.element.dependency < 0)) {
+      throw new NotForKernel('elements that may all be absent');
+    }
     conditionally(code, element, names, () => {
       if (leaf) field(code, element, names, repeats);
       else readSection(code, element, names, repeats, depth + 1);

@@ -12,7 +12,7 @@ import {
   type Skipped,
   splitLog,
 } from '../sources/index.ts';
-import { type DumpStep, EvtxLines, type EvtxReading, type LogEnd } from './dump-evtx.ts';
+import { EvtxLines, type EvtxReading, type LogEnd, PIECE } from './dump-evtx.ts';
 import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
 import { type RenderedUnit, startRenderers } from './dump-threads.ts';
 
@@ -37,10 +37,8 @@ export interface DumpUnit {
   readonly range: LogRange | null;
 }
 
-/** Lines are handed over in pieces of at least this many bytes. */
-const PIECE = 512 * 1024;
 /** A thread loads its reader first: only this many bytes outweigh that. */
-const BYTES_PER_THREAD = 32 * 1024 * 1024;
+const BYTES_PER_THREAD = 16 * 1024 * 1024;
 const RANGE_BYTES = 4 * 1024 * 1024;
 
 /** Renders the events of logs that pass the options, in order: the same bytes for any number of threads. */
@@ -108,9 +106,10 @@ async function* linesOfThreads(
       }
       options.onBytes(rendered.bytes);
       lastId = rendered.end?.lastId ?? lastId;
-      const missing = rendered.end ? missingBehind(log, rendered.end, lastId) : [];
+      const last = range === null || range.end >= log.size;
+      const missing = rendered.end && last ? missingBehind(log, rendered.end, lastId) : [];
       yield {
-        pieces: rendered.lines.byteLength === 0 ? [] : [rendered.lines],
+        pieces: rendered.pieces,
         events: rendered.events,
         diagnostics: [...rendered.diagnostics, ...missing],
         skipped: [],
@@ -138,8 +137,8 @@ async function* linesOfEvents(
       yield taken(evtx, 0, batch.diagnostics, PIECE, batch.skipped);
       continue;
     }
-    const before: DumpStep = evtx.events(batch);
-    yield taken(evtx, before.events, [...batch.diagnostics, ...before.diagnostics], PIECE, batch.skipped);
+    const step = evtx.events(batch);
+    yield taken(evtx, step.events, [...batch.diagnostics, ...step.diagnostics], PIECE, batch.skipped);
   }
   for (const [source, events] of foreign) {
     const message = `expected an event log (EVTX), which alone can be written as ${format}: ${events} events are not written; --format jsonl writes them`;
@@ -155,7 +154,6 @@ async function* linesOfEvents(
 }
 
 function missingBehind(log: Log, { header, at }: LogEnd, lastId: number | null): Diagnostic[] {
-  if (at < log.size) return [];
   return missingChunks(header, at, lastId ?? 0).map((one) => placed(log.path, one));
 }
 

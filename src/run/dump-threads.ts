@@ -14,7 +14,7 @@ export interface RendererData {
 
 /** What a unit came to. */
 export interface RenderedUnit {
-  readonly lines: Uint8Array<ArrayBuffer>;
+  readonly pieces: readonly Uint8Array[];
   readonly events: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly bytes: number;

@@ -1,7 +1,7 @@
 /** A worker thread: renders the ranges of event logs that it is given. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Diagnostic } from '../events/index.ts';
-import { EvtxLines, type LogEnd } from './dump-evtx.ts';
+import { EvtxLines, type LogEnd, PIECE } from './dump-evtx.ts';
 import { dumpFilter } from './dump-filter.ts';
 import type { DumpUnit } from './dump-lines.ts';
 import type { RenderedUnit, RendererData } from './dump-threads.ts';
@@ -10,9 +10,14 @@ const { format, filter, reading } = workerData as RendererData;
 const evtx = new EvtxLines(format, dumpFilter(filter), reading);
 
 parentPort!.on('message', ({ log, range }: DumpUnit) => {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   const diagnostics: Diagnostic[] = [];
   let [events, bytes, foreign] = [0, 0, false];
   let end: LogEnd | null = null;
+  const take = (): void => {
+    // Copies, which can change hands: the renderer's own memory can't.
+    for (const piece of evtx.lines.take()) pieces.push(Uint8Array.from(piece));
+  };
   for (const step of evtx.read(log, range)) {
     if (step === null) {
       foreign = true;
@@ -22,13 +27,12 @@ parentPort!.on('message', ({ log, range }: DumpUnit) => {
     bytes += step.bytes;
     diagnostics.push(...step.diagnostics);
     end = step.end ?? end;
+    if (evtx.lines.waiting >= PIECE) take();
   }
-  const lines = new Uint8Array(evtx.lines.waiting);
-  let at = 0;
-  for (const piece of evtx.lines.take()) {
-    lines.set(piece, at);
-    at += piece.length;
-  }
-  const unit: RenderedUnit = { lines, events, diagnostics, bytes, end, foreign };
-  parentPort!.postMessage(unit, [lines.buffer]);
+  take();
+  const unit: RenderedUnit = { pieces, events, diagnostics, bytes, end, foreign };
+  parentPort!.postMessage(
+    unit,
+    pieces.map(({ buffer }) => buffer),
+  );
 });
