@@ -1,20 +1,21 @@
 /** Logs -> lines of JSON, in order, by one thread or several. */
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import { missingChunks } from '../evtx/index.ts';
 import type { LineFormat } from '../lines/index.ts';
+import { type Batch, type Log, isFirst, placed, readLog, type Skipped, splitLog } from '../sources/index.ts';
 import {
-  type Batch,
-  type Log,
-  type LogRange,
-  placed,
-  readLog,
-  type Skipped,
-  splitLog,
-} from '../sources/index.ts';
-import { EvtxLines, type EvtxReading, type LogEnd, PIECE } from './dump-evtx.ts';
+  type DumpUnit,
+  EvtxLines,
+  type EvtxReading,
+  type LogEnd,
+  PIECE,
+  type RenderedUnit,
+  renderUnit,
+} from './dump-evtx.ts';
 import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
-import { type RenderedUnit, startRenderers } from './dump-threads.ts';
+import { startRenderers } from './dump-threads.ts';
 
 export interface DumpedLines {
   /** Bytes of whole lines, UTF-8. Valid until more is asked for. */
@@ -31,15 +32,11 @@ export interface DumpLinesOptions extends DumpFilterOptions, EvtxReading {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** A piece of work: a log, or a range of one. */
-export interface DumpUnit {
-  readonly log: Log;
-  readonly range: LogRange | null;
-}
-
 /** A thread loads its reader first: only this many bytes outweigh that. */
 const BYTES_PER_THREAD = 16 * 1024 * 1024;
 const RANGE_BYTES = 4 * 1024 * 1024;
+/** Ranges for each thread that may be begun before the first of them is written. */
+const AHEAD = 4;
 
 /** Renders the events of logs that pass the options, in order: the same bytes for any number of threads. */
 export async function* dumpLines(
@@ -60,23 +57,37 @@ async function* linesHere(
   options: DumpLinesOptions,
 ): AsyncGenerator<DumpedLines> {
   const evtx = new EvtxLines(format, dumpFilter(options), options);
-  for (const log of logs) {
-    let plain = log.kind !== 'evtx';
-    if (!plain) {
-      for (const step of evtx.read(log, null)) {
-        plain = step === null;
-        if (step === null) break;
-        options.onBytes(step.bytes);
-        const missing = step.end ? missingBehind(log, step.end, step.end.lastId) : [];
-        yield taken(evtx, step.events, [...step.diagnostics, ...missing]);
-      }
-    }
-    if (plain) yield* linesOfEvents(evtx, log, format, options);
-  }
+  for (const log of logs) yield* linesOfLog(evtx, { log, range: null }, format, options, null);
   yield taken(evtx, 0, [], 0);
 }
 
-/** Ranges go to the threads as they have time, a bounded number ahead of what is written. */
+/** The lines of a whole log, or of a range; `lastId`: what earlier ranges told. Returns what this one tells. */
+async function* linesOfLog(
+  evtx: EvtxLines,
+  { log, range }: DumpUnit,
+  format: LineFormat,
+  options: DumpLinesOptions,
+  lastId: number | null,
+): AsyncGenerator<DumpedLines, number | null> {
+  let [foreign, last] = [log.kind !== 'evtx', lastId];
+  if (!foreign) {
+    for (const step of evtx.read(log, range)) {
+      foreign = step === null;
+      if (step === null) break;
+      options.onBytes(step.bytes);
+      last = step.end?.lastId ?? last;
+      const missing = step.end ? missingBehind({ log, range }, step.end, last) : [];
+      yield taken(evtx, step.events, [...step.diagnostics, ...missing]);
+    }
+  }
+  if (foreign && (range === null || isFirst(range))) yield* linesOfEvents(evtx, log, format, options);
+  return last;
+}
+
+/**
+ * Ranges go to the threads as they have time, a bounded number ahead of what is written; this thread renders, too, and
+ * first alone, for the others take a while to start.
+ */
 async function* linesOfThreads(
   logs: readonly Log[],
   format: LineFormat,
@@ -88,35 +99,54 @@ async function* linesOfThreads(
     const ranges = splitLog(log, RANGE_BYTES);
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
   });
-  const renderers = startRenderers(threads, format, options);
+  const renderers = startRenderers(threads - 1, format, options);
+  const rendered = new Map<number, RenderedUnit>();
+  let begun = 0;
+  const mayBegin = (index: number): boolean =>
+    begun < units.length && begun < index + AHEAD * threads && units[begun]!.log.kind === 'evtx';
   try {
-    const ahead: Promise<RenderedUnit>[] = [];
-    let [sent, lastId]: [number, number | null] = [0, null];
-    for (const [index, { log, range }] of units.entries()) {
-      for (; sent < units.length && sent < index + 3 * threads; sent++) {
-        if (units[sent]!.log.kind === 'evtx') ahead.push(renderers.render(units[sent]!));
-      }
-      const first = range === null || index === 0 || units[index - 1]!.log !== log;
+    let lastId: number | null = null;
+    for (const [index, unit] of units.entries()) {
+      const first = unit.range === null || isFirst(unit.range);
       if (first) lastId = null;
-      const rendered = log.kind === 'evtx' ? await ahead.shift()! : null;
-      if (rendered === null || rendered.foreign) {
-        if (first) yield* linesOfEvents(evtx, log, format, options);
-        yield taken(evtx, 0, [], 0);
-        continue;
+      while (!rendered.has(index)) {
+        if (begun === index) {
+          // Nobody has it yet: what it comes to can be written at once.
+          begun += 1;
+          lastId = yield* linesOfLog(evtx, unit, format, options, lastId);
+          yield taken(evtx, 0, [], 0);
+          break;
+        }
+        if (mayBegin(index)) rendered.set(begun, renderUnit(evtx, units[begun++]!));
+        else await renderers.next();
+        await setImmediate();
+        give(index);
       }
-      options.onBytes(rendered.bytes);
-      lastId = rendered.end?.lastId ?? lastId;
-      const last = range === null || range.end >= log.size;
-      const missing = rendered.end && last ? missingBehind(log, rendered.end, lastId) : [];
-      yield {
-        pieces: rendered.pieces,
-        events: rendered.events,
-        diagnostics: [...rendered.diagnostics, ...missing],
-        skipped: [],
-      };
+      await setImmediate();
+      give(index + 1);
+      const ready = rendered.get(index);
+      if (ready === undefined) continue;
+      rendered.delete(index);
+      options.onBytes(ready.bytes);
+      lastId = ready.end?.lastId ?? lastId;
+      const missing = ready.end ? missingBehind(unit, ready.end, lastId) : [];
+      const { pieces, events, diagnostics } = ready;
+      yield { pieces, events, diagnostics: [...diagnostics, ...missing], skipped: [] };
+      if (ready.foreign && first) {
+        yield* linesOfEvents(evtx, unit.log, format, options);
+        yield taken(evtx, 0, [], 0);
+      }
     }
   } finally {
     await renderers.stop();
+  }
+
+  function give(index: number): void {
+    while (mayBegin(index)) {
+      const which = begun;
+      if (!renderers.give(units[which]!, (unit) => rendered.set(which, unit))) return;
+      begun += 1;
+    }
   }
 }
 
@@ -153,7 +183,13 @@ async function* linesOfEvents(
   }
 }
 
-function missingBehind(log: Log, { header, at }: LogEnd, lastId: number | null): Diagnostic[] {
+/** What a log lacks behind its last chunk; nothing for a range that is not its last. */
+function missingBehind(
+  { log, range }: DumpUnit,
+  { header, at }: LogEnd,
+  lastId: number | null,
+): Diagnostic[] {
+  if (range !== null && range.end < log.size) return [];
   return missingChunks(header, at, lastId ?? 0).map((one) => placed(log.path, one));
 }
 

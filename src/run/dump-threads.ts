@@ -1,10 +1,8 @@
 /** Worker threads that render ranges of event logs, seen from the main thread. The other side is dump-worker.ts. */
 import { Worker } from 'node:worker_threads';
-import type { Diagnostic } from '../events/index.ts';
 import type { LineFormat } from '../lines/index.ts';
-import type { EvtxReading, LogEnd } from './dump-evtx.ts';
+import type { DumpUnit, EvtxReading, RenderedUnit } from './dump-evtx.ts';
 import type { DumpFilterOptions } from './dump-filter.ts';
-import type { DumpUnit } from './dump-lines.ts';
 
 export interface RendererData {
   readonly format: LineFormat;
@@ -12,28 +10,16 @@ export interface RendererData {
   readonly reading: EvtxReading;
 }
 
-/** What a unit came to. */
-export interface RenderedUnit {
-  readonly pieces: readonly Uint8Array[];
-  readonly events: number;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly bytes: number;
-  readonly end: LogEnd | null;
-  /** It is no event log of its own, and was not read. */
-  readonly foreign: boolean;
-}
-
 export interface Renderers {
-  /** Gives a unit to the thread that has least to do. */
-  render(unit: DumpUnit): Promise<RenderedUnit>;
+  /** Gives a unit to a thread that has little to do; false where none has. `done` is told what it came to. */
+  give(unit: DumpUnit, done: (rendered: RenderedUnit) => void): boolean;
+  /** Resolves when a thread has rendered a unit; rejects with what ended a thread. */
+  next(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
-interface Thread {
-  readonly worker: Worker;
-  /** In the order of its units. */
-  readonly waiting: { resolve(unit: RenderedUnit): void; reject(error: unknown): void }[];
-}
+/** Units that a thread has at a time: one in work, and one that it finds when it is done. */
+const AT_A_TIME = 2;
 
 export function startRenderers(
   threads: number,
@@ -50,22 +36,37 @@ export function startRenderers(
     import.meta.url.endsWith('.ts') ? './dump-worker.ts' : './dump-worker.js',
     import.meta.url,
   );
-  const all = Array.from({ length: threads }, (): Thread => {
+  let failure: unknown = null;
+  let wake = (): void => {};
+  const all = Array.from({ length: threads }, () => {
     const worker = new Worker(url, { workerData });
-    const thread: Thread = { worker, waiting: [] };
-    worker.on('message', (unit: RenderedUnit) => thread.waiting.shift()!.resolve(unit));
+    const thread = { worker, ready: false, waiting: [] as ((rendered: RenderedUnit) => void)[] };
+    worker.on('message', (message: 'ready' | RenderedUnit) => {
+      if (message === 'ready') thread.ready = true;
+      else thread.waiting.shift()!(message);
+      wake();
+    });
     worker.on('error', (error) => {
-      for (const { reject } of thread.waiting.splice(0)) reject(error);
+      failure ??= error;
+      wake();
     });
     return thread;
   });
   return {
-    render: (unit) =>
-      new Promise((resolve, reject) => {
-        const [idlest] = all.toSorted((a, b) => a.waiting.length - b.waiting.length);
-        idlest!.waiting.push({ resolve, reject });
-        idlest!.worker.postMessage(unit);
-      }),
+    give(unit, done) {
+      const free = all.find(({ ready, waiting }) => ready && waiting.length < AT_A_TIME);
+      free?.waiting.push(done);
+      free?.worker.postMessage(unit);
+      return free !== undefined;
+    },
+    async next() {
+      if (failure === null) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (failure !== null) throw failure;
+    },
     stop: () => Promise.all(all.map(({ worker }) => worker.terminate())),
   };
 }
