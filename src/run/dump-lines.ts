@@ -33,7 +33,7 @@ export interface DumpLinesOptions extends DumpFilterOptions, EvtxReading {
 }
 
 /** A thread loads its reader first: only this many bytes outweigh that. */
-const BYTES_PER_THREAD = 16 * 1024 * 1024;
+const BYTES_PER_THREAD = 32 * 1024 * 1024;
 const RANGE_BYTES = 4 * 1024 * 1024;
 /** Ranges for each thread that may be begun before the first of them is written. */
 const AHEAD = 4;

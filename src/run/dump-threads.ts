@@ -32,14 +32,13 @@ export function startRenderers(
     filter: Object.fromEntries(given),
     reading: { verify, recover },
   };
-  const url = new URL(
-    import.meta.url.endsWith('.ts') ? './dump-worker.ts' : './dump-worker.js',
-    import.meta.url,
-  );
   let failure: unknown = null;
   let wake = (): void => {};
   const all = Array.from({ length: threads }, () => {
-    const worker = new Worker(url, { workerData });
+    const worker = new Worker(
+      new URL(import.meta.url.endsWith('.ts') ? './dump-worker.ts' : './dump-worker.js', import.meta.url),
+      { workerData },
+    );
     const thread = { worker, ready: false, waiting: [] as ((rendered: RenderedUnit) => void)[] };
     worker.on('message', (message: 'ready' | RenderedUnit) => {
       if (message === 'ready') thread.ready = true;

@@ -19,13 +19,13 @@ import { ROOT } from '../builders/shared.ts';
 
 const HEADER = 4096;
 const CHUNK = 65_536;
-const APART = 1024 * 1024;
+const APART = 3 * 512 * 1024;
 const WEEK = join(ROOT, 'examples/modelled-week');
 const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-dump-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** A log of at least 34 MiB whose chunks lie apart; one of them is damaged, and the last is cut off. */
+/** A log of at least 51 MiB whose chunks lie apart; one of them is damaged, and the last is cut off. */
 function spread(name: string): string {
   const bytes = readFileSync(join(WEEK, name));
   const path = join(folder, name);
