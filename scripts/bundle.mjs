@@ -10,7 +10,7 @@ const MODULES = resolve('dist/src');
 const BUNDLE = resolve('dist/bin');
 /** What is started. Workers by their names: `new URL('./worker.js', import.meta.url)` is beside all that is bundled. */
 const STARTED = { main: 'cli/main.js' };
-const WORKERS = { worker: 'run/worker.js' };
+const WORKERS = { worker: 'run/worker.js', 'dump-worker': 'run/dump-worker.js' };
 
 /** Modules that are loaded when they are needed (`import()`), by the file that they get into. Others get one of their own. */
 const TOGETHER = {

@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   predicate: 1,
   room: 1,
   decide: 1,
+  lines: 2,
   sources: 2,
   tally: 2,
   config: 3,

@@ -1,30 +1,28 @@
 import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import type { Event } from '../events/index.ts';
+import type { Diagnostic, Event } from '../events/index.ts';
 import {
   csvColumns,
   csvHeader,
   csvRow,
-  dumpLine,
   EVENTS_XML_END,
   EVENTS_XML_START,
   eventTableHeader,
   eventTableRow,
   eventXml,
 } from '../report/index.ts';
-import { dump } from '../run/index.ts';
+import { type Dump, dump, type LineFormat } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { openPager } from './pager.ts';
 import { startProgress } from './progress.ts';
 
-type Format = 'text' | 'jsonl' | 'csv' | 'xml';
+type Format = 'text' | 'jsonl' | 'csv' | 'xml' | 'evtx_dump-jsonl';
 
 interface DumpFlags extends ReadingOptions {
   readonly format?: Format;
   readonly event?: readonly string[];
-  /** An upper bound, which the one thread that keeps the order meets. */
-  readonly threads?: number;
 }
 
 export function dumpCommand(): Command {
@@ -33,7 +31,15 @@ export function dumpCommand(): Command {
     .description('The events of these logs, of every provider: a table on a terminal, JSON Lines in a pipe.')
     .argument('<logs...>', 'files, folders, archives, or - for standard input');
   return addReadingOptions(command)
-    .addOption(new Option('--format <format>', 'how to write them').choices(['text', 'jsonl', 'csv', 'xml']))
+    .addOption(
+      new Option('--format <format>', 'how to write them').choices([
+        'text',
+        'jsonl',
+        'csv',
+        'xml',
+        'evtx_dump-jsonl',
+      ]),
+    )
     .addOption(
       new Option('--event <type>', "an event id, or a Sysmon event type's name (may be repeated)").argParser(
         repeated,
@@ -42,7 +48,7 @@ export function dumpCommand(): Command {
     .addOption(
       new Option(
         '--threads <n>',
-        'at most this many threads (events are written in order, by one)',
+        'at most this many threads (default: one per core, of large event logs as JSON Lines)',
       ).argParser(positiveInteger),
     )
     .action(run);
@@ -55,10 +61,12 @@ interface Renderer {
   readonly end: string;
 }
 
-function rendererOf(format: Format, eventIds: readonly number[], width: number): Renderer {
+function rendererOf(
+  format: Exclude<Format, LineFormat>,
+  eventIds: readonly number[],
+  width: number,
+): Renderer {
   switch (format) {
-    case 'jsonl':
-      return { start: '', row: (source, event) => `${dumpLine(source, event)}\n`, end: '' };
     case 'csv': {
       const columns = csvColumns(eventIds);
       return { start: csvHeader(columns), row: (source, event) => csvRow(columns, source, event), end: '' };
@@ -76,15 +84,43 @@ const PIECE = 256 * 1024;
 const MAX_SKIPPED = 1000;
 
 async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
-  const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, threads: _, ...options } = flags;
+  const { format = process.stdout.isTTY ? 'text' : 'jsonl', strict, ...options } = flags;
   const paged = format === 'text' && process.stdout.isTTY;
   const progress = startProgress(!paged);
   const events = dump(logs, { ...options, onProgress: progress.update });
+  const told = new Told();
+  if (format === 'jsonl' || format === 'evtx_dump-jsonl') await writeLines(events.lines(format), told);
+  else await writeRows(events, format, paged, told);
+  progress.end();
+  told.end();
+  if ((told.read === 0 && told.failed) || (strict && (told.failed || told.lost > 0)))
+    process.exitCode = EXIT.usage;
+}
+
+/** Bytes as they come, each piece when the one before has been taken. */
+async function writeLines(lines: ReturnType<Dump['lines']>, told: Told): Promise<void> {
+  for await (const { pieces, events, diagnostics, skipped } of lines) {
+    told.tell(events, diagnostics, skipped);
+    for (const piece of pieces) {
+      await new Promise<void>((resolve) => {
+        process.stdout.write(piece, () => resolve());
+      });
+    }
+    // Signals are heard in between.
+    if (pieces.length > 0) await setImmediate();
+  }
+}
+
+async function writeRows(
+  events: Dump,
+  format: Exclude<Format, LineFormat>,
+  paged: boolean,
+  told: Told,
+): Promise<void> {
   const { start, row, end } = rendererOf(format, events.eventIds, process.stdout.columns || 80);
   const out = paged
     ? await openPager()
     : { stream: process.stdout as Writable, closed: false, end: async () => {} };
-  let [read, lost, failed, skipped] = [0, 0, false, 0];
   let text = start;
   for await (const batch of events.batches()) {
     // A batch may come to far more text than it took bytes.
@@ -95,37 +131,49 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
       text = '';
       if (out.closed) break;
     }
-    read += batch.events.length;
-    for (const diagnostic of batch.diagnostics) {
-      lost += diagnostic.lost;
-      failed ||= diagnostic.severity === 'error';
-      if (diagnostic.severity !== 'info') process.stderr.write(diagnosticLine(diagnostic));
-    }
-    for (const { path, reason } of batch.skipped) {
-      if (++skipped > MAX_SKIPPED) continue;
-      process.stderr.write(
-        diagnosticLine({
-          code: 'log-skipped',
-          severity: 'info',
-          message: reason,
-          where: { source: path },
-        }),
-      );
-    }
+    told.tell(batch.events.length, batch.diagnostics, batch.skipped);
     if (paged && !out.closed) {
       await write(out.stream, text);
       text = '';
     }
     if (out.closed) break;
   }
-  progress.end();
-  if (skipped > MAX_SKIPPED) {
-    const message = `${skipped - MAX_SKIPPED} more files that are no log`;
-    process.stderr.write(diagnosticLine({ code: 'log-skipped', severity: 'info', message, where: {} }));
-  }
   if (!out.closed) await write(out.stream, text + end);
   await out.end();
-  if ((read === 0 && failed) || (strict && (failed || lost > 0))) process.exitCode = EXIT.usage;
+}
+
+/** What was read, and what was said of it on standard error. */
+class Told {
+  read = 0;
+  lost = 0;
+  failed = false;
+  #skipped = 0;
+
+  tell(
+    events: number,
+    diagnostics: readonly Diagnostic[],
+    skipped: readonly { readonly path: string; readonly reason: string }[],
+  ): void {
+    this.read += events;
+    for (const diagnostic of diagnostics) {
+      this.lost += diagnostic.lost;
+      this.failed ||= diagnostic.severity === 'error';
+      if (diagnostic.severity !== 'info') process.stderr.write(diagnosticLine(diagnostic));
+    }
+    for (const { path, reason } of skipped) {
+      if (++this.#skipped <= MAX_SKIPPED) skippedLine(reason, { source: path });
+    }
+  }
+
+  end(): void {
+    if (this.#skipped > MAX_SKIPPED) {
+      skippedLine(`${this.#skipped - MAX_SKIPPED} more files that are no log`, {});
+    }
+  }
+}
+
+function skippedLine(message: string, where: { readonly source?: string }): void {
+  process.stderr.write(diagnosticLine({ code: 'log-skipped', severity: 'info', message, where }));
 }
 
 /** Writes, and waits where the reader is slower; a reader that is gone is not waited for. */

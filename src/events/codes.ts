@@ -113,6 +113,7 @@ export const CODES = [
   'log-unknown-kind',
   'log-read-failed',
   'log-skipped',
+  'dump-not-evtx',
   'tally-inside',
   // Logs that are followed while they grow.
   'follow-kind',

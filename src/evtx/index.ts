@@ -1,6 +1,7 @@
-export { readChunk } from './chunk.ts';
+export { ChunkText, type Element, type Node, type Values } from './binxml.ts';
+export { decodeRecord, readChunk } from './chunk.ts';
 export { CHUNK_SIZE, lastRecordId } from './chunk-header.ts';
-export type { EvtxDiagnostic } from './diagnostic.ts';
+export { type EvtxDiagnostic, reasonOf } from './diagnostic.ts';
 export { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header.ts';
 export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from './growth.ts';
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
@@ -8,4 +9,6 @@ export type { Origin } from './origins.ts';
 export type { MeasuredFields, PlacedFields, PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { EVERY_RECORD, type Rows, Scanner, type Wanted } from './scan.ts';
-export type { TextSize } from './value.ts';
+export { matchesChecksum } from './sound.ts';
+export { type KnownTemplate, learnTemplate } from './template.ts';
+export { arrayTexts, type TextSize, valueText } from './value.ts';

@@ -44,7 +44,7 @@ export class Template {
 }
 
 /** A template, and what its definition looks like. */
-interface Known {
+export interface KnownTemplate {
   readonly template: Template;
   /** From the GUID to the end of the body. */
   readonly view: DataView;
@@ -62,7 +62,7 @@ interface Hole {
 
 /** The templates of chunks that are read one after another. */
 export class Templates {
-  readonly #known = new Map<number, Known[]>();
+  readonly #known = new Map<number, KnownTemplate[]>();
   #count = 0;
   #bytes = 0;
   /** By offset in the chunk: the template there, and the chunk for which that was found. */
@@ -107,7 +107,7 @@ export class Templates {
       if (isSame(view, definition, known)) return known.template;
     }
     this.#work += size;
-    const known = this.#work > MAX_WORK ? null : learn(view, definition, size);
+    const known = this.#work > MAX_WORK ? null : learnTemplate(view, definition, size);
     if (known === null) return null;
     if (this.#count >= MAX_TEMPLATES || this.#bytes + size > MAX_BYTES) {
       this.#known.clear();
@@ -125,7 +125,7 @@ export class Templates {
 }
 
 /** Whether the definition at an offset would be parsed to the same nodes. */
-function isSame(view: DataView, definition: number, known: Known): boolean {
+function isSame(view: DataView, definition: number, known: KnownTemplate): boolean {
   const own = known.view;
   const start = definition + 4;
   let at = 0;
@@ -153,8 +153,11 @@ function isName(view: DataView, offset: number, name: DataView): boolean {
   return true;
 }
 
-/** Parses a definition; null where what it says depends on where it stands, or where it can't be parsed. */
-function learn(view: DataView, definition: number, size: number): Known | null {
+/**
+ * Parses the definition of `size` bytes at an offset of a chunk, which holds it; null where what it says depends on where it stands, or where it
+ * can't be parsed.
+ */
+export function learnTemplate(view: DataView, definition: number, size: number): KnownTemplate | null {
   const chunk = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
   const trace: Trace = { names: [], placed: false };
   let nodes: readonly Node[];

@@ -1,6 +1,6 @@
 /** An answer as JSON: the frozen `noisefloor.answer/1`, its keys in the order of the contract. */
 import type { Answer } from '../analysis/index.ts';
-import { terminalSafe } from './event-json.ts';
+import { terminalSafe } from '../lines/index.ts';
 
 const PHASES = 'boot logon resume shutdown steady unknown';
 

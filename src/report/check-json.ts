@@ -1,6 +1,6 @@
 /** What `check` found as JSON: `noisefloor.check/1`. */
 import type { CheckAnswer } from './checked-config.ts';
-import { terminalSafe } from './event-json.ts';
+import { terminalSafe } from '../lines/index.ts';
 
 /** Indented JSON with a line break at its end. Offsets are UTF-16 units, lines and columns count from 1. */
 export function renderCheckJson({ binarySchema, files }: CheckAnswer): string {

@@ -1,6 +1,6 @@
 /** Events as CSV (RFC 4180) for spreadsheets and timeline tools. */
 import { eventType, type Event, foldAscii, formatTime } from '../events/index.ts';
-import { terminalSafe } from './event-json.ts';
+import { terminalSafe } from '../lines/index.ts';
 
 /** The columns of one CSV file; they are settled before its first row, for rows are written as they are read. */
 export interface CsvColumns {

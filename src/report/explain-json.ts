@@ -1,7 +1,7 @@
 /** Why an event is logged or not, as one JSON object: a frozen contract, extended and never renamed. */
 import type { Explanation } from '../config/index.ts';
 import { type Event, formatTime } from '../events/index.ts';
-import { terminalSafe } from './event-json.ts';
+import { terminalSafe } from '../lines/index.ts';
 
 /**
  * `{"source","record","eventId","logged","ruleName","because":{"line","column","text","kind"},…}` without a line break.

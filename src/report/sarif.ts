@@ -1,7 +1,7 @@
 /** What `check` found as SARIF 2.1.0, for code scanning. */
 import { LINT_RULES, type LintFinding, LOADER_FACTS, type LoaderFact, positions } from '../config/index.ts';
 import type { CheckAnswer, CheckedConfig } from './checked-config.ts';
-import { terminalSafe } from './event-json.ts';
+import { terminalSafe } from '../lines/index.ts';
 
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const;
 

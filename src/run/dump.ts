@@ -1,18 +1,17 @@
 /** `dump`: logs in, their events out, as they are: nothing is dropped but what was not asked for. */
-import { type Diagnostic, type Event, eventTypesNamed, isSysmon } from '../events/index.ts';
-import { compileFieldTest, QuestionError } from '../predicate/index.ts';
+import type { Diagnostic, Event } from '../events/index.ts';
+import type { LineFormat } from '../lines/index.ts';
+export type { LineFormat } from '../lines/index.ts';
+import { QuestionError } from '../predicate/index.ts';
 import { findLogs, type FoundLogs, type Log, readLog } from '../sources/index.ts';
-import { timeRange } from './time-range.ts';
+import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
+import { type DumpedLines, dumpLines } from './dump-lines.ts';
 
-export interface DumpOptions {
-  /** Event ids of any provider, or names of Sysmon's event types. */
-  readonly event?: readonly string[];
-  readonly where?: readonly string[];
-  readonly not?: readonly string[];
-  readonly from?: string;
-  readonly to?: string;
+export interface DumpOptions extends DumpFilterOptions {
   readonly verify?: boolean;
   readonly recover?: boolean;
+  /** At most this many threads. Default: one per core, of large logs. */
+  readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -28,23 +27,14 @@ export interface Dump {
   /** Event ids that were asked for; empty for all. */
   readonly eventIds: readonly number[];
   batches(): AsyncGenerator<DumpBatch>;
+  /** The events as lines of JSON, in the same order. */
+  lines(format: LineFormat): AsyncGenerator<DumpedLines>;
 }
 
 /** Prepares a dump. Throws QuestionError for what can't be asked. */
 export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
-  const wanted = (options.event ?? []).map((text) => eventFilter(text));
-  const eventIds = wanted.flatMap(({ ids }) => ids);
-  const typed = wanted.length > 0 && wanted.every(({ sysmon }) => sysmon) ? eventIds : [];
-  const where = (options.where ?? []).map((text) => compileFieldTest(text, typed, '--where'));
-  const not = (options.not ?? []).map((text) => compileFieldTest(text, typed, '--not'));
-  const [from, to] = timeRange(options);
-  const passes = (event: Event): boolean =>
-    (wanted.length === 0 || wanted.some((filter) => filter.passes(event))) &&
-    // An event without a time can't be said to lie outside the range.
-    !(event.time < from || event.time > to) &&
-    where.every((test) => test(event)) &&
-    !not.some((test) => test(event));
-  const filtered = wanted.length + where.length + not.length > 0 || from > -Infinity || to < Infinity;
+  const { eventIds, passes } = dumpFilter(options);
+  const { verify = false, recover = false } = options;
 
   return {
     eventIds,
@@ -55,19 +45,25 @@ export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
       const total = readable.reduce((sum, log) => sum + log.size, 0);
       let done = 0;
       for (const log of readable) {
-        const reading = { verify: options.verify ?? false, recover: options.recover ?? false, range: null };
-        for await (const batch of readLog(log, reading)) {
-          const events = filtered ? batch.events.filter(passes) : batch.events;
-          yield {
-            source: batch.source,
-            events,
-            diagnostics: batch.diagnostics,
-            skipped: batch.skipped ?? [],
-          };
+        for await (const batch of readLog(log, { verify, recover, range: null })) {
+          const { source, diagnostics, skipped = [] } = batch;
+          yield { source, events: passes ? batch.events.filter(passes) : batch.events, diagnostics, skipped };
           done += batch.bytes;
           options.onProgress?.(done, total);
         }
       }
+    },
+    async *lines(format) {
+      const found = await findLogs(logs);
+      const readable = withoutTallies(found);
+      yield { pieces: [], events: 0, diagnostics: found.problems, skipped: found.skipped };
+      const total = readable.reduce((sum, log) => sum + log.size, 0);
+      let done = 0;
+      const onBytes = (bytes: number): void => {
+        done += bytes;
+        options.onProgress?.(done, total);
+      };
+      yield* dumpLines(readable, format, { ...options, verify, recover, onBytes });
     },
   };
 }
@@ -80,19 +76,4 @@ function withoutTallies({ logs }: Pick<FoundLogs, 'logs'>): readonly Log[] {
     'tally-no-events',
     `${tally.path}: a tally holds counts, not events: give the logs`,
   );
-}
-
-function eventFilter(text: string): { ids: number[]; sysmon: boolean; passes: (event: Event) => boolean } {
-  if (/^\s*\d{1,5}\s*$/.test(text)) {
-    const id = Number(text);
-    return { ids: [id], sysmon: false, passes: (event) => event.eventId === id };
-  }
-  const ids = eventTypesNamed(text).map((type) => type.id);
-  if (ids.length === 0) {
-    throw new QuestionError(
-      'event-unknown',
-      `--event ${text}: expected an event id or the name of a Sysmon event type such as CreateRemoteThread`,
-    );
-  }
-  return { ids, sysmon: true, passes: (event) => ids.includes(event.eventId) && isSysmon(event.provider) };
 }

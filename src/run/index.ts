@@ -5,7 +5,7 @@ export { blindspots, type BlindspotsOptions } from './blindspots.ts';
 export { check, type CheckOptions, type CheckOutcome } from './check.ts';
 export { questionConfig, type QuestionConfigOptions } from './config.ts';
 export { diff, type DiffOptions } from './diff.ts';
-export { dump, type DumpOptions } from './dump.ts';
+export { type Dump, dump, type DumpOptions, type LineFormat } from './dump.ts';
 export {
   explain,
   type ExplainBatch,

@@ -8,6 +8,8 @@ export interface Batch {
   readonly events: readonly Event[];
   /** Facts of all records, where the reader was asked for them so: `events` are then those alone that were wanted. */
   readonly rows?: Rows;
+  /** Of an event log: the chunks that the events are records of, and where they begin in their file. */
+  readonly block?: { readonly bytes: Buffer; readonly offset: number };
   /** May grow while the events' fields are asked for: read it after them. */
   readonly diagnostics: readonly Diagnostic[];
   /** Bytes of the file on disk that were read for this step (of an archive: its own, compressed bytes). */

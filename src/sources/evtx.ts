@@ -63,13 +63,14 @@ class EvtxLog {
       offset: this.#offset,
       report: (diagnostic) => diagnostics.push(placed(source, diagnostic)),
     });
+    const place = { bytes: block, offset: this.#offset };
     this.#offset += block.length;
     let id: number | null = null;
     for (let at = block.length - 1; at >= 0 && id === null; at -= CHUNK_SIZE) {
       id = lastRecordId(block.subarray(at - (at % CHUNK_SIZE)));
     }
     this.#lastId = id ?? this.#lastId;
-    return { source, rows, events, diagnostics, bytes: 0 };
+    return { source, rows, events, diagnostics, bytes: 0, block: place };
   }
 
   /** What is missing at the end. `idBefore`: the last record id that is told before the chunks that were taken. */

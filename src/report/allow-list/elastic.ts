@@ -8,7 +8,7 @@ import {
   allowNoteText,
   checkAllowEntry,
 } from '../../predicate/index.ts';
-import { terminalSafe } from '../event-json.ts';
+import { terminalSafe } from '../../lines/index.ts';
 
 interface Clause {
   readonly field: string;

@@ -1,6 +1,6 @@
 /** An allow-list as JSON: noisefloor.allow-list/1. */
 import { type AllowEntry, checkAllowEntry } from '../../predicate/index.ts';
-import { terminalSafe } from '../event-json.ts';
+import { terminalSafe } from '../../lines/index.ts';
 
 /** Text of `{schema, entries: [{eventId, conditions, note}]}`, with its line break at the end. */
 export function writeJson(entries: readonly AllowEntry[]): string {

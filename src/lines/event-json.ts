@@ -9,14 +9,20 @@ export function terminalSafe(json: string): string {
   return json.replace(OBEYED, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** A text as JSON that a terminal shows as it is. */
+export function jsonText(text: string): string {
+  return terminalSafe(JSON.stringify(text));
+}
+
 /** Field names repeat on every line: how each is written, up to a bound, for their number is the log's choice. */
 const names = new Map<string, string>();
 const NAMES_KEPT = 4096;
 
-function nameText(name: string): string {
+/** A field's name as a key of JSON, with its colon. */
+export function nameText(name: string): string {
   let text = names.get(name);
   if (text === undefined) {
-    text = `${JSON.stringify(name)}:`;
+    text = `${jsonText(name)}:`;
     if (names.size < NAMES_KEPT && name.length < 256) names.set(name, text);
   }
   return text;

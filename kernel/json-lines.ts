@@ -1,0 +1,966 @@
+/**
+ * The JSON Lines kernel, in AssemblyScript: renders records of one EVTX chunk by plans. It is one file and longer than
+ * others, for the compiler takes a module as a whole. The other side, and the layout of memory, is
+ * src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word by word.
+ *
+ * Nothing is trusted: every offset and size that a chunk tells is checked against the record that it stands in, and
+ * every write against the room that is left. Where something is not as a plan expects it, the kernel stops at that
+ * record and the plain reader renders it. Loads and stores of 16 bytes may reach past a value's end, never past memory:
+ * the host leaves room behind each region.
+ */
+
+/** Why rendering stopped before the last record. */
+const DONE: i32 = 0;
+/** A template has no plan yet, as a record's own or as that of nested data: `missing` is where it is known. */
+const NO_RECORD_PLAN: i32 = 1;
+const NO_NESTED_PLAN: i32 = 2;
+/** This record is not for the kernel. */
+const PLAIN: i32 = 3;
+/** The room for output is used up: take it away and go on. */
+const FULL: i32 = 4;
+/** The chunk asks for more work than an honest one can. */
+const TOO_MUCH: i32 = 5;
+/** A template is met that is not known yet: `missing` is the offset of its definition in the chunk. */
+const NO_TEMPLATE: i32 = 6;
+
+export let stopped: i32 = DONE;
+export let missing: usize = 0;
+/** Where the next record goes. */
+export let outAt: usize = 0;
+
+const CHUNK: u32 = 65536;
+const RECORDS_AT: u32 = 512;
+/** Values of one template instance; those of a nested one lie behind those of its record. */
+const MAX_VALUES: u32 = 2048;
+/** Entry of the table of a chunk's templates, by the offset of their definition: stamp u32, where it is known u32. */
+const ENTRY: usize = 8;
+/**
+ * A known template, of all chunks so far: next u32, GUID's first four bytes u32, size of the body u32, plan as a record's
+ * own u32, plan as that of nested data u32, address of what it looks like from its GUID to its end u32, and holes.
+ * A plan of 0: not for the kernel, 1: not asked for yet.
+ * A hole: offset u32, kind u32 (0 the end, 1 the next name of its bucket, which means nothing, 2 a name that follows at
+ * once, else the address of a name), size of that name u32.
+ */
+const HOLES: usize = 24;
+const HOLE: usize = 12;
+const BUCKETS: u32 = 256;
+
+/**
+ * Room that every op is sure of, beside three times the bytes of its value and its own bytes: text takes at most six
+ * bytes for a unit of two, and everything else less. It covers stores of 16 bytes that reach past an end, too.
+ */
+const SLACK: usize = 128;
+
+let table: usize = 0;
+let records: usize = 0;
+let scratch: usize = 0;
+let outEnd: usize = 0;
+let stamp: u32 = 0;
+/** The chunk, and the record in it. */
+let chunk: usize = 0;
+let recordAt: usize = 0;
+/** What is left of the work that a chunk may ask for: ops, values and bytes. */
+export let work: i32 = 0;
+/** Where the fields of our own line begin. */
+let fieldsAt: usize = 0;
+/** Our own line: characters that a terminal would obey are escaped, and text may hold NUL. */
+let own: bool = false;
+/** `YYYY-MM-DDTHH:MM:SS.` of the second that was written last. */
+let second: u64 = u64.MAX_VALUE;
+let secondText: usize = 0;
+let digits: usize = 0;
+/** First known template of each bucket. */
+let buckets: usize = 0;
+/** CRC-32 of each byte, and of each byte with one, two and three zeros behind it. */
+let crcs: usize = 0;
+/** The log's name, as JSON. */
+let sourceAt: usize = 0;
+let sourceSize: usize = 0;
+
+/** Tells where the regions lie. `workspace`: 8 KiB for tables. */
+export function init(
+  tableAt: usize,
+  recordsAt: usize,
+  scratchAt: usize,
+  workspace: usize,
+  ownLine: bool,
+): void {
+  table = tableAt;
+  records = recordsAt;
+  scratch = scratchAt;
+  secondText = workspace;
+  digits = workspace + 32;
+  buckets = workspace + 1024;
+  crcs = workspace + 4096;
+  own = ownLine;
+  for (let i: u32 = 0; i < 100; i++) {
+    store<u8>(digits + 2 * i, <u8>(48 + i / 10));
+    store<u8>(digits + 2 * i + 1, <u8>(48 + (i % 10)));
+  }
+  for (let i: u32 = 0; i < 256; i++) {
+    let x = i;
+    for (let bit = 0; bit < 8; bit++) x = (x & 1) != 0 ? (x >> 1) ^ 0xedb88320 : x >> 1;
+    store<u32>(crcs + ((<usize>i) << 2), x);
+  }
+  for (let i: usize = 256; i < 1024; i++) {
+    const x = load<u32>(crcs + ((i - 256) << 2));
+    store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + ((<usize>(x & 0xff)) << 2)));
+  }
+}
+
+/** CRC-32 of some bytes, a multiple of four, behind others. */
+function crc32(at: usize, size: usize, before: u32): u32 {
+  let x = ~before;
+  for (let i: usize = 0; i < size; i += 4) {
+    x ^= load<u32>(at + i);
+    x =
+      load<u32>(crcs + ((<usize>(x & 0xff)) << 2), 3072) ^
+      load<u32>(crcs + ((<usize>((x >> 8) & 0xff)) << 2), 2048) ^
+      load<u32>(crcs + ((<usize>((x >> 16) & 0xff)) << 2), 1024) ^
+      load<u32>(crcs + ((<usize>(x >> 24)) << 2));
+  }
+  return ~x;
+}
+
+/** The bucket of a template, by its GUID's first bytes and its size; its known templates begin at an address that stands there. */
+export function bucketOf(guid: u32, size: u32): usize {
+  const hash = (guid ^ (size * 0x9e3779b1)) * 0x85ebca6b;
+  return buckets + ((<usize>(hash >> 24)) << 2);
+}
+
+/** Forgets all templates. */
+export function forget(): void {
+  for (let i: usize = 0; i < BUCKETS; i++) store<u32>(buckets + (i << 2), 0);
+}
+
+/** Where the name of the log stands that is read, as JSON. */
+export function setSource(at: usize, size: usize): void {
+  sourceAt = at;
+  sourceSize = size;
+}
+
+/**
+ * Walks a chunk that is as it should be: its header is right, records stand one after another up to the free space, whole, as many as the
+ * header counts, and none follows. Writes their offsets and returns their number; -1 for any other chunk.
+ */
+export function walk(base: usize): i32 {
+  // "ElfChnk\0"
+  if (load<u32>(base) != 0x43666c45 || load<u32>(base, 4) != 0x006b6e68) return -1;
+  if (crc32(base + 128, 384, crc32(base, 120, 0)) != load<u32>(base, 124)) return -1;
+  const free = load<u32>(base, 48);
+  if (free <= RECORDS_AT || free > CHUNK) return -1;
+  let at: u32 = RECORDS_AT;
+  let n: i32 = 0;
+  let last: u64 = 0;
+  while (at < free) {
+    if (free - at < 28) return -1;
+    const p = base + at;
+    if (load<u32>(p) != 0x2a2a) return -1;
+    const size = load<u32>(p, 4);
+    if (size < 28 || size > free - at || load<u32>(p + size - 4) != size) return -1;
+    last = load<u64>(p, 8);
+    store<u32>(records + ((<usize>n) << 2), at);
+    n++;
+    at += size;
+  }
+  const first = load<u64>(base, 24);
+  const counted = load<u64>(base, 32);
+  if (counted >= first && counted - first < <u64>CHUNK && counted - first + 1 > <u64>n) return -1;
+  // A record past the counters may be one of this log's.
+  if (CHUNK - free >= 28) {
+    const p = base + free;
+    if (load<u32>(p) == 0x2a2a && load<u64>(p, 8) == last + 1) return -1;
+  }
+  return n;
+}
+
+/** Makes ready for a chunk: `mark` is the stamp of table entries that hold for it, `allowance` the work that it may ask for. */
+export function begin(base: usize, mark: u32, allowance: i32): void {
+  chunk = base;
+  stamp = mark;
+  work = allowance;
+}
+
+/**
+ * Renders the records from index `from` to before `to`, whose offsets stand in the region of records, to `out`. Returns
+ * the index of the record that it stopped at, whose output is not begun; `to` when all are done.
+ */
+export function render(from: i32, to: i32, out: usize, end: usize): i32 {
+  outAt = out;
+  outEnd = end;
+  stopped = DONE;
+  for (let i = from; i < to; i++) {
+    const o = record(load<u32>(records + ((<usize>i) << 2)), outAt);
+    if (o == 0) return i;
+    outAt = o;
+  }
+  return to;
+}
+
+// What renders takes the place of its first byte and returns the place behind its last one; 0 where it stopped.
+
+function stop(why: i32): usize {
+  stopped = why;
+  return 0;
+}
+
+/** Whether so many bytes have room, and SLACK behind them. */
+function room(o: usize, bytes: usize): bool {
+  if (o + bytes + SLACK <= outEnd) return true;
+  stopped = FULL;
+  return false;
+}
+
+function record(at: u32, o: usize): usize {
+  if (at > CHUNK - 28) return stop(PLAIN);
+  recordAt = chunk + at;
+  const size = load<u32>(recordAt, 4);
+  if (size < 28 || size > CHUNK - at) return stop(PLAIN);
+  return instance(recordAt + 24, recordAt + size - 4, false, o);
+}
+
+/** A fragment that is one template instance, between two addresses inside the chunk. */
+function instance(start: usize, end: usize, nested: bool, o: usize): usize {
+  let p = start;
+  if (p < end && load<u8>(p) == 0x0f) p += 4;
+  if (p + 14 > end || load<u8>(p) != 0x0c) return stop(PLAIN);
+  const definition = load<u32>(p, 6);
+  if (definition > CHUNK - 24) return stop(PLAIN);
+  p += 10;
+  if (p == chunk + definition) {
+    const size = load<u32>(chunk + definition, 20);
+    if (size > CHUNK - 24 - definition) return stop(PLAIN);
+    p += 24 + size;
+    if (p + 4 > end) return stop(PLAIN);
+  }
+  const entry = table + <usize>definition * ENTRY;
+  if (load<u32>(entry) != stamp) {
+    const found = recognise(definition);
+    if (work < 0) return stop(TOO_MUCH);
+    if (found == 0) {
+      missing = definition;
+      return stop(NO_TEMPLATE);
+    }
+    store<u32>(entry, stamp);
+    store<u32>(entry, <u32>found, 4);
+  }
+  const known = <usize>load<u32>(entry, 4);
+  const plan = <usize>(nested ? load<u32>(known, 16) : load<u32>(known, 12));
+  if (plan <= 1) {
+    if (plan == 0) return stop(PLAIN);
+    missing = known;
+    return stop(nested ? NO_NESTED_PLAN : NO_RECORD_PLAN);
+  }
+  const count = load<u32>(p);
+  const descriptors = p + 4;
+  if (count > MAX_VALUES || <usize>count * 4 > end - descriptors) return stop(PLAIN);
+  const values = nested ? scratch + <usize>MAX_VALUES * 4 : scratch;
+  let value = descriptors + <usize>count * 4;
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(values + (i << 2), <u32>value);
+    value += load<u16>(descriptors + (i << 2));
+  }
+  if (value > end) return stop(PLAIN);
+  // What follows is the end of the stream, or nothing.
+  if (value < end && load<u8>(value) != 0) return stop(PLAIN);
+  work -= <i32>count;
+  return run(plan, descriptors, values, count, nested, o);
+}
+
+/**
+ * The known template that looks like the definition at an offset of the chunk; 0 for none. All bytes that mean something
+ * are compared: a crafted file may give one GUID to many bodies.
+ */
+function recognise(definition: u32): usize {
+  const at = chunk + definition;
+  const guid = load<u32>(at, 4);
+  const size = load<u32>(at, 20);
+  if (size > CHUNK - 24 - definition) return 0;
+  let known = <usize>load<u32>(bucketOf(guid, size));
+  for (; known != 0; known = <usize>load<u32>(known)) {
+    work -= 1;
+    if (load<u32>(known, 4) != guid || load<u32>(known, 8) != size) continue;
+    work -= <i32>(size >> 4);
+    if (work < 0) return 0;
+    if (looksLike(at + 4, known)) return known;
+  }
+  return 0;
+}
+
+function looksLike(start: usize, known: usize): bool {
+  const look = <usize>load<u32>(known, 20);
+  let at: usize = 0;
+  let hole = known + HOLES;
+  while (true) {
+    const end = <usize>load<u32>(hole);
+    if (!same(start + at, look + at, end - at)) return false;
+    const kind = load<u32>(hole, 4);
+    if (kind == 0) return true;
+    if (kind != 1) {
+      const name = load<u32>(start + end);
+      if (kind == 2) {
+        if (name != <u32>(start + end + 4 - chunk)) return false;
+      } else {
+        const size = load<u32>(hole, 8);
+        if (name > CHUNK - 6 || size > CHUNK - 6 - name) return false;
+        if (!same(chunk + name + 6, kind, size)) return false;
+      }
+    }
+    at = end + 4;
+    hole += HOLE;
+  }
+}
+
+function same(a: usize, b: usize, size: usize): bool {
+  for (let i: usize = 0; i < size; i += 16) {
+    let mask = <u32>i8x16.bitmask(i8x16.eq(v128.load(a + i), v128.load(b + i)));
+    if (size - i < 16) mask |= (<u32>0xffff) << (<u32>(size - i));
+    if ((mask & 0xffff) != 0xffff) return false;
+  }
+  return true;
+}
+
+/** The descriptor of a value, size u16, type u8; one of type null for a slot that the instance does not have. */
+function descriptor(descriptors: usize, count: u32, slot: u32): u32 {
+  return slot < count ? load<u32>(descriptors + ((<usize>slot) << 2)) & 0xffffff : 0;
+}
+
+function valueAt(values: usize, slot: u32): usize {
+  return <usize>load<u32>(values + ((<usize>slot) << 2));
+}
+
+/** Runs a plan against the values of an instance. */
+function run(plan: usize, descriptors: usize, values: usize, count: u32, nested: bool, start: usize): usize {
+  let op = plan;
+  let o = start;
+  while (o != 0) {
+    if (--work < 0) return stop(TOO_MUCH);
+    switch (load<i32>(op)) {
+      case 0: // end
+        return o;
+      case 1: {
+        // bytes: at, size
+        const size = <usize>load<u32>(op, 8);
+        if (!room(o, size)) return 0;
+        o = copy(load<u32>(op, 4), size, o);
+        op += 12;
+        break;
+      }
+      case 2: {
+        // the tool's value after bytes: at, size, slot, at and size of what stands for an empty one
+        const size = <usize>load<u32>(op, 8);
+        const slot = load<u32>(op, 12);
+        const d = descriptor(descriptors, count, slot);
+        if (!room(o, size + <usize>load<u32>(op, 20) + 3 * <usize>(d & 0xffff))) return 0;
+        o = copy(load<u32>(op, 4), size, o);
+        o = isEmpty(d, values, slot)
+          ? copy(load<u32>(op, 16), load<u32>(op, 20), o)
+          : quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
+        op += 24;
+        break;
+      }
+      case 3: // the tool's element with attributes: attributes, slot of the text (-1 none, -2 written), at, size
+        o = toolElement(op, descriptors, values, count, o);
+        op += 20 + 20 * <usize>load<u32>(op, 4);
+        break;
+      case 4: {
+        // the tool's nested element: slot
+        const slot = load<u32>(op, 4);
+        op += 8;
+        const d = descriptor(descriptors, count, slot);
+        if ((d & 0xffff) == 0 || d >> 16 == 0) break;
+        if (d >> 16 != 0x21 || nested) return stop(PLAIN);
+        if (!room(o, 1)) return 0;
+        store<u8>(o, 44);
+        const at = valueAt(values, slot);
+        o = instance(at, at + (d & 0xffff), true, o + 1);
+        break;
+      }
+      case 5: {
+        // a field of ours, after bytes: at, size, slot
+        const size = <usize>load<u32>(op, 8);
+        const slot = load<u32>(op, 12);
+        const d = descriptor(descriptors, count, slot);
+        if (!room(o, size + 3 * <usize>(d & 0xffff))) return 0;
+        o = copy(load<u32>(op, 4), size, o);
+        o = ownValue(d, values, slot, o);
+        op += 16;
+        break;
+      }
+      case 6: {
+        // skip unless a value is there: slot, bytes of ops
+        const slot = load<u32>(op, 4);
+        const absent = slot < count && descriptor(descriptors, count, slot) >> 16 == 0;
+        op += absent ? 12 + <usize>load<u32>(op, 8) : 12;
+        break;
+      }
+      case 7: // our record id: slot, or -1
+        if (!room(o, 0)) return 0;
+        o = recordId(descriptor(descriptors, count, load<u32>(op, 4)), values, load<u32>(op, 4), o);
+        op += 8;
+        break;
+      case 8: {
+        // our nested data: slot
+        const slot = load<u32>(op, 4);
+        op += 8;
+        const d = descriptor(descriptors, count, slot);
+        if ((d & 0xffff) == 0 || d >> 16 != 0x21) break;
+        if (nested) return stop(PLAIN);
+        const at = valueAt(values, slot);
+        o = instance(at, at + (d & 0xffff), true, o);
+        break;
+      }
+      case 9: // the time in the record's header, in milliseconds
+        if (!room(o, 0)) return 0;
+        o = headerTime(o);
+        op += 4;
+        break;
+      case 10: // a number of ours under a mask: slot, mask
+        if (!room(o, 0)) return 0;
+        o = masked(
+          descriptor(descriptors, count, load<u32>(op, 4)),
+          values,
+          load<u32>(op, 4),
+          load<u32>(op, 8),
+          o,
+        );
+        op += 12;
+        break;
+      case 11: {
+        // a text of ours, or where it is empty another one: slot, slot or -1, at, size
+        const slot = load<u32>(op, 4);
+        const d = descriptor(descriptors, count, slot);
+        const other = load<u32>(op, 8);
+        if (!isEmpty(d, values, slot)) {
+          if (!room(o, 3 * <usize>(d & 0xffff))) return 0;
+          o = ownValue(d, values, slot, o);
+        } else if (d >> 16 == 0x01 && (d & 0xffff) >= 2) {
+          // A text that only begins with NUL is none that is empty.
+          return stop(PLAIN);
+        } else if (other != u32.MAX_VALUE) {
+          const e = descriptor(descriptors, count, other);
+          if (!room(o, 3 * <usize>(e & 0xffff))) return 0;
+          o = ownValue(e, values, other, o);
+        } else {
+          if (!room(o, load<u32>(op, 16))) return 0;
+          o = copy(load<u32>(op, 12), load<u32>(op, 16), o);
+        }
+        op += 20;
+        break;
+      }
+      case 12: // the fields of ours begin
+        fieldsAt = o;
+        op += 4;
+        break;
+      case 13: // the fields of ours, and the line, end
+        if (!room(o, 0)) return 0;
+        // Each field begins with a comma: the first one's place is the brace's.
+        if (o == fieldsAt) o++;
+        store<u8>(fieldsAt, 123);
+        store<u16>(o, 0x7d7d);
+        store<u8>(o, 10, 2);
+        o += 3;
+        op += 4;
+        break;
+      case 14: // the log's name
+        if (!room(o, sourceSize)) return 0;
+        o = copy(sourceAt, sourceSize, o);
+        op += 4;
+        break;
+      case 15: {
+        // only for records that have a value: slot
+        const slot = load<u32>(op, 4);
+        if (slot < count && descriptor(descriptors, count, slot) >> 16 == 0) return stop(PLAIN);
+        op += 8;
+        break;
+      }
+      default:
+        return stop(PLAIN);
+    }
+  }
+  return 0;
+}
+
+/** Bytes of the plan's own. */
+function copy(at: usize, size: usize, o: usize): usize {
+  let i: usize = 0;
+  do {
+    v128.store(o + i, v128.load(at + i));
+    i += 16;
+  } while (i < size);
+  if (size > 64) work -= <i32>(size >> 4);
+  return o + size;
+}
+
+/** Whether a value has no text. */
+function isEmpty(d: u32, values: usize, slot: u32): bool {
+  const size = d & 0xffff;
+  const type = d >> 16;
+  if (size == 0 || type == 0) return true;
+  if (type == 0x01) return size < 2 || load<u16>(valueAt(values, slot)) == 0;
+  return type == 0x10 && size < 4;
+}
+
+function toolElement(op: usize, descriptors: usize, values: usize, count: u32, start: usize): usize {
+  let o = start;
+  const n = load<u32>(op, 4);
+  const textSlot = load<i32>(op, 8);
+  const held = textSlot >= 0 ? descriptor(descriptors, count, <u32>textSlot) : 0;
+  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(held, values, <u32>textSlot));
+  let written = false;
+  let attribute = op + 20;
+  for (let i: u32 = 0; i < n; i++, attribute += 20) {
+    const slot = load<i32>(attribute, 8);
+    const d = slot >= 0 ? descriptor(descriptors, count, <u32>slot) : 0;
+    if (slot >= 0 && isEmpty(d, values, <u32>slot)) continue;
+    const name = <usize>load<u32>(attribute, 4);
+    if (!room(o, name + <usize>load<u32>(attribute, 16) + 3 * <usize>(d & 0xffff))) return 0;
+    if (written) {
+      store<u8>(o++, 44);
+    } else {
+      // {"#attributes":{
+      store<u32>(o, 0x6123227b);
+      store<u32>(o, 0x69727474, 4);
+      store<u32>(o, 0x65747562, 8);
+      store<u32>(o, 0x7b3a2273, 12);
+      o += 16;
+      written = true;
+    }
+    o = copy(load<u32>(attribute), name, o);
+    o =
+      slot < 0
+        ? copy(load<u32>(attribute, 12), load<u32>(attribute, 16), o)
+        : quoted(valueAt(values, <u32>slot), d & 0xffff, d >> 16, o);
+    if (o == 0) return 0;
+  }
+  work -= <i32>n;
+  if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(held & 0xffff))) return 0;
+  if (!hasText && !written) {
+    store<u32>(o, 0x6c6c756e); // null
+    return o + 4;
+  }
+  if (written) {
+    store<u8>(o++, 125);
+    if (hasText) {
+      store<u32>(o, 0x7423222c); // ,"#text":
+      store<u32>(o, 0x22747865, 4);
+      store<u8>(o, 58, 8);
+      o += 9;
+    }
+  }
+  if (hasText) {
+    o =
+      textSlot == -2
+        ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
+        : quoted(valueAt(values, <u32>textSlot), held & 0xffff, held >> 16, o);
+    if (o == 0) return 0;
+  }
+  if (written) store<u8>(o++, 125);
+  return o;
+}
+
+/** A value of ours: its text, quoted. */
+function ownValue(d: u32, values: usize, slot: u32, o: usize): usize {
+  if ((d & 0xffff) == 0 || d >> 16 == 0) {
+    store<u16>(o, 0x2222);
+    return o + 2;
+  }
+  return quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
+}
+
+/** A value that is there, of at least one byte: quoted, but the tool's integers and booleans. */
+function quoted(p: usize, size: u32, type: u32, o: usize): usize {
+  if (type == 0x01) return text(p, size >> 1, o);
+  switch (type) {
+    case 0x03:
+      return signed(<i64>load<i8>(p), o);
+    case 0x04:
+      return unsigned(<u64>load<u8>(p), o);
+    case 0x05:
+      return size < 2 ? stop(PLAIN) : signed(<i64>load<i16>(p), o);
+    case 0x06:
+      return size < 2 ? stop(PLAIN) : unsigned(<u64>load<u16>(p), o);
+    case 0x07:
+      return size < 4 ? stop(PLAIN) : signed(<i64>load<i32>(p), o);
+    case 0x08:
+      return size < 4 ? stop(PLAIN) : unsigned(<u64>load<u32>(p), o);
+    case 0x09:
+      return size < 8 ? stop(PLAIN) : signed(load<i64>(p), o);
+    case 0x0a:
+      return size < 8 ? stop(PLAIN) : unsigned(load<u64>(p), o);
+    case 0x0d:
+      return size < 4 ? stop(PLAIN) : boolean(load<u32>(p) != 0, o);
+    case 0x0e:
+      return binary(p, size, o);
+    case 0x0f:
+      return size < 16 ? stop(PLAIN) : guidText(p, o);
+    case 0x10:
+      return size >= 8
+        ? hexadecimal(load<u64>(p), o)
+        : size >= 4
+          ? hexadecimal(<u64>load<u32>(p), o)
+          : stop(PLAIN);
+    case 0x11:
+      return size < 8 ? stop(PLAIN) : filetime(load<u64>(p), o);
+    case 0x13:
+      return size < 8 ? stop(PLAIN) : sid(p, size, o);
+    case 0x14:
+      return size < 4 ? stop(PLAIN) : hexadecimal(<u64>load<u32>(p), o);
+    case 0x15:
+      return size < 8 ? stop(PLAIN) : hexadecimal(load<u64>(p), o);
+    default:
+      return stop(PLAIN);
+  }
+}
+
+/** UTF-16 of so many units as a JSON string. Ours ends before its last NULs, the tool's before the first. */
+function text(start: usize, units: u32, out: usize): usize {
+  let p = start;
+  let n = <i32>units;
+  if (own) while (n > 0 && load<u16>(p + ((<usize>(n - 1)) << 1)) == 0) n--;
+  let o = out;
+  store<u8>(o++, 34);
+  const quote = i8x16.splat(34);
+  const backslash = i8x16.splat(92);
+  const space = i8x16.splat(32);
+  const del = i8x16.splat(127);
+  while (n > 0) {
+    // Units past 0xff become 0xff, those past 0x7fff 0: neither passes as plain text.
+    const v = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
+    v128.store(o, v);
+    const special = v128.or(
+      v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)),
+      v128.or(i8x16.lt_s(v, space), i8x16.eq(v, del)),
+    );
+    let mask = <u32>i8x16.bitmask(special);
+    if (n < 16) mask |= (<u32>0xffffffff) << n;
+    if (mask == 0) {
+      p += 32;
+      o += 16;
+      n -= 16;
+      continue;
+    }
+    const plain = <i32>ctz(mask);
+    if (plain >= n) {
+      o += n;
+      break;
+    }
+    o += plain;
+    p += (<usize>plain) << 1;
+    n -= plain;
+    // One that is special, and those after it that are not ASCII.
+    do {
+      const c = <u32>load<u16>(p);
+      p += 2;
+      n--;
+      if (c == 92 || c == 34) {
+        store<u16>(o, <u16>(92 | (c << 8)));
+        o += 2;
+        break;
+      }
+      if (c < 0x20) {
+        if (c == 0 && !own) {
+          n = 0;
+          break;
+        }
+        const short: u32 = c == 10 ? 110 : c == 13 ? 114 : c == 9 ? 116 : c == 8 ? 98 : c == 12 ? 102 : 0;
+        if (short != 0) {
+          store<u16>(o, <u16>(92 | (short << 8)));
+          o += 2;
+        } else {
+          o = escaped(o, c);
+        }
+        break;
+      }
+      if (c < 0x80) {
+        if (own) o = escaped(o, c);
+        else store<u8>(o++, <u8>c);
+        break;
+      }
+      if (c >= 0xd800 && c < 0xe000) {
+        const low: u32 = n > 0 && c < 0xdc00 ? <u32>load<u16>(p) : 0;
+        if (low >= 0xdc00 && low < 0xe000) {
+          p += 2;
+          n--;
+          const point = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
+          store<u8>(o, <u8>(0xf0 | (point >> 18)));
+          store<u8>(o, <u8>(0x80 | ((point >> 12) & 63)), 1);
+          store<u8>(o, <u8>(0x80 | ((point >> 6) & 63)), 2);
+          store<u8>(o, <u8>(0x80 | (point & 63)), 3);
+          o += 4;
+        } else {
+          o = escaped(o, c);
+        }
+      } else if (own && obeyed(c)) {
+        o = escaped(o, c);
+      } else if (c < 0x800) {
+        store<u8>(o, <u8>(0xc0 | (c >> 6)));
+        store<u8>(o, <u8>(0x80 | (c & 63)), 1);
+        o += 2;
+      } else {
+        store<u8>(o, <u8>(0xe0 | (c >> 12)));
+        store<u8>(o, <u8>(0x80 | ((c >> 6) & 63)), 1);
+        store<u8>(o, <u8>(0x80 | (c & 63)), 2);
+        o += 3;
+      }
+    } while (n > 0 && load<u16>(p) >= 0x80);
+  }
+  store<u8>(o, 34);
+  work -= <i32>(units >> 4);
+  return o + 1;
+}
+
+/** Characters that JSON lets stand and a terminal would obey or hide; those under 0x80 are dealt with before. */
+function obeyed(c: u32): bool {
+  if (c < 0xa0) return true;
+  if (c < 0x061c) return false;
+  if (c < 0x200b) return c == 0x061c;
+  return c <= 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+function escaped(o: usize, c: u32): usize {
+  store<u16>(o, 0x755c); // \u
+  store<u8>(o, lower(c >> 12), 2);
+  store<u8>(o, lower((c >> 8) & 15), 3);
+  store<u8>(o, lower((c >> 4) & 15), 4);
+  store<u8>(o, lower(c & 15), 5);
+  return o + 6;
+}
+
+function lower(nibble: u32): u8 {
+  return <u8>(nibble < 10 ? 48 + nibble : 87 + nibble);
+}
+
+/** The tool writes numbers without quotes, we with them. */
+function signed(x: i64, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
+  if (x < 0) {
+    store<u8>(o, 45);
+    o = decimal(<u64>0 - <u64>x, o + 1);
+  } else {
+    o = decimal(<u64>x, o);
+  }
+  if (own) store<u8>(o++, 34);
+  return o;
+}
+
+function unsigned(x: u64, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
+  o = decimal(x, o);
+  if (own) store<u8>(o++, 34);
+  return o;
+}
+
+function boolean(x: bool, start: usize): usize {
+  let o = start;
+  if (own) store<u8>(o++, 34);
+  if (x) {
+    store<u32>(o, 0x65757274);
+    o += 4;
+  } else {
+    store<u32>(o, 0x736c6166);
+    store<u8>(o, 101, 4);
+    o += 5;
+  }
+  if (own) store<u8>(o++, 34);
+  return o;
+}
+
+/** Digits without quotes; at most 20 of them. */
+function decimal(x: u64, o: usize): usize {
+  if (x > 0xffffffff) {
+    const high = x / 1000000000;
+    return padded(<u32>(x - high * 1000000000), 9, decimal(high, o));
+  }
+  const n = <u32>x;
+  if (n < 10) {
+    store<u8>(o, <u8>(48 + n));
+    return o + 1;
+  }
+  let count: u32 = 2;
+  for (let power: u32 = 100; count < 10 && n >= power; power *= 10) count++;
+  return padded(n, count, o);
+}
+
+function padded(x: u32, count: u32, o: usize): usize {
+  let rest = x;
+  let i = o + count;
+  for (let left = count; left > 1; left -= 2) {
+    const next = rest / 100;
+    i -= 2;
+    store<u16>(i, load<u16>(digits + ((<usize>(rest - next * 100)) << 1)));
+    rest = next;
+  }
+  if ((count & 1) != 0) store<u8>(o, <u8>(48 + (rest % 10)));
+  return o + count;
+}
+
+/** Both digits of 16 bytes, upper-case: the first eight bytes' in the first half. */
+function upperDigits(v: v128, high: bool): v128 {
+  const characters = i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 65, 66, 67, 68, 69, 70);
+  const a = i8x16.swizzle(characters, i8x16.shr_u(v, 4));
+  const b = i8x16.swizzle(characters, v128.and(v, i8x16.splat(15)));
+  return high
+    ? v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+    : v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+function guidText(p: usize, start: usize): usize {
+  const v = i8x16.swizzle(v128.load(p), i8x16(3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15));
+  const a = upperDigits(v, false);
+  const b = upperDigits(v, true);
+  let o = start;
+  store<u8>(o++, 34);
+  if (own) store<u8>(o++, 123);
+  store<u64>(o, i64x2.extract_lane(a, 0));
+  store<u8>(o, 45, 8);
+  store<u32>(o, i32x4.extract_lane(a, 2), 9);
+  store<u8>(o, 45, 13);
+  store<u32>(o, i32x4.extract_lane(a, 3), 14);
+  store<u8>(o, 45, 18);
+  store<u32>(o, i32x4.extract_lane(b, 0), 19);
+  store<u8>(o, 45, 23);
+  store<u32>(o, i32x4.extract_lane(b, 1), 24);
+  store<u64>(o, i64x2.extract_lane(b, 1), 28);
+  o += 36;
+  if (own) store<u8>(o++, 125);
+  store<u8>(o, 34);
+  return o + 1;
+}
+
+function binary(p: usize, size: u32, start: usize): usize {
+  const o = start + 1;
+  store<u8>(start, 34);
+  for (let i: u32 = 0; i < size; i += 16) {
+    const v = v128.load(p + i);
+    v128.store(o + 2 * <usize>i, upperDigits(v, false));
+    v128.store(o + 2 * <usize>i, upperDigits(v, true), 16);
+  }
+  work -= <i32>(size >> 4);
+  const end = o + 2 * <usize>size;
+  store<u8>(end, 34);
+  return end + 1;
+}
+
+function hexadecimal(x: u64, start: usize): usize {
+  store<u8>(start, 34);
+  store<u16>(start, 0x7830, 1);
+  let o = start + 3;
+  for (let shift: i64 = x == 0 ? 0 : 60 - (<i64>clz(x) & ~3); shift >= 0; shift -= 4) {
+    store<u8>(o++, lower(<u32>(x >> shift) & 15));
+  }
+  store<u8>(o, 34);
+  return o + 1;
+}
+
+/** Seconds from 1601 to the year 10000. */
+const LAST_SECOND: u64 = 265046774400;
+
+/** Writes `"YYYY-MM-DDTHH:MM:SS.`; stops at a year that has not four digits. */
+function secondOf(sec: u64, o: usize): usize {
+  if (sec >= LAST_SECOND) return stop(PLAIN);
+  if (sec != second) {
+    second = sec;
+    // Days to a date, as in Howard Hinnant's "chrono-compatible low-level date algorithms".
+    const z = <u32>(sec / 86400) + 584694;
+    const clock = <u32>(sec % 86400);
+    const era = z / 146097;
+    const day = z - era * 146097;
+    const yearOfEra = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    const dayOfYear = day - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+    const m = (5 * dayOfYear + 2) / 153;
+    const month = m < 10 ? m + 3 : m - 9;
+    const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
+    const at = secondText;
+    store<u8>(at, 34);
+    pair(at + 1, year / 100);
+    pair(at + 3, year % 100);
+    store<u8>(at, 45, 5);
+    pair(at + 6, month);
+    store<u8>(at, 45, 8);
+    pair(at + 9, dayOfYear - (153 * m + 2) / 5 + 1);
+    store<u8>(at, 84, 11);
+    pair(at + 12, clock / 3600);
+    store<u8>(at, 58, 14);
+    pair(at + 15, (clock / 60) % 60);
+    store<u8>(at, 58, 17);
+    pair(at + 18, clock % 60);
+    store<u8>(at, 46, 20);
+  }
+  v128.store(o, v128.load(secondText));
+  store<u64>(o, load<u64>(secondText, 16), 16);
+  return o + 21;
+}
+
+function pair(at: usize, x: u32): void {
+  store<u16>(at, load<u16>(digits + ((<usize>x) << 1)));
+}
+
+/** A FILETIME: ours to 100 ns, the tool's to a microsecond. */
+function filetime(ticks: u64, start: usize): usize {
+  const sec = ticks / 10000000;
+  const rest = <u32>(ticks - sec * 10000000);
+  let o = secondOf(sec, start);
+  if (o == 0) return 0;
+  o = own ? padded(rest, 7, o) : padded(rest / 10, 6, o);
+  store<u16>(o, 0x225a);
+  return o + 2;
+}
+
+function headerTime(start: usize): usize {
+  const ticks = load<u64>(recordAt, 16);
+  // The first record of a filtered export has no time in its header: it stands in TimeCreated.
+  if (ticks < 10000) return stop(PLAIN);
+  const sec = ticks / 10000000;
+  let o = secondOf(sec, start);
+  if (o == 0) return 0;
+  o = padded(<u32>(ticks - sec * 10000000) / 10000, 3, o);
+  store<u16>(o, 0x225a);
+  return o + 2;
+}
+
+const MAX_SAFE: u64 = 9007199254740991;
+
+/** EventRecordID as the event tells it, else the header's; null past 2^53. */
+function recordId(d: u32, values: usize, slot: u32, o: usize): usize {
+  let id: u64 = 0;
+  if ((d & 0xffff) != 0 && d >> 16 != 0) {
+    if (d >> 16 != 0x0a || (d & 0xffff) < 8) return stop(PLAIN);
+    id = load<u64>(valueAt(values, slot));
+  }
+  if (id == 0 || id > MAX_SAFE) id = load<u64>(recordAt, 8);
+  if (id <= MAX_SAFE) return decimal(id, o);
+  store<u32>(o, 0x6c6c756e);
+  return o + 4;
+}
+
+function masked(d: u32, values: usize, slot: u32, mask: u32, o: usize): usize {
+  const size = d & 0xffff;
+  const type = d >> 16;
+  let x: u32 = 0;
+  if (size != 0 && type != 0) {
+    const at = valueAt(values, slot);
+    if (type == 0x04) x = load<u8>(at);
+    else if (type == 0x06 && size >= 2) x = load<u16>(at);
+    else if (type == 0x08 && size >= 4) x = load<u32>(at);
+    else return stop(PLAIN);
+  }
+  return decimal(<u64>(x & mask), o);
+}
+
+function sid(p: usize, size: u32, start: usize): usize {
+  let count = <u32>load<u8>(p, 1);
+  if (count > (size - 8) >> 2) count = (size - 8) >> 2;
+  store<u32>(start, 0x2d5322); // "S-
+  let o = decimal(<u64>load<u8>(p), start + 3);
+  store<u8>(o, 45);
+  o = decimal(<u64>bswap(load<u32>(p, 4)) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
+  for (let i: usize = 0; i < count; i++) {
+    store<u8>(o, 45);
+    o = decimal(<u64>load<u32>(p + 8 + (i << 2)), o + 1);
+  }
+  store<u8>(o, 34);
+  return o + 1;
+}

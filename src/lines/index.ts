@@ -1,0 +1,3 @@
+export { dumpLine, terminalSafe } from './event-json.ts';
+export { type LineFormat, LineRenderer } from './line-renderer.ts';
+export { evtxDumpLine } from './tool-line.ts';

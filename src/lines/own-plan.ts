@@ -1,0 +1,244 @@
+/** Templates -> plans of our own `dump` line. What they give is what `dumpLine` gives for the event. */
+import type { Element, Node } from '../evtx/index.ts';
+import { jsonText, nameText } from './event-json.ts';
+import { NotForKernel, OP, PlanCode } from './plan-code.ts';
+
+/** No slot: an instance has at most 2048 values. */
+const NONE = -1;
+const MAX_DEPTH = 32;
+const MAX_FIELDS = 4096;
+/** Characters of a field's name at most, as the reader has it. */
+const MAX_NAME = 1024;
+
+/** Plan of a record's own template. Throws NotForKernel. */
+export function ownRecordPlan(nodes: readonly Node[]): PlanCode {
+  const code = new PlanCode();
+  const event = onlyElement(nodes);
+  present(code, event);
+  let system: Element | null = null;
+  let nested = NONE;
+  const sections: Element[] = [];
+  for (const node of event.children) {
+    switch (node.kind) {
+      case 'text':
+        break;
+      case 'substitution':
+        if (nested !== NONE) throw new NotForKernel('two substitutions in the Event');
+        nested = node.index;
+        break;
+      case 'element':
+        if (node.element.name === 'System') {
+          if (system !== null) throw new NotForKernel('two of System');
+          system = node.element;
+        } else if (node.element.name !== 'RenderingInfo') {
+          sections.push(node.element);
+        }
+        break;
+      default:
+        throw new NotForKernel('an instance in a template');
+    }
+  }
+  if (nested !== NONE && sections.length > 0) throw new NotForKernel('data in two places');
+  if (system !== null) present(code, system);
+  const facts = systemFacts(system);
+  code.write('{"source":');
+  code.op(OP.source);
+  code.write(',"record":');
+  recordId(code, facts.get('EventRecordID'));
+  code.write(',"time":');
+  code.op(OP.time);
+  code.write(',"host":');
+  text(code, facts.get('Computer'));
+  code.write(',"provider":');
+  provider(code, facts.get('Provider'));
+  code.write(',"channel":');
+  text(code, facts.get('Channel'));
+  code.write(',"eventId":');
+  number(code, facts.get('EventID'), 0xffff);
+  code.write(',"version":');
+  number(code, facts.get('Version'), 0xff);
+  code.write(',"fields":');
+  code.op(OP.fields);
+  if (nested === NONE) fields(code, sections);
+  else code.op(OP.nested, nested);
+  code.op(OP.close);
+  return code;
+}
+
+/** Plan of a template that a record's data are an instance of. Throws NotForKernel. */
+export function ownNestedPlan(nodes: readonly Node[]): PlanCode {
+  const code = new PlanCode();
+  const sections = nodes.flatMap((node): Element[] => {
+    if (node.kind === 'text') return [];
+    if (node.kind !== 'element') throw new NotForKernel('a substitution outside of elements');
+    // The reader takes the facts from every System that it meets.
+    if (node.element.name === 'System') throw new NotForKernel('a nested System');
+    return node.element.name === 'RenderingInfo' ? [] : [node.element];
+  });
+  fields(code, sections);
+  return code;
+}
+
+/** The one element among nodes. */
+export function onlyElement(nodes: readonly Node[]): Element {
+  const [first, ...rest] = nodes.filter(({ kind }) => kind !== 'text');
+  if (first?.kind !== 'element' || rest.length > 0) throw new NotForKernel('expected one element');
+  return first.element;
+}
+
+const FACTS = ['Provider', 'EventID', 'Version', 'EventRecordID', 'Channel', 'Computer'];
+
+function systemFacts(system: Element | null): Map<string, Element> {
+  const facts = new Map<string, Element>();
+  for (const node of system?.children ?? []) {
+    if (node.kind === 'text') continue;
+    if (node.kind !== 'element') throw new NotForKernel('a substitution in System');
+    const { element } = node;
+    if (!FACTS.includes(element.name)) continue;
+    if (facts.has(element.name)) throw new NotForKernel('a fact that is told twice');
+    facts.set(element.name, element);
+  }
+  return facts;
+}
+
+/** What an element or attribute holds: a text, or a slot. */
+function content(nodes: readonly Node[]): string | number {
+  if (nodes.length === 1 && nodes[0]!.kind === 'substitution') return nodes[0]!.index;
+  let joined = '';
+  for (const node of nodes) {
+    if (node.kind !== 'text') throw new NotForKernel('text of several parts');
+    joined += node.text;
+  }
+  return joined;
+}
+
+/** Leaves records without this element to the plain reader. */
+function present(code: PlanCode, { dependency }: Element): void {
+  if (dependency >= 0) code.op(OP.present, dependency);
+}
+
+function factContent(code: PlanCode, element: Element | undefined): string | number {
+  if (element === undefined) return '';
+  const held = content(element.children);
+  // An element that depends on what it holds is empty where it is absent.
+  if (element.dependency !== held) present(code, element);
+  return held;
+}
+
+function recordId(code: PlanCode, element: Element | undefined): void {
+  const held = factContent(code, element);
+  if (typeof held === 'string' && held !== '') throw new NotForKernel('a record id as text');
+  code.op(OP.recordId, typeof held === 'number' ? held : NONE);
+}
+
+function text(code: PlanCode, element: Element | undefined): void {
+  const held = factContent(code, element);
+  if (typeof held === 'string') code.write(jsonText(held));
+  else code.after(OP.field, held);
+}
+
+function number(code: PlanCode, element: Element | undefined, mask: number): void {
+  const held = factContent(code, element);
+  if (typeof held === 'string') code.write(String(Number(held) & mask));
+  else code.op(OP.number, held, mask);
+}
+
+/** Name, or where that is empty EventSourceName. */
+function provider(code: PlanCode, element: Element | undefined): void {
+  if (element !== undefined) present(code, element);
+  const attribute = (name: string): string | number =>
+    content(element?.attributes.find((one) => one.name === name)?.value ?? []);
+  const name = attribute('Name');
+  if (typeof name === 'string' && name !== '') {
+    code.write(jsonText(name));
+    return;
+  }
+  const other = attribute('EventSourceName');
+  if (typeof name === 'number') {
+    code.op(OP.textOr, name, ...(typeof other === 'number' ? [other, ''] : [NONE, jsonText(other)]));
+  } else if (typeof other === 'number') {
+    code.after(OP.field, other);
+  } else {
+    code.write(jsonText(other));
+  }
+}
+
+/** What is known of the fields so far: names depend on each other, and so can't depend on which fields are there. */
+interface Names {
+  readonly taken: Set<string>;
+  unnamed: number;
+  /** Some field may be absent. */
+  conditional: boolean;
+  /** Some name was made from a number. */
+  numbered: boolean;
+}
+
+function fields(code: PlanCode, sections: readonly Element[]): void {
+  const names: Names = { taken: new Set(), unnamed: 0, conditional: false, numbered: false };
+  for (const section of sections) {
+    names.unnamed = 0;
+    conditionally(code, section, names, () => readSection(code, section, names, new Map(), 0));
+  }
+  if (names.conditional && names.numbered) throw new NotForKernel('names that depend on values');
+}
+
+function readSection(
+  code: PlanCode,
+  section: Element,
+  names: Names,
+  repeats: Map<string, number>,
+  depth: number,
+): void {
+  if (depth > MAX_DEPTH) throw new NotForKernel('elements nested too deep');
+  for (const node of section.children) {
+    if (node.kind === 'text') continue;
+    if (node.kind !== 'element') throw new NotForKernel('a substitution among the data');
+    const { element } = node;
+    const inner = element.children.filter(({ kind }) => kind === 'element' || kind === 'instance');
+    const leaf = inner.length === 0;
+    // It is a field itself where all elements in it are absent.
+    if (!leaf && !inner.some((one) => one.kind === 'element' && one.element.dependency < 0)) {
+      throw new NotForKernel('elements that may all be absent');
+    }
+    conditionally(code, element, names, () => {
+      if (leaf) field(code, element, names, repeats);
+      else readSection(code, element, names, repeats, depth + 1);
+    });
+  }
+}
+
+function conditionally(code: PlanCode, element: Element, names: Names, ops: () => void): void {
+  if (element.dependency < 0) {
+    ops();
+    return;
+  }
+  names.conditional = true;
+  code.whereThere(element.dependency, ops);
+}
+
+function field(code: PlanCode, element: Element, names: Names, repeats: Map<string, number>): void {
+  const own =
+    element.name === 'Data'
+      ? content(element.attributes.find(({ name }) => name === 'Name')?.value ?? [])
+      : element.name;
+  if (typeof own !== 'string') throw new NotForKernel('a name that is a value');
+  if (own === '') {
+    names.unnamed += 1;
+    names.numbered = true;
+  }
+  const name = own === '' ? `param${names.unnamed}` : own;
+  let key = name;
+  while (names.taken.has(key)) {
+    const n = (repeats.get(name) ?? 1) + 1;
+    repeats.set(name, n);
+    key = `${name}#${n}`;
+    names.numbered = true;
+  }
+  names.taken.add(key);
+  if (names.taken.size > MAX_FIELDS || name.length > MAX_NAME) throw new NotForKernel('too many fields');
+  const held = content(element.children);
+  // Each begins with a comma: at the end the first one is made a brace.
+  code.write(`,${nameText(key)}`);
+  if (typeof held === 'number') code.after(OP.field, held);
+  else code.write(jsonText(held));
+}

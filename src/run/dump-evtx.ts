@@ -1,0 +1,295 @@
+/** Event logs on disk -> lines of JSON: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Diagnostic, Event } from '../events/index.ts';
+import {
+  CHUNK_SIZE,
+  ChunkText,
+  decodeRecord,
+  EVERY_RECORD,
+  type EvtxDiagnostic,
+  FILE_HEADER_SIZE,
+  type FileHeader,
+  fileHeaderDiagnostics,
+  lastRecordId,
+  matchesChecksum,
+  readFileHeader,
+  reasonOf,
+  Scanner,
+} from '../evtx/index.ts';
+import { dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
+import { type Batch, isFirst, type Log, type LogRange, placed, readFailed } from '../sources/index.ts';
+import type { DumpFilter } from './dump-filter.ts';
+
+/** Lines are handed over in pieces of about this many bytes: few enough to be in the processor's cache still. */
+export const PIECE: number = 256 * 1024;
+
+export interface EvtxReading {
+  /** Check the data's CRC of every chunk, and not only after an anomaly. */
+  readonly verify: boolean;
+  /** Read what stands behind damage, too. */
+  readonly recover: boolean;
+}
+
+/** What one step of reading brought, beside the lines, which wait in the renderer. */
+export interface DumpStep {
+  /** Events that were rendered. */
+  readonly events: number;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Bytes read. */
+  readonly bytes: number;
+  /** With the last step. */
+  readonly end?: LogEnd;
+}
+
+/** Where the reading of a log, or a range of it, came to its end: what is missing behind it is told by all ranges together. */
+export interface LogEnd {
+  readonly header: FileHeader;
+  /** Bytes from the start of the file. */
+  readonly at: number;
+  /** Last record id that a chunk told of; null where none did. */
+  readonly lastId: number | null;
+}
+
+/** A piece of work: a log, or a range of one. */
+export interface DumpUnit {
+  readonly log: Log;
+  readonly range: LogRange | null;
+}
+
+/** What a unit came to. */
+export interface RenderedUnit {
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  readonly events: number;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly bytes: number;
+  readonly end: LogEnd | null;
+  /** It is no event log of its own, and was not read. */
+  readonly foreign: boolean;
+}
+
+/** Renders a unit whole, into memory of its own that can change hands. */
+export function renderUnit(evtx: EvtxLines, { log, range }: DumpUnit): RenderedUnit {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let [events, bytes, foreign] = [0, 0, false];
+  let end: LogEnd | null = null;
+  const take = (): void => {
+    for (const piece of evtx.lines.take()) pieces.push(Uint8Array.from(piece));
+  };
+  for (const step of evtx.read(log, range)) {
+    if (step === null) {
+      foreign = true;
+      break;
+    }
+    events += step.events;
+    bytes += step.bytes;
+    diagnostics.push(...step.diagnostics);
+    end = step.end ?? end;
+    if (evtx.lines.waiting >= PIECE) take();
+  }
+  take();
+  return { pieces, events, diagnostics, bytes, end, foreign };
+}
+
+/** Renders event logs, one after another. */
+export class EvtxLines {
+  readonly lines: LineRenderer;
+  readonly #format: LineFormat;
+  readonly #filter: DumpFilter;
+  readonly #reading: EvtxReading;
+  readonly #scanner: Scanner;
+  #lastId: number | null = null;
+
+  constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
+    this.lines = new LineRenderer(format, kernel);
+    this.#format = format;
+    this.#filter = filter;
+    this.#reading = reading;
+    const { eventIds } = filter;
+    const wanted = EVERY_RECORD.eventIds.map((_, id) =>
+      Number(eventIds.length === 0 || eventIds.includes(id)),
+    );
+    this.#scanner = new Scanner(() => ({ eventIds: wanted, oneIn: 0 }));
+  }
+
+  /**
+   * Reads an event log, or a range of it, in steps; null, and nothing read, where it does not begin with a header of
+   * its own. What the system refuses is a diagnostic.
+   */
+  *read(log: Log, range: LogRange | null): Generator<DumpStep | null> {
+    const source = log.path;
+    let file: number;
+    try {
+      file = openSync(source, 'r');
+    } catch (error) {
+      yield { events: 0, diagnostics: [readFailed(source, 0, error)], bytes: 0 };
+      return;
+    }
+    let at = range?.start ?? FILE_HEADER_SIZE;
+    const end = range?.end ?? Infinity;
+    try {
+      const head = Buffer.alloc(FILE_HEADER_SIZE);
+      const available = readFully(file, head, 0);
+      const header = readFileHeader(head.subarray(0, available));
+      if (!header.magic) {
+        yield null;
+        return;
+      }
+      if (range === null || isFirst(range)) {
+        const diagnostics = fileHeaderDiagnostics(header, available).map((one) => placed(source, one));
+        yield { events: 0, diagnostics, bytes: available };
+      }
+      this.lines.setSource(source);
+      this.#lastId = null;
+      const { input } = this.lines;
+      while (at < end) {
+        const size = readFully(file, input.subarray(0, Math.min(input.length, end - at)), at);
+        if (size === 0) break;
+        const diagnostics: Diagnostic[] = [];
+        const say = (one: EvtxDiagnostic): void => void diagnostics.push(placed(source, one));
+        let events = 0;
+        for (let i = 0; i * CHUNK_SIZE < size; i++) {
+          const chunk = input.subarray(i * CHUNK_SIZE, Math.min((i + 1) * CHUNK_SIZE, size));
+          const plain = new PlainLines(this.#format, source, chunk, at + i * CHUNK_SIZE);
+          events += this.#chunk(i, chunk, plain, header, say);
+        }
+        this.#lastId = lastIdOf(input.subarray(0, size)) ?? this.#lastId;
+        at += size;
+        yield { events, diagnostics, bytes: size };
+      }
+      yield { events: 0, diagnostics: [], bytes: 0, end: { header, at, lastId: this.#lastId } };
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      yield { events: 0, diagnostics: [readFailed(source, at, error)], bytes: 0 };
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Renders events that were read elsewhere; in the tool's format only those of an event log. */
+  events({ source, events, block }: Batch): DumpStep {
+    const { passes } = this.#filter;
+    const diagnostics: Diagnostic[] = [];
+    const say = (one: EvtxDiagnostic): void => void diagnostics.push(placed(source, one));
+    let count = 0;
+    let plain: PlainLines | null = null;
+    for (const event of events) {
+      if (passes !== null && !passes(event)) continue;
+      let line: string | null;
+      if (block === undefined) {
+        line = dumpLine(source, event);
+      } else {
+        const { offset } = event as EvtxEvent;
+        const start = offset - ((offset - block.offset) % CHUNK_SIZE);
+        if (plain?.offset !== start) {
+          const chunk = block.bytes.subarray(start - block.offset, start - block.offset + CHUNK_SIZE);
+          plain = new PlainLines(this.#format, source, chunk, start);
+        }
+        line = plain.ofEvent(event as EvtxEvent, say);
+      }
+      if (line === null) continue;
+      this.lines.append(line);
+      count += 1;
+    }
+    return { events: count, diagnostics, bytes: 0 };
+  }
+
+  /** Renders the chunk of an index in the input; the number of its events. */
+  #chunk(
+    index: number,
+    chunk: Buffer,
+    plain: PlainLines,
+    file: FileHeader,
+    report: (diagnostic: EvtxDiagnostic) => void,
+  ): number {
+    const whole = chunk.length === CHUNK_SIZE ? this.lines.walk(index) : -1;
+    const regular = whole > 0 && (!this.#reading.verify || matchesChecksum(chunk));
+    const { passes } = this.#filter;
+    const alone = (at: number): string | null => plain.alone(at);
+    if (regular && passes === null && this.lines.render(index, whole, alone)) return whole;
+    const scan = this.#scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
+    const events = passes === null ? scan.events : scan.events.filter(passes);
+    if (regular && passes !== null && events.length > 0) {
+      this.lines.select(events.map(({ offset }) => offset - plain.offset));
+      if (this.lines.render(index, events.length, alone)) return events.length;
+    }
+    let count = 0;
+    for (const event of events) {
+      const line = plain.ofEvent(event, report);
+      if (line === null) continue;
+      this.lines.append(line);
+      count += 1;
+    }
+    return count;
+  }
+}
+
+type EvtxEvent = Event & { readonly offset: number };
+
+/** Lines of the plain reader, for records of one chunk. */
+class PlainLines {
+  /** Of the chunk in its file. */
+  readonly offset: number;
+  readonly #format: LineFormat;
+  readonly #source: string;
+  readonly #chunk: Buffer;
+  #text: ChunkText | undefined;
+
+  constructor(format: LineFormat, source: string, chunk: Buffer, offset: number) {
+    this.#format = format;
+    this.#source = source;
+    this.#chunk = chunk;
+    this.offset = offset;
+  }
+
+  /** The line of a whole record at an offset in the chunk; null where anything is wrong with it. */
+  alone(at: number): string | null {
+    let sane = true;
+    const size = this.#chunk.readUInt32LE(at + 4);
+    const record = decodeRecord(this.#parsed(), at, size, this.offset, () => {
+      sane = false;
+    });
+    if (record.kind === 'diagnostic') return null;
+    const line = this.ofEvent(record, () => {});
+    return sane ? line : null;
+  }
+
+  /** The line of an event of the chunk; null, and said, where there is none. */
+  ofEvent(event: EvtxEvent, say: (diagnostic: EvtxDiagnostic) => void): string | null {
+    if (this.#format === 'jsonl') return dumpLine(this.#source, event);
+    const { record, offset } = event;
+    const at = offset - this.offset;
+    try {
+      return evtxDumpLine(this.#parsed(), at + 24, at + this.#chunk.readUInt32LE(at + 4) - 4);
+    } catch (error) {
+      const message = reasonOf(error);
+      const place = record === null ? { offset } : { offset, record };
+      say({ kind: 'diagnostic', code: 'evtx-record-fields', severity: 'error', message, lost: 1, ...place });
+      return null;
+    }
+  }
+
+  #parsed(): ChunkText {
+    return (this.#text ??= new ChunkText(this.#chunk));
+  }
+}
+
+/** The last record id that one of these chunks tells of; null where none does. */
+function lastIdOf(chunks: Buffer): number | null {
+  for (let at = chunks.length - 1; at >= 0; at -= CHUNK_SIZE) {
+    const id = lastRecordId(chunks.subarray(at - (at % CHUNK_SIZE)));
+    if (id !== null) return id;
+  }
+  return null;
+}
+
+/** Reads until a buffer is full or the file ends; the number of bytes. Throws what the system says. */
+function readFully(file: number, into: Buffer, at: number): number {
+  let size = 0;
+  while (size < into.length) {
+    const read = readSync(file, into, size, into.length - size, at + size);
+    if (read === 0) break;
+    size += read;
+  }
+  return size;
+}

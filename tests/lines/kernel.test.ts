@@ -1,0 +1,261 @@
+/** The kernel renders what the plain renderers render: over real logs, all kinds of values and text, and damaged files. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import * as fc from 'fast-check';
+import { CHUNK_SIZE, ChunkText, FILE_HEADER_SIZE, readEvtx } from '../../src/evtx/index.ts';
+import { type LineFormat, LineRenderer } from '../../src/lines/index.ts';
+import { EvtxLines, type EvtxReading } from '../../src/run/dump-evtx.ts';
+import { dumpFilter } from '../../src/run/dump-filter.ts';
+import { anyLog } from '../builders/evtx-arbitrary.ts';
+import { sysmonEvent } from '../builders/evtx-windows.ts';
+import {
+  layoutEvtx,
+  type NestedForm,
+  type Scalar,
+  writeEvtx,
+  type WriterEvent,
+} from '../builders/evtx-writer.ts';
+import { ROOT, SHARED } from '../builders/shared.ts';
+
+const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
+const folder = mkdtempSync(join(tmpdir(), 'noisefloor-kernel-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Rendered {
+  readonly lines: string;
+  readonly events: number;
+  readonly diagnostics: readonly unknown[];
+}
+
+const PLAIN: EvtxReading = { verify: false, recover: false };
+
+function renderer(
+  format: LineFormat,
+  reading: EvtxReading,
+  kernel: boolean,
+  event: string[] = [],
+): EvtxLines {
+  return new EvtxLines(format, dumpFilter({ event }), reading, kernel);
+}
+
+function rendered(evtx: EvtxLines, path: string): Rendered {
+  const pieces: Buffer[] = [];
+  const diagnostics: unknown[] = [];
+  let events = 0;
+  for (const step of evtx.read({ path, size: statSync(path).size, explicit: true, kind: 'evtx' }, null)) {
+    if (step === null) return { lines: 'foreign', events: 0, diagnostics: [] };
+    events += step.events;
+    diagnostics.push(...step.diagnostics);
+    pieces.push(...evtx.lines.take().map((piece) => Buffer.from(piece)));
+  }
+  pieces.push(...evtx.lines.take());
+  return { lines: Buffer.concat(pieces).toString(), events, diagnostics };
+}
+
+const pairs = FORMATS.map(
+  (format) => [renderer(format, PLAIN, true), renderer(format, PLAIN, false)] as const,
+);
+
+/** Holds kernel and plain renderers equal over a file. */
+function assertSame(path: string, all = pairs): void {
+  for (const [kernel, plain] of all) assert.deepEqual(rendered(kernel, path), rendered(plain, path));
+}
+
+function assertSameBytes(bytes: Uint8Array): void {
+  const path = join(folder, 'log.evtx');
+  writeFileSync(path, bytes);
+  assertSame(path);
+}
+
+function logsIn(top: string): string[] {
+  return readdirSync(top, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.evtx'))
+    .map((file) => join(top, file));
+}
+
+test('the kernel is built, and renders records of Sysmon without help', () => {
+  const bytes = writeEvtx([sysmonEvent(SYSMON), sysmonEvent({ ...SYSMON, recordId: 2 })]);
+  for (const format of FORMATS) {
+    const lines = new LineRenderer(format);
+    lines.setSource('a.evtx');
+    lines.input.set(bytes.subarray(FILE_HEADER_SIZE, FILE_HEADER_SIZE + CHUNK_SIZE));
+    assert.equal(lines.walk(0), 2);
+    assert.ok(lines.render(0, 2, (at) => assert.fail(`the record at ${at} is not for the kernel`)));
+    assert.equal(Buffer.concat(lines.take()).toString().split('\n').length, 3);
+  }
+});
+
+const SYSMON = {
+  recordId: 1,
+  time: Date.UTC(2026, 0, 5, 8),
+  computer: 'DESKTOP-1',
+  eventId: 8,
+  fields: { SourceImage: 'C:\\Windows\\System32\\csrss.exe', TargetImage: 'C:\\a "b".exe' },
+} as unknown as Parameters<typeof sysmonEvent>[0];
+
+test('logs of the examples', () => {
+  for (const path of logsIn(join(ROOT, 'examples'))) assertSame(path);
+});
+
+test('real logs', { skip: SHARED === null && 'no shared data' }, () => {
+  const all = { verify: true, recover: true };
+  const some = FORMATS.map(
+    (format) => [renderer(format, all, true, ['1', '7']), renderer(format, all, false, ['1', '7'])] as const,
+  );
+  for (const path of logsIn(join(SHARED!, 'data/evtx'))) {
+    assertSame(path);
+    assertSame(path, some);
+  }
+});
+
+/** Of damaged records the tool writes what is left; here they are a loss that is said. */
+const DAMAGED = [
+  'Microsoft-Windows-HelloForBusiness%4Operational.evtx',
+  'sample_with_a_bad_chunk_magic.evtx',
+];
+
+test(
+  'real logs as evtx_dump writes them, byte by byte',
+  { skip: SHARED === null && 'no shared data' },
+  () => {
+    const { files } = JSON.parse(readFileSync(join(SHARED!, 'data/evtx_dump-dev.json'), 'utf8')) as {
+      files: Record<string, { sha256: string }>;
+    };
+    const [[kernel]] = [pairs[1]!];
+    for (const [file, { sha256 }] of Object.entries(files)) {
+      if (DAMAGED.some((name) => file.endsWith(name))) continue;
+      const { lines } = rendered(kernel, join(SHARED!, 'data/evtx', file));
+      assert.equal(createHash('sha256').update(lines).digest('hex'), sha256, file);
+    }
+  },
+);
+
+for (const nested of ['fragment', 'bare', 'flat', 'elements'] satisfies NestedForm[]) {
+  test(`all kinds of events: data as ${nested}`, () => {
+    const log = anyLog.map((events) =>
+      nested === 'elements' ? events.filter(({ data }) => data === null || !('binary' in data)) : events,
+    );
+    fc.assert(
+      fc.property(log, fc.integer({ min: 1, max: 12 }), (events, recordsPerChunk) => {
+        let bytes: Uint8Array;
+        try {
+          bytes = writeEvtx(events, { nested, recordsPerChunk });
+        } catch {
+          // Not every value can be an element without a template.
+          return;
+        }
+        assertSameBytes(bytes);
+      }),
+    );
+  });
+}
+
+test('every UTF-16 unit, among others and beside halves of pairs', () => {
+  const event = (recordId: number, value: string): WriterEvent => ({
+    ...sysmonEvent(SYSMON),
+    recordId,
+    data: { kind: 'EventData', fields: [['A', { type: 'string', value }]] },
+  });
+  const events: WriterEvent[] = [];
+  for (let first = 0; first < 0x1_0000; first += 256) {
+    const units = Array.from({ length: 256 }, (_, i) => String.fromCharCode(first + i));
+    events.push(event(events.length + 1, units.join('')));
+    if (first % 2048 === 0)
+      events.push(event(events.length + 1, units.join('\ud83d\ude00\\"plain text between them')));
+    events.push(event(events.length + 1, units.map((unit) => `${unit}\ud800${unit}\udc00x`).join('')));
+  }
+  for (let length = 0; length < 40; length++) {
+    for (const end of ['', '\0', '\ud800', 'é', '\\', '\0\0a\0']) {
+      events.push(event(events.length + 1, `${'a'.repeat(length)}${end}`));
+    }
+  }
+  assertSameBytes(writeEvtx(events));
+});
+
+test('every type of a value with every size up to 40 bytes', () => {
+  const fields = Array.from({ length: 41 }, (_, size): [string, Scalar] => [
+    `f${size}`,
+    { type: 'binary', value: Uint8Array.from({ length: size }, (__, i) => (i * 37 + size * 11 + 1) & 0xff) },
+  ]);
+  const event: WriterEvent = { ...sysmonEvent(SYSMON), data: { kind: 'EventData', fields } };
+  const bytes = Buffer.from(writeEvtx([event]));
+  const chunk = new ChunkText(bytes.subarray(FILE_HEADER_SIZE));
+  const size = chunk.bytes.readUInt32LE(512 + 4);
+  const { values } = chunk.fragment(512 + 24, 512 + size - 4, true);
+  const index = Array.from({ length: values!.count }, (_, i) => i).find((i) => chunk.isNested(values!, i))!;
+  const { descriptors, count } = chunk.nested(values!, index, 1).values!;
+  for (let type = 0; type < 256; type++) {
+    for (let i = 0; i < count; i++) bytes[FILE_HEADER_SIZE + descriptors + 4 * i + 2] = type;
+    assertSameBytes(bytes);
+    // Zeros instead: false, the year 1601, empty text.
+    const zeros = Buffer.from(bytes);
+    const { at } = chunk.nested(values!, index, 1).values!;
+    zeros.fill(0, FILE_HEADER_SIZE + at[0]!, FILE_HEADER_SIZE + at.at(-1)!);
+    assertSameBytes(zeros);
+  }
+});
+
+test('bytes that were changed', () => {
+  const change = fc.record({
+    /** Among the records, where the chunk's header does not tell. */
+    at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    byte: fc.oneof(fc.constantFrom(0, 1, 0x0c, 0x0d, 0x0f, 0x21, 0x81, 0xff), fc.nat({ max: 255 })),
+  });
+  fc.assert(
+    fc.property(anyLog, fc.array(change, { minLength: 1, maxLength: 20 }), (events, changes) => {
+      const { bytes, chunks } = layoutEvtx(events, { recordsPerChunk: 8 });
+      const [{ offset, records }] = [chunks[0]!];
+      const last = records.at(-1)!;
+      const room = last.offset + last.size - (offset + 512);
+      for (const { at, byte } of changes) bytes[offset + 512 + Math.floor(at * room)] = byte;
+      assertSameBytes(bytes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('real logs with bytes that were changed', { skip: SHARED === null && 'no shared data' }, () => {
+  const paths = logsIn(join(SHARED!, 'data/evtx')).filter((path) => statSync(path).size < 200_000);
+  const inputs = fc.tuple(
+    fc.constantFrom(...paths),
+    fc.array(fc.tuple(fc.integer({ min: 512, max: CHUNK_SIZE - 1 }), fc.nat({ max: 255 })), {
+      minLength: 1,
+      maxLength: 30,
+    }),
+  );
+  fc.assert(
+    fc.property(inputs, ([path, changes]) => {
+      const bytes = readFileSync(path);
+      // Nearer to the start there is more to be found.
+      for (const [at, byte] of changes) bytes[FILE_HEADER_SIZE + 512 + ((at * at) % 6000)] = byte;
+      assertSameBytes(bytes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a template that another chunk defines otherwise under its GUID', () => {
+  const event = (name: string, recordId: number): WriterEvent => ({
+    ...sysmonEvent(SYSMON),
+    recordId,
+    data: { kind: 'EventData', fields: [[name, { type: 'string', value: 'x' }]] },
+  });
+  const bytes = Buffer.from(writeEvtx([event('Aaaa', 1), event('Bbbb', 2)], { recordsPerChunk: 1 }));
+  const [one, two] = [FILE_HEADER_SIZE, FILE_HEADER_SIZE + CHUNK_SIZE];
+  const guids = (at: number): number[] => {
+    const chunk = new ChunkText(bytes.subarray(at, at + CHUNK_SIZE));
+    const size = chunk.bytes.readUInt32LE(516);
+    const { values } = chunk.fragment(512 + 24, 512 + size - 4, true);
+    const index = Array.from({ length: values!.count }, (_, i) => i).find((i) => chunk.isNested(values!, i))!;
+    return [at + chunk.bytes.readUInt32LE(values!.at[index]! + 4 + 6) + 4];
+  };
+  const [from, to] = [guids(one)[0]!, guids(two)[0]!];
+  bytes.copy(bytes, to, from, from + 16);
+  assertSameBytes(bytes);
+  assert.equal([...readEvtx(bytes)].filter(({ kind }) => kind === 'record').length, 2);
+});
