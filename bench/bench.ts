@@ -44,7 +44,7 @@ function report(inputs: Inputs, cases: readonly Case[]): string {
     one.name,
     figure((one.input?.bytes ?? Number.NaN) / 1e6, one.input && one.input.bytes < 1e6 ? 2 : 0),
     figure(took.get(one.name)! * 1000, 0),
-    figure(rate(one), 0),
+    figure(one.input && one.input.bytes > 1e6 ? rate(one) : Number.NaN, rate(one) < 10 ? 1 : 0),
     figure(took.get(one.name)! / took.get(one.input?.path === inputs.log.path ? CAT : NODE)!, 1) +
       (one.input?.path === inputs.log.path ? ' x cat' : ' x node'),
     ...(rust ? [figure(rate(one) / rate(rust), 2)] : []),
