@@ -1,98 +1,93 @@
 /**
- * `npm run bench [LOG.evtx]`: MB/s, records/s and peak memory of `ask` and `dump`, each in a process of its own. With
- * ../shared beside the repository it grows a log of 64 MB there (see its tools/grow-evtx); else give one. Speed is
- * never a test: machines are noisy, so compare medians and ratios of one run only.
+ * `npm run bench [LOG.evtx] [--megabytes N] [--runs N]`: all of it in one go, each case a process of its own, in turn with
+ * the others, so that a slow moment of the machine hits all alike; medians. Without a log one of 256 MB is grown by
+ * ../shared/tools/grow-evtx. Slow readers are given the beginning of it, and are compared by MB/s. Prints what it finds,
+ * and writes it to bench/results.md. Speed is never a test: compare ratios of one run only.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { boundsOf } from './bounds.ts';
+import { type Case, CAT, casesOf, NODE } from './cases.ts';
+import { grownLog, type Inputs, makeInputs } from './inputs.ts';
+import { EVTX_DUMP } from './peers.ts';
+import { noisefloor, output, peakMegabytes, timed } from './process.ts';
+import { median, tableText } from './table.ts';
 
-const RUNS = 5;
-const MAIN = 'dist/src/cli/main.js';
-const MEGABYTES = 64;
-const GROW = join(process.env['NOISEFLOOR_SHARED'] ?? '../shared', 'tools/grow-evtx');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    megabytes: { type: 'string', default: '256' },
+    runs: { type: 'string', default: '5' },
+    files: { type: 'string', default: '5000' },
+  },
+});
+const runs = Number(values.runs);
+const megabytes = Number(values.megabytes);
 
-interface Run {
-  readonly seconds: number;
-  readonly peakMegabytes: number;
-}
-
-/** Runs one command; the child reports its own peak memory when it exits. */
-function run(args: readonly string[]): Run {
-  const report = `process.on('exit', () => require('fs').writeSync(3, String(process.resourceUsage().maxRSS)))`;
-  const start = performance.now();
-  const { status, output } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      `data:text/javascript,import{createRequire}from'module';const require=createRequire('file:///');${report}`,
-      MAIN,
-      ...args,
-    ],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+function report(inputs: Inputs, cases: readonly Case[]): string {
+  const seconds = new Map(cases.map(({ name }) => [name, [] as number[]]));
+  for (let run = 0; run < runs; run++) {
+    for (const { name, program } of cases) seconds.get(name)!.push(timed(program));
+    process.stderr.write(`bench: ${run + 1} of ${runs}\n`);
+  }
+  const took = new Map([...seconds].map(([name, all]) => [name, median(all)]));
+  const peaks = new Map(
+    cases.filter(({ ours }) => ours).map(({ name, program }) => [name, peakMegabytes(program)]),
   );
-  const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`noisefloor ${args.join(' ')} exited with ${status}`);
-  return { seconds, peakMegabytes: Number(String(output[3])) / 1024 };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-function records(log: string): number {
-  const { stdout } = spawnSync(process.execPath, [MAIN, 'ask', '8', log, '--json'], { maxBuffer: 1 << 28 });
-  return (JSON.parse(String(stdout)) as { read: { records: number } }).read.records;
-}
-
-function bench(log: string): void {
-  const megabytes = statSync(log).size / 1e6;
-  const count = records(log);
-  const cases: Readonly<Record<string, readonly string[]>> = {
-    'ask 8, 1 thread': ['ask', '8', log, '--json', '--threads', '1'],
-    'ask 8, all threads': ['ask', '8', log, '--json'],
-    'ask 10, 1 thread': ['ask', '10', log, '--json', '--threads', '1'],
-    'dump jsonl': ['dump', log, '--format', 'jsonl'],
-    'dump csv': ['dump', log, '--format', 'csv'],
+  const rate = ({ name, input }: Case): number => (input?.bytes ?? Number.NaN) / 1e6 / took.get(name)!;
+  const rust = cases.find(({ name }) => name === EVTX_DUMP?.name);
+  const figure = (value: number, digits: number): string =>
+    Number.isNaN(value) ? '' : value.toFixed(digits);
+  const rows = cases.map((one) => [
+    one.name,
+    figure((one.input?.bytes ?? Number.NaN) / 1e6, one.input && one.input.bytes < 1e6 ? 2 : 0),
+    figure(took.get(one.name)! * 1000, 0),
+    figure(one.input && one.input.bytes > 1e6 ? rate(one) : Number.NaN, rate(one) < 10 ? 1 : 0),
+    figure(took.get(one.name)! / took.get(one.input?.path === inputs.log.path ? CAT : NODE)!, 1) +
+      (one.input?.path === inputs.log.path ? ' x cat' : ' x node'),
+    ...(rust ? [figure(rate(one) / rate(rust), 2)] : []),
+    figure(peaks.get(one.name) ?? Number.NaN, 0),
+  ]);
+  const head = ['case', 'MB', 'ms', 'MB/s', 'time', ...(rust ? ['evtx_dump = 1'] : []), 'peak MB'];
+  const { read } = JSON.parse(output(noisefloor('ask', '8', inputs.log.path, '--json'))) as {
+    read: { records: number };
   };
-  const runs = new Map(Object.keys(cases).map((name) => [name, [] as Run[]]));
-  // In turn, so that a slow moment of the machine hits all alike.
-  for (let i = 0; i < RUNS; i++)
-    for (const [name, args] of Object.entries(cases)) runs.get(name)!.push(run(args));
+  const missing = inputs.missing.length === 0 ? '' : `Not here: ${inputs.missing.join(', ')}.\n\n`;
+  return [
+    `${machineLine()}\n`,
+    `Median of ${runs} whole processes, in turn. The log: ${(inputs.log.bytes / 1e6).toFixed(0)} MB, ${read.records} records; ${inputs.files.count} small files.\n`,
+    tableText([head, ...rows]),
+    `${missing}${tableText([['bound', 'found', ''], ...boundsOf(took, peaks, inputs.files.bytes / inputs.log.bytes)])}`,
+  ].join('\n');
+}
 
-  console.log(
-    `${megabytes.toFixed(0)} MB, ${count} records; Node ${process.versions.node}; ${cpus().length} x ${cpus()[0]?.model}`,
-  );
-  console.log(`median of ${RUNS} whole processes\n`);
-  console.log(
-    `${'command'.padEnd(20)}${'seconds'.padStart(9)}${'MB/s'.padStart(8)}${'records/s'.padStart(12)}${'peak MB'.padStart(9)}`,
-  );
-  for (const [name, all] of runs) {
-    const seconds = median(all.map((one) => one.seconds));
-    const peak = Math.max(...all.map((one) => one.peakMegabytes));
-    const row = [seconds.toFixed(2).padStart(9), (megabytes / seconds).toFixed(0).padStart(8)];
-    console.log(
-      `${name.padEnd(20)}${row.join('')}${Math.round(count / seconds)
-        .toString()
-        .padStart(12)}${peak.toFixed(0).padStart(9)}`,
+function machineLine(): string {
+  const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  const peers = ['winevtx', '@ts-evtx/core'].map((name) => `${name} ${devDependencies[name]}`);
+  const memory = (totalmem() / 1e9).toFixed(0);
+  return `${cpus().length} x ${cpus()[0]?.model.trim()}, ${memory} GB, ${process.platform}; Node ${process.versions.node}; ${peers.join(', ')}.`;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'noisefloor-bench-'));
+try {
+  const log = positionals[0] ?? grownLog(folder, megabytes);
+  if (log === null) {
+    console.error('bench: there is no ../shared/tools/grow-evtx: give the path of a large event log');
+    process.exitCode = 2;
+  } else {
+    const sizes = { slowMegabytes: 8, files: Number(values.files), jsonMegabytes: 32 };
+    const inputs = makeInputs(folder, log, sizes);
+    const text = report(inputs, casesOf(inputs));
+    console.log(text);
+    writeFileSync(
+      'bench/results.md',
+      `# What \`npm run bench\` found\n\nWritten by it; speed depends on the machine and its moment, so compare ratios.\n\n${text}`,
     );
   }
-}
-
-const [given] = process.argv.slice(2);
-if (given) bench(given);
-else if (existsSync(GROW)) {
-  const folder = mkdtempSync(join(tmpdir(), 'noisefloor-bench-'));
-  try {
-    const log = join(folder, 'grown.evtx');
-    const { status } = spawnSync(GROW, [log, String(MEGABYTES)], { stdio: ['ignore', 'ignore', 'inherit'] });
-    if (status !== 0) throw new Error('grow-evtx failed');
-    bench(log);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-} else {
-  console.error('bench: there is no ../shared/tools/grow-evtx: give the path of a large event log');
-  process.exitCode = 2;
+} finally {
+  rmSync(folder, { recursive: true });
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { decideFor, parseConfig } from '../src/config/index.ts';
 import { isSysmon } from '../src/events/index.ts';
 import { dump } from '../src/run/index.ts';
+import { median } from './table.ts';
 
 const SHARED = process.env['NOISEFLOOR_SHARED'] ?? '../shared';
 const RUNS = 5;
@@ -31,10 +32,6 @@ async function realEvents(): Promise<Kept[]> {
     }
   }
   return events;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 const events = await realEvents();

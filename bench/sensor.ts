@@ -11,6 +11,7 @@ import { ROOT } from '../tests/builders/shared.ts';
 import { SKIP_LIVE } from '../tests/live/live-part.ts';
 import { buildPrograms, type Programs } from '../tests/live/programs.ts';
 import { logsAll, type Service, startService } from '../tests/live/service.ts';
+import { median, tableText } from './table.ts';
 
 const [EXECS, ROUNDS, RECORDS] = [
   Number(process.argv[2] ?? 4000),
@@ -35,17 +36,6 @@ const FULL = logsAll(
 );
 
 const CONFIGS = { "the post's configuration": POST, 'all event types': FULL };
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-function print(rows: readonly (readonly string[])[]): void {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((cells) => cells[at]!.length)));
-  for (const cells of rows)
-    console.log(`| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`);
-  console.log('');
-}
 
 /** Seconds of processor time, of user and kernel, that a process has used; /proc counts hundredths. */
 function processorSeconds(pid: number): number {
@@ -103,7 +93,7 @@ async function overhead(programs: Programs): Promise<void> {
     const us = (part: keyof Cost): string => of(name, part).toFixed(0);
     rows.push([name, us('wall'), ratio('wall'), us('loop'), ratio('loop'), us('tracer'), us('sensor')]);
   }
-  print(rows);
+  process.stdout.write(`${tableText(rows)}\n`);
 }
 
 /** A quarter's median and the whole's most. */
@@ -139,7 +129,7 @@ async function memory(programs: Programs, name: string, config: string): Promise
     `${counters.received} records in ${took} s, ${counters.logged} events logged (${log?.bytes} bytes),`,
   );
   console.log(`${counters.lost} lost, ${counters.late} late, ${counters.shed} shed\n`);
-  print([
+  const rows = [
     ['process', 'first quarter', 'last quarter', 'most'],
     memoryRow(
       'tracer (bpftrace)',
@@ -153,7 +143,8 @@ async function memory(programs: Programs, name: string, config: string): Promise
       'both',
       samples.map(({ tracer, sensor }) => tracer + sensor),
     ),
-  ]);
+  ];
+  process.stdout.write(`${tableText(rows)}\n`);
   await service.end();
 }
 

@@ -11,6 +11,7 @@ import { type Event, foldAscii, isSysmon } from '../src/events/index.ts';
 import { type Ask, gradeEntry, ROOMS } from '../src/room/index.ts';
 import { dumpLine } from '../src/report/index.ts';
 import { dump, tune } from '../src/run/index.ts';
+import { tableText } from './table.ts';
 
 const DATA = join(process.env['NOISEFLOOR_SHARED'] ?? '../shared', 'data');
 const WEEK = 'examples/modelled-week';
@@ -133,12 +134,6 @@ async function row(name: string, { events, folds }: Benign, make: Maker): Promis
   ];
 }
 
-function print(rows: readonly (readonly string[])[]): void {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((cells) => cells[at]!.length)));
-  for (const cells of rows)
-    console.log(`| ${cells.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`);
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-bench-'));
 const real = existsSync(DATA) ? await eventsOf([join(DATA, 'json'), join(DATA, 'evtx')]) : [];
 if (real.length === 0)
@@ -202,7 +197,7 @@ for (const benign of [...(real.length > 0 ? [realNoise()] : []), await modelledN
   rows.push(await row('frequency, benign only', benign, async (train) => byFrequency(train)));
   rows.push(await row('frequency, unlabelled', benign, async (train) => byFrequency([...train, ...attacks])));
   rows.push(await row('tune', benign, benign.ours));
-  print(rows);
+  process.stdout.write(tableText(rows));
   console.log('');
 }
 rmSync(folder, { recursive: true });

@@ -2,25 +2,38 @@
 // answer a small question, and longer to compile what they hold than to run it. So what is used together stands together,
 // what is seldom used stands apart, and what V8 made of the code is kept beside it.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import load from './bin/load.cjs';
 
 const MODULES = resolve('dist/src');
 const BUNDLE = resolve('dist/bin');
+const { SUFFIX } = load;
+
 /** What is started. Workers by their names: `new URL('./worker.js', import.meta.url)` is beside all that is bundled. */
 const STARTED = { main: 'cli/main.js' };
 const WORKERS = { worker: 'run/worker.js', 'dump-worker': 'run/dump-worker.js' };
 
 /** Modules that are loaded when they are needed (`import()`), by the file that they get into. Others get one of their own. */
 const TOGETHER = {
-  reading: /^cli\/(?:ask|dump|merge)\.js$|^run\/dump.*\.js$/,
+  reading: /^cli\/(?:ask|dump|merge)\.js$/,
   formats: /^sources\//,
   rules: /^run\/sigma-/,
-  others: /^cli\/|^run\/(?!threads|tallies)/,
+  others: /^cli\/|^run\/(?!threads|tallies|dump)/,
 };
 
 export async function bundle() {
+  if (isMade()) return;
   rmSync(BUNDLE, { recursive: true, force: true });
   mkdirSync(BUNDLE);
   const entries = Object.entries({ ...STARTED, ...WORKERS });
@@ -45,9 +58,27 @@ export async function bundle() {
   for (const name of Object.keys(WORKERS)) writeFileSync(join(BUNDLE, `${name}.js`), startOf(name));
   // Found as `new URL('./NAME.wasm', import.meta.url)`.
   for (const file of filesIn('.wasm')) copyFileSync(file, join(BUNDLE, basename(file)));
-  for (const name of ['noisefloor.cjs', 'load.cjs'])
-    copyFileSync(join('scripts', 'bin', name), join(BUNDLE, name));
+  for (const name of ['noisefloor', 'load']) copyFileSync(scriptAt(name), join(BUNDLE, `${name}.cjs`));
   keepCompiled();
+}
+
+/** Whether the last file that is made is newer than all that it is made of, and of this version of Node. */
+function isMade() {
+  const made = join(BUNDLE, `main.cjs${SUFFIX}`);
+  if (!existsSync(made)) return false;
+  const { mtimeMs } = statSync(made);
+  const scripts = [
+    import.meta.filename,
+    'package-lock.json',
+    ...['load', 'noisefloor', 'keep'].map(scriptAt),
+  ];
+  return [...filesIn('.js'), ...filesIn('.wasm'), ...scripts].every(
+    (path) => statSync(path).mtimeMs < mtimeMs,
+  );
+}
+
+function scriptAt(name) {
+  return join('scripts', 'bin', `${name}.cjs`);
 }
 
 function startOf(name) {
@@ -128,7 +159,8 @@ function groupsOfLoaded() {
       const loaded = resolve(dirname(file), from);
       const group = groupOf(loaded);
       const known = groups.get(group) ?? [];
-      if (!known.includes(loaded)) groups.set(group, [...known, loaded]);
+      // What the compiler made of a module that is gone may still lie there.
+      if (existsSync(loaded) && !known.includes(loaded)) groups.set(group, [...known, loaded]);
     }
   }
   return groups;
@@ -184,7 +216,10 @@ const SPARED = {
   },
 };
 
-/** What V8 makes of the code is kept while it answers small questions: most functions are compiled when they are called. */
+/**
+ * What V8 makes of the code is kept while it answers small questions: most functions are compiled when they are called.
+ * Not packed for npm (package.json), as who installs that may have another build of V8.
+ */
 function keepCompiled() {
   const week = 'examples/modelled-week';
   const config = 'spec/create-remote-thread.xml';
@@ -195,7 +230,7 @@ function keepCompiled() {
     ['dump', week],
     ['ask', '8', week],
   ]) {
-    const keep = [join('scripts', 'bin', 'keep.cjs'), ...args];
+    const keep = [scriptAt('keep'), ...args];
     const { status } = spawnSync(process.execPath, keep, { stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`the bundled command line exited with ${status}`);
   }
