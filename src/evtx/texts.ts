@@ -1,5 +1,5 @@
 /** Texts of values. The same few stand in a log again and again: each is made once, so that a map knows it at sight. */
-import { utf16Text } from './value.ts';
+import { textEnd, utf16Text } from './value.ts';
 
 /** A longer one is made anew: it is hardly ever the same twice. Bytes. */
 const LONGEST = 1024;
@@ -10,12 +10,13 @@ export class Texts {
   readonly #hashes = new Int32Array(PLACES);
   readonly #texts: string[] = Array<string>(PLACES).fill('');
 
-  /** Text of `size` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
-  get(view: DataView, bytes: Buffer, at: number, size: number): string {
-    if (size < 2) return '';
+  /** Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
+  get(view: DataView, bytes: Buffer, at: number, length: number): string {
+    const end = textEnd(bytes, at, length);
+    const size = end - at;
+    if (size === 0) return '';
     if (size > LONGEST) return utf16Text(bytes, at, size);
     let hash = size;
-    const end = at + size;
     let p = at;
     for (; p + 4 <= end; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995) ^ (hash >>> 15);
     if (p + 2 <= end) hash = Math.imul(hash ^ view.getUint16(p, true), 0x5bd1e995);
@@ -33,7 +34,7 @@ export class Texts {
 }
 
 function isText(view: DataView, at: number, size: number, text: string): boolean {
-  if (2 * text.length !== (size & ~1)) return false;
+  if (2 * text.length !== size) return false;
   for (let i = 0; i < text.length; i++) {
     if (text.charCodeAt(i) !== view.getUint16(at + 2 * i, true)) return false;
   }
