@@ -16,7 +16,6 @@ export {
   type QuestionRule,
 } from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
-export { buildMatcher, type TextMatcher, type Wanted } from './text-matcher.ts';
 export {
   buildEndsMatcher,
   buildInsideMatcher,
