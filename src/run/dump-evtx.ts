@@ -67,14 +67,27 @@ export interface RenderedUnit {
   readonly foreign: boolean;
 }
 
-/** Renders a unit whole, into memory of its own that can change hands. */
-export function renderUnit(evtx: EvtxLines, { log, range }: DumpUnit): RenderedUnit {
+/** Renders a unit whole, into memory that can change hands: from `spare`, as long as there is some. */
+export function renderUnit(
+  evtx: EvtxLines,
+  { log, range }: DumpUnit,
+  spare: ArrayBuffer[] = [],
+): RenderedUnit {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   const diagnostics: Diagnostic[] = [];
   let [events, bytes, foreign] = [0, 0, false];
   let end: LogEnd | null = null;
   const take = (): void => {
-    for (const piece of evtx.lines.take()) pieces.push(Uint8Array.from(piece));
+    for (const piece of evtx.lines.take()) {
+      const before = spare.pop();
+      const room =
+        before && before.byteLength >= piece.length
+          ? before
+          : new ArrayBuffer(Math.max(2 * PIECE, piece.length));
+      const copy = new Uint8Array(room, 0, piece.length);
+      copy.set(piece);
+      pieces.push(copy);
+    }
   };
   for (const step of evtx.read(log, range)) {
     if (step === null) {

@@ -117,7 +117,7 @@ async function* linesOfThreads(
           yield taken(evtx, 0, [], 0);
           break;
         }
-        if (mayBegin(index)) rendered.set(begun, renderUnit(evtx, units[begun++]!));
+        if (mayBegin(index)) rendered.set(begun, renderUnit(evtx, units[begun++]!, renderers.spare));
         else await renderers.next();
         await setImmediate();
         give(index);
@@ -132,6 +132,7 @@ async function* linesOfThreads(
       const missing = ready.end ? missingBehind(unit, ready.end, lastId) : [];
       const { pieces, events, diagnostics } = ready;
       yield { pieces, events, diagnostics: [...diagnostics, ...missing], skipped: [] };
+      renderers.spare.push(...pieces.map(({ buffer }) => buffer));
       if (ready.foreign && first) {
         yield* linesOfEvents(evtx, unit.log, format, options);
         yield taken(evtx, 0, [], 0);

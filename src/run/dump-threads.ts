@@ -10,9 +10,17 @@ export interface RendererData {
   readonly reading: EvtxReading;
 }
 
+export interface ToRenderer {
+  readonly unit: DumpUnit;
+  /** Memory for what it comes to. */
+  readonly given: ArrayBuffer[];
+}
+
 export interface Renderers {
   /** Gives a unit to a thread that has little to do; false where none has. `done` is told what it came to. */
   give(unit: DumpUnit, done: (rendered: RenderedUnit) => void): boolean;
+  /** Memory of what has been written, to be used again: fresh memory costs more than what is copied into it. */
+  readonly spare: ArrayBuffer[];
   /** Resolves when a thread has rendered a unit; rejects with what ended a thread. */
   next(): Promise<void>;
   stop(): Promise<unknown>;
@@ -20,6 +28,8 @@ export interface Renderers {
 
 /** Units that a thread has at a time: one in work, and one that it finds when it is done. */
 const AT_A_TIME = 2;
+/** Pieces of memory that go with a unit: about as many as it fills. */
+const SPARE_AT_A_TIME = 20;
 
 export function startRenderers(
   threads: number,
@@ -33,6 +43,7 @@ export function startRenderers(
     reading: { verify, recover },
   };
   let failure: unknown = null;
+  const spare: ArrayBuffer[] = [];
   let wake = (): void => {};
   const all = Array.from({ length: threads }, () => {
     const worker = new Worker(
@@ -54,10 +65,13 @@ export function startRenderers(
   return {
     give(unit, done) {
       const free = all.find(({ ready, waiting }) => ready && waiting.length < AT_A_TIME);
-      free?.waiting.push(done);
-      free?.worker.postMessage(unit);
-      return free !== undefined;
+      if (free === undefined) return false;
+      free.waiting.push(done);
+      const message: ToRenderer = { unit, given: spare.splice(-SPARE_AT_A_TIME) };
+      free.worker.postMessage(message, message.given);
+      return true;
     },
+    spare,
     async next() {
       if (failure === null) {
         await new Promise<void>((resolve) => {
