@@ -103,7 +103,8 @@ export class Origins {
 
 function isSame(view: DataView, at: number, size: number, other: DataView, otherAt: number): boolean {
   let i = 0;
-  for (; i + 4 <= size; i += 4) if (view.getInt32(at + i) !== other.getInt32(otherAt + i)) return false;
+  for (; i + 4 <= size; i += 4)
+    if (view.getInt32(at + i, true) !== other.getInt32(otherAt + i, true)) return false;
   for (; i < size; i++) if (view.getUint8(at + i) !== other.getUint8(otherAt + i)) return false;
   return true;
 }

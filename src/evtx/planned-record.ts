@@ -79,8 +79,8 @@ export class PlannedRecord {
 
 /** Fields of which the size can be told without their text. */
 export interface MeasuredFields extends ReadonlyMap<string, string> {
-  /** Of all values. */
-  textSize(): TextSize;
+  /** Of all values, and how many characters their names have. */
+  textSize(): TextSize & { readonly names: number };
 }
 
 /** A text where it stands: UTF-16LE from `at` on, `length` units of it. */
@@ -164,11 +164,12 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     for (const [, value] of this.entries()) yield value;
   }
 
-  textSize(): TextSize {
-    const size = { characters: 0, jsonBytes: 0 };
+  textSize(): TextSize & { readonly names: number } {
+    const size = { characters: 0, jsonBytes: 0, names: 0 };
     for (const field of this.#plan.fields) {
       if (!this.#exists(field)) continue;
-      const { value } = field;
+      const { name, value } = field;
+      size.names += name.length;
       if (typeof value === 'string') {
         size.characters += value.length;
         size.jsonBytes += Buffer.byteLength(JSON.stringify(value));

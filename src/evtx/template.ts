@@ -131,7 +131,8 @@ function isSame(view: DataView, definition: number, known: KnownTemplate): boole
   let at = 0;
   for (const hole of known.holes) {
     const end = hole.at;
-    for (; at + 4 <= end; at += 4) if (view.getInt32(start + at) !== own.getInt32(at)) return false;
+    for (; at + 4 <= end; at += 4)
+      if (view.getInt32(start + at, true) !== own.getInt32(at, true)) return false;
     for (; at < end; at += 1) if (view.getUint8(start + at) !== own.getUint8(at)) return false;
     if (end === own.byteLength) return true;
     if (hole.is !== 'next') {
@@ -148,7 +149,7 @@ function isName(view: DataView, offset: number, name: DataView): boolean {
   const start = offset + 6;
   if (start + name.byteLength > view.byteLength) return false;
   for (let at = 0; at < name.byteLength; at += 2) {
-    if (view.getUint16(start + at) !== name.getUint16(at)) return false;
+    if (view.getUint16(start + at, true) !== name.getUint16(at, true)) return false;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 /** How much an event takes where it is kept. */
 import type { Event } from '../events/index.ts';
-import type { MeasuredFields, TextSize } from '../evtx/index.ts';
+import type { MeasuredFields } from '../evtx/index.ts';
 import type { VolumeTally } from './tally.ts';
 
 /** Bytes of a record in an event log beside the text of its fields. */
@@ -8,6 +8,8 @@ const RECORD_OVERHEAD = 360;
 
 /** Bytes of a `dump` line beside its names and texts: keys, quotes, the time. */
 const LINE_OVERHEAD = 150;
+/** Of a field: quotes, colon and comma. */
+const FIELD_OVERHEAD = 6;
 
 /**
  * Adds one event. JSON: the bytes of its `dump` line without the source. EVTX: two bytes a character of its fields and
@@ -15,11 +17,10 @@ const LINE_OVERHEAD = 150;
  */
 export function addVolume(volume: VolumeTally, event: Event): void {
   const { fields, host, provider, channel } = event;
-  let names = 0;
-  for (const name of fields.keys()) names += name.length + 6;
-  const { characters, jsonBytes } = isMeasured(fields) ? fields.textSize() : sizeOf(fields);
+  const { characters, jsonBytes, names } = isMeasured(fields) ? fields.textSize() : sizeOf(fields);
+  const facts = host.length + provider.length + channel.length;
   volume.events += 1;
-  volume.jsonBytes += LINE_OVERHEAD + host.length + provider.length + channel.length + names + jsonBytes;
+  volume.jsonBytes += LINE_OVERHEAD + facts + names + FIELD_OVERHEAD * fields.size + jsonBytes;
   volume.evtxBytes += RECORD_OVERHEAD + 2 * characters;
 }
 
@@ -27,11 +28,12 @@ function isMeasured(fields: ReadonlyMap<string, string>): fields is MeasuredFiel
   return 'textSize' in fields;
 }
 
-function sizeOf(fields: ReadonlyMap<string, string>): TextSize {
-  let [characters, jsonBytes] = [0, 0];
-  for (const value of fields.values()) {
-    characters += value.length;
-    jsonBytes += Buffer.byteLength(JSON.stringify(value));
+function sizeOf(fields: ReadonlyMap<string, string>): ReturnType<MeasuredFields['textSize']> {
+  const size = { characters: 0, jsonBytes: 0, names: 0 };
+  for (const [name, value] of fields) {
+    size.names += name.length;
+    size.characters += value.length;
+    size.jsonBytes += Buffer.byteLength(JSON.stringify(value));
   }
-  return { characters, jsonBytes };
+  return size;
 }

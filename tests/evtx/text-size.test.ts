@@ -26,6 +26,7 @@ test('characters, and bytes as JSON', () => {
         const texts = [...fields.values()];
         assert.deepEqual((fields as { textSize(): unknown }).textSize(), {
           characters: texts.reduce((sum, text) => sum + text.length, 0),
+          names: [...fields.keys()].reduce((sum, name) => sum + name.length, 0),
           jsonBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0),
         });
       }
