@@ -94,7 +94,16 @@ export interface PlacedText {
 export interface PlacedFields extends ReadonlyMap<string, string> {
   /** False where the field has no text, or one that does not stand in the log so: then `get` tells. */
   place(name: string, into: PlacedText): boolean;
+  /**
+   * Visits every text of UTF-16 where it stands; the object is the same each time. False, and nothing is visited, where
+   * there are texts of other kinds: then the values tell. Numbers, times and ids are no texts.
+   */
+  eachText(visit: (text: PlacedText) => void): boolean;
 }
+
+/** Types of values that are texts, and not of UTF-16 as it is placed: of single bytes, and of names. */
+const OTHER_TEXTS: ReadonlySet<number> = new Set([0x02, 0x23]);
+const placed: PlacedText = { bytes: new Uint8Array(), at: 0, length: 0 };
 
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
 class PlannedFields implements MeasuredFields, PlacedFields {
@@ -131,6 +140,15 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     into.at = at;
     into.length = (textEnd(bytes, at, view.getUint16(this.#descriptors + 4 * value, true)) - at) >> 1;
     return into.length > 0;
+  }
+
+  eachText(visit: (text: PlacedText) => void): boolean {
+    const { fields } = this.#plan;
+    for (const { value } of fields) {
+      if (typeof value === 'string' ? value !== '' : OTHER_TEXTS.has(this.#type(value))) return false;
+    }
+    for (const { name } of fields) if (this.place(name, placed)) visit(placed);
+    return true;
   }
 
   has(name: string): boolean {

@@ -1,6 +1,7 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
 import { boundKey, type Event, foldAscii, isSysmon } from '../events/index.ts';
-import type { EventSource } from '../predicate/index.ts';
+import type { PlacedFields, PlacedText } from '../evtx/index.ts';
+import { buildInsideMatcher, type EventSource } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
@@ -95,6 +96,9 @@ function holds({ channel: named, eventIds }: EventSource, channel: string, event
   return (eventIds === null || eventIds.includes(eventId)) && (named ?? '') === channel;
 }
 
+/** Letters that stand in no number, hexadecimal or not, in no time, id, `true`, `false`, `NaN` or `Infinity`. */
+const IN_TEXTS_ALONE = /[ghjkmopqvw]/;
+
 /** Ids whose own rules are remembered. */
 const MAX_INDICES = 1000;
 
@@ -144,9 +148,16 @@ class Group {
       const { value } = field;
       if (value !== undefined) finder.find(value, found);
     }
-    if (anywhere !== null)
-      for (const value of logsource.values(event)) anywhere.finder.find(value, anywhere.found);
+    if (anywhere !== null) this.findAnywhere(event, anywhere);
     return this.found;
+  }
+
+  /** Looks through all values; where they stand, if that is possible: hardly any event holds what is sought. */
+  private findAnywhere(event: Event, { finder, found, inPlace }: Anywhere): void {
+    const { fields } = event;
+    if (inPlace !== null && 'eachText' in fields && (fields as PlacedFields).eachText(inPlace)) {
+      for (const fact of [event.provider, event.channel, event.host]) finder.find(fact, found);
+    } else for (const value of this.logsource.values(event)) finder.find(value, found);
   }
 
   private readonly tryRule = (own: number): void => {
@@ -181,14 +192,20 @@ class Group {
       const found = (number: number): void => {
         for (const own of all[number]!.rules) this.tryRule(own);
       };
-      return { finder: new TextFinder(sought, costs.counts), found };
+      return { finder: new TextFinder(sought, costs.counts), sought, found };
     };
-    const anywhere = byField.get(null);
+    const inPlace = ({ sought, found }: Finder): Anywhere['inPlace'] => {
+      if (!sought.every(({ text, place }) => place === 'inside' && IN_TEXTS_ALONE.test(text))) return null;
+      const matcher = buildInsideMatcher(sought.map((one, number) => ({ ...one, number })));
+      return matcher && ((text) => matcher(text, found));
+    };
+    const ofAll = byField.get(null);
     byField.delete(null);
+    const anywhere = ofAll ? finderOf(ofAll) : null;
     return {
       always,
       fields: [...byField].map(([name, texts]) => ({ field: this.current.field(name!), ...finderOf(texts) })),
-      anywhere: anywhere ? finderOf(anywhere) : null,
+      anywhere: anywhere && { ...anywhere, inPlace: inPlace(anywhere) },
       isEmpty: always.length === 0 && byField.size === 0 && !anywhere,
     };
   }
@@ -202,7 +219,13 @@ interface RulesOfText {
 
 interface Finder {
   readonly finder: TextFinder;
+  readonly sought: readonly SoughtText[];
   readonly found: (number: number) => void;
+}
+
+interface Anywhere extends Finder {
+  /** Looks at a text where it stands; null where what is sought may be in a number, a time or an id. */
+  readonly inPlace: ((text: PlacedText) => void) | null;
 }
 
 interface Index {
@@ -210,6 +233,6 @@ interface Index {
   readonly always: readonly number[];
   readonly fields: readonly (Finder & { readonly field: CurrentField })[];
   /** For what is looked for in all values. */
-  readonly anywhere: Finder | null;
+  readonly anywhere: Anywhere | null;
   readonly isEmpty: boolean;
 }
