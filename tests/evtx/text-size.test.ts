@@ -2,24 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { EVERY_RECORD, FILE_HEADER_SIZE, readFileHeader, Scanner } from '../../src/evtx/index.ts';
+import { EVERY_RECORD, Scanner } from '../../src/evtx/index.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
-import { writeEvtx } from '../builders/evtx-writer.ts';
+import { scannedLog } from '../builders/scanned-log.ts';
 
 test('characters, and bytes as JSON', () => {
   const scanner = new Scanner(() => EVERY_RECORD);
   let measured = 0;
   fc.assert(
     fc.property(anyLog, (events) => {
-      const bytes = Buffer.from(writeEvtx(events));
-      const file = readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE));
-      const scan = scanner.scan(bytes.subarray(FILE_HEADER_SIZE), {
-        verify: false,
-        recover: false,
-        file,
-        offset: FILE_HEADER_SIZE,
-        report: (diagnostic) => assert.fail(diagnostic.message),
-      });
+      const scan = scannedLog(scanner, events);
       for (const { fields } of scan.events) {
         if (!('textSize' in fields)) continue;
         measured += 1;

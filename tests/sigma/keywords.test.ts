@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { EVERY_RECORD, FILE_HEADER_SIZE, readFileHeader, Scanner } from '../../src/evtx/index.ts';
+import { EVERY_RECORD, Scanner } from '../../src/evtx/index.ts';
 import { parseRule, resolveLogsource, ruleSet, type RuleSet } from '../../src/sigma/index.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
-import { writeEvtx } from '../builders/evtx-writer.ts';
+import { scannedLog } from '../builders/scanned-log.ts';
 
 function ruleOf(keywords: readonly string[]): RuleSet {
   const text = `title: t\nlogsource:\n  product: windows\ndetection:\n  keywords:\n${keywords
@@ -23,15 +23,7 @@ test('events read by plan, and copies of them with their texts', () => {
   let [met, missed, placed] = [0, 0, 0];
   fc.assert(
     fc.property(anyLog, fc.nat(), fc.boolean(), (events, seed, known) => {
-      const bytes = Buffer.from(writeEvtx(events));
-      const file = readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE));
-      const scan = scanner.scan(bytes.subarray(FILE_HEADER_SIZE), {
-        verify: false,
-        recover: false,
-        file,
-        offset: FILE_HEADER_SIZE,
-        report: (diagnostic) => assert.fail(diagnostic.message),
-      });
+      const scan = scannedLog(scanner, events);
       // Letters that are in numbers alone are looked for in every value; others where texts stand.
       const words = scan.events
         .flatMap(({ fields, host, channel }) => [...fields.values(), host, channel])
