@@ -1,3 +1,4 @@
+export { hashOf, isSame } from './bytes.ts';
 export { ChunkText, type Element, type Node, type Values } from './binxml.ts';
 export { decodeRecord, readChunk } from './chunk.ts';
 export { CHUNK_SIZE, lastRecordId } from './chunk-header.ts';
@@ -6,7 +7,8 @@ export { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header
 export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from './growth.ts';
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
 export type { Origin } from './origins.ts';
-export type { MeasuredFields, PlacedFields, PlacedText } from './planned-record.ts';
+export { type DataPlan, MAX_FIELDS } from './plan.ts';
+export { type MeasuredFields, type PlacedFields, type PlacedText, TEXT_TYPES } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { EVERY_RECORD, type Rows, Scanner, type Wanted } from './scan.ts';
 export { matchesChecksum } from './sound.ts';

@@ -1,4 +1,5 @@
 /** Who wrote a record: provider, channel and computer. A log has a few of them, so that each gets a number. */
+import { isSame } from './bytes.ts';
 import type { Given, SystemPlan } from './plan.ts';
 import { utf16Text } from './value.ts';
 
@@ -99,12 +100,4 @@ export class Origins {
     this.#last = seen;
     return seen;
   }
-}
-
-function isSame(view: DataView, at: number, size: number, other: DataView, otherAt: number): boolean {
-  let i = 0;
-  for (; i + 4 <= size; i += 4)
-    if (view.getInt32(at + i, true) !== other.getInt32(otherAt + i, true)) return false;
-  for (; i < size; i++) if (view.getUint8(at + i) !== other.getUint8(otherAt + i)) return false;
-  return true;
 }

@@ -99,10 +99,24 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
    * there are texts of other kinds: then the values tell. Numbers, times and ids are no texts.
    */
   eachText(visit: (text: PlacedText) => void): boolean;
+  /** The same object for records that have the same fields in the same order. */
+  readonly plan: DataPlan;
+  /** Of the chunk in which the values stand. */
+  readonly view: DataView;
+  /**
+   * Tells of each field of the plan in three numbers what its value is: type, where it begins in `view`, bytes. Values of
+   * the same type and bytes are the same; one that the plan gives itself has the type OWN, one that is missing MISSING.
+   */
+  locate(into: Int32Array): void;
 }
 
-/** Types of values that are texts, and not of UTF-16 as it is placed: of single bytes, and of names. */
-const OTHER_TEXTS: ReadonlySet<number> = new Set([0x02, 0x23]);
+export const OWN = -1;
+export const MISSING = -2;
+/** Types of values that are texts: of UTF-16, of single bytes, and names. */
+export const TEXT_TYPES: readonly number[] = [0x01, 0x02, 0x23];
+
+/** Those that are not of UTF-16 as it is placed. */
+const OTHER_TEXTS: ReadonlySet<number> = new Set(TEXT_TYPES.slice(1));
 const placed: PlacedText = { bytes: new Uint8Array(), at: 0, length: 0 };
 
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
@@ -149,6 +163,27 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     }
     for (const { name } of fields) if (this.place(name, placed)) visit(placed);
     return true;
+  }
+
+  get plan(): DataPlan {
+    return this.#plan;
+  }
+
+  get view(): DataView {
+    return this.#chunk.view;
+  }
+
+  locate(into: Int32Array): void {
+    const { fields } = this.#plan;
+    for (let i = 0, k = 0; i < fields.length; i++, k += 3) {
+      const field = fields[i]!;
+      const { value } = field;
+      const exists = this.#exists(field);
+      const stands = exists && typeof value === 'number';
+      into[k] = stands ? this.#type(value) : exists ? OWN : MISSING;
+      into[k + 1] = stands ? this.#placeOf(value) : 0;
+      into[k + 2] = stands ? this.#chunk.view.getUint16(this.#descriptors + 4 * value, true) : 0;
+    }
   }
 
   has(name: string): boolean {

@@ -9,6 +9,9 @@ const RECORD: Readonly<Record<string, Reader>> = {
   provider_name: (event) => event.provider,
 };
 
+/** Those that Sysmon writes in one field. */
+const HASHES: readonly string[] = ['MD5', 'SHA1', 'SHA256', 'IMPHASH'];
+
 /** Facts of the record where the event has no such field: 104 (a log was cleared) has a Channel of its own. */
 const FALLBACK: Readonly<Record<string, Reader>> = {
   channel: (event) => event.channel,
@@ -17,10 +20,7 @@ const FALLBACK: Readonly<Record<string, Reader>> = {
   computername: (event) => event.host,
   hostname: (event) => event.host,
   data: unnamedData,
-  md5: hash('MD5'),
-  sha1: hash('SHA1'),
-  sha256: hash('SHA256'),
-  imphash: hash('IMPHASH'),
+  ...Object.fromEntries(HASHES.map((name) => [foldAscii(name), hash(name)])),
 };
 
 /**
@@ -39,6 +39,21 @@ export function fieldReader(field: string): Reader {
     const names = namesOf(event);
     const name = names.get(folded) ?? names.get(squeezed);
     return name === undefined ? fallback(event) : event.fields.get(name);
+  };
+}
+
+/** Tells of an event's own field whether a reader of one of these may read it. */
+export function mayBeRead(fields: Iterable<string>): (name: string) => boolean {
+  const asked = new Set<string>();
+  for (const field of fields) {
+    const folded = foldAscii(field);
+    asked.add(folded).add(squeeze(folded));
+  }
+  if (HASHES.some((one) => asked.has(foldAscii(one)))) asked.add('hashes').add('hash');
+  return (name) => {
+    const folded = foldAscii(name);
+    if (asked.has(folded) || [folded, squeeze(folded)].some((key) => asked.has(boundKey(key)))) return true;
+    return asked.has('data') && folded.startsWith('param');
   };
 }
 

@@ -5,6 +5,7 @@ import { buildInsideMatcher, type EventSource } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
+import { IN_TEXTS_ALONE, KnownVerdicts, Reads } from './known-verdicts.ts';
 import { neededTexts, TextCosts } from './needed-text.ts';
 import type { Detection } from './rule.ts';
 import { type SoughtText, TextFinder } from './text-finder.ts';
@@ -31,6 +32,14 @@ interface Possible {
   readonly index: Index;
 }
 
+/** Events of one provider, channel and id. */
+interface Kind {
+  readonly possible: readonly Possible[];
+  readonly reads: Reads;
+}
+
+const NO_KIND: Kind = { possible: [], reads: new Reads([], true) };
+
 /** Compiles rules into one test. */
 export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   const bySource = new Map<ResolvedLogsource, number[]>();
@@ -42,26 +51,35 @@ export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   const groups = [...bySource].map(([logsource, indices]) => new Group(logsource, indices, rules));
   const singles = rules.map((_, index): readonly number[] => [index]);
   const kinds = new Kinds(groups);
-  return (event) => {
+  let known: KnownVerdicts | null = null;
+  let kind = NO_KIND;
+  const decide = (event: Event): readonly number[] => {
     let found: number[] | null = null;
-    for (const { group, index } of kinds.of(event)) found = group.find(event, index, found);
+    for (const { group, index } of kind.possible) found = group.find(event, index, found);
     if (found === null) return NONE;
     if (found.length === 1) return singles[found[0]!]!;
     return found.sort((a, b) => a - b);
+  };
+  return (event) => {
+    kind = kinds.of(event);
+    if (kind.possible.length === 0) return NONE;
+    if (!('locate' in event.fields)) return decide(event);
+    known ??= new KnownVerdicts();
+    return known.of(event, event.fields as PlacedFields, kind.reads, decide);
   };
 }
 
 /** Which rules are asked of events of a provider, a channel and an id. */
 class Kinds {
   private readonly groups: readonly Group[];
-  private readonly byProvider = new Map<string, Map<string, Map<number, readonly Possible[]>>>();
+  private readonly byProvider = new Map<string, Map<string, Map<number, Kind>>>();
   private count = 0;
 
   constructor(groups: readonly Group[]) {
     this.groups = groups;
   }
 
-  of(event: Event): readonly Possible[] {
+  of(event: Event): Kind {
     const known = this.byProvider.get(event.provider)?.get(event.channel)?.get(event.eventId);
     if (known) return known;
     const made = this.made(event);
@@ -73,15 +91,21 @@ class Kinds {
     return made;
   }
 
-  private made(event: Event): readonly Possible[] {
-    const channel = isSysmon(event.provider) ? '' : foldAscii(event.channel);
-    return this.groups.flatMap((group) => {
+  private made(event: Event): Kind {
+    const sysmon = isSysmon(event.provider);
+    const channel = sysmon ? '' : foldAscii(event.channel);
+    const possible = this.groups.flatMap((group) => {
       const { logsource } = group;
       if (!logsource.sources.some((source) => holds(source, channel, event.eventId))) return [];
       if (!logsource.asksRecord && !logsource.matches(event)) return [];
       const index = group.indexOf(event.eventId);
-      return index.isEmpty ? [] : [{ group, index }];
+      return index.rules.length === 0 ? [] : [{ group, index }];
     });
+    const detections = possible.flatMap(({ index }) =>
+      index.rules.flatMap(({ detection, filters }) => [detection, ...filters]),
+    );
+    // Records of Windows' own auditing stand for Sysmon's: what is read of one is told by no name.
+    return { possible, reads: new Reads(detections, sysmon) };
   }
 }
 
@@ -95,9 +119,6 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 function holds({ channel: named, eventIds }: EventSource, channel: string, eventId: number): boolean {
   return (eventIds === null || eventIds.includes(eventId)) && (named ?? '') === channel;
 }
-
-/** Letters that stand in no number, hexadecimal or not, in no time, id, `true`, `false`, `NaN` or `Infinity`. */
-const IN_TEXTS_ALONE = /[ghjkmopqvw]/;
 
 /** Ids whose own rules are remembered. */
 const MAX_INDICES = 1000;
@@ -177,10 +198,12 @@ class Group {
     const { indices, rules } = this;
     const costs = (this.costs ??= new TextCosts(indices.map((index) => rules[index]!.detection)));
     const always: number[] = [];
+    const possible: PlacedRule[] = [];
     const byField = new Map<string | null, Map<string, RulesOfText>>();
     for (const [own, index] of indices.entries()) {
       const needed = neededTexts(rules[index]!.detection, eventId, costs);
       if (!needed) always.push(own);
+      if (needed?.length !== 0) possible.push(rules[index]!);
       for (const { field, text, place } of needed ?? []) {
         const texts = entry(byField, field, () => new Map<string, RulesOfText>());
         entry(texts, `${place} ${text}`, () => ({ text: { text, place }, rules: [] })).rules.push(own);
@@ -206,7 +229,7 @@ class Group {
       always,
       fields: [...byField].map(([name, texts]) => ({ field: this.current.field(name!), ...finderOf(texts) })),
       anywhere: anywhere && { ...anywhere, inPlace: inPlace(anywhere) },
-      isEmpty: always.length === 0 && byField.size === 0 && !anywhere,
+      rules: possible,
     };
   }
 }
@@ -234,5 +257,6 @@ interface Index {
   readonly fields: readonly (Finder & { readonly field: CurrentField })[];
   /** For what is looked for in all values. */
   readonly anywhere: Anywhere | null;
-  readonly isEmpty: boolean;
+  /** All that may match. */
+  readonly rules: readonly PlacedRule[];
 }
