@@ -152,9 +152,9 @@ function readItem(
   value: Found | readonly Found[],
   placeholders: Placeholders,
 ): Item | null {
-  const [written = '', ...modifiers] = key.split('|');
+  const [written, ...modifiers] = key.split('|') as [string, ...string[]];
   const field = written === '' ? null : written;
-  const place = document.place(keyNode);
+  const { line, column } = document.place(keyNode);
   const values: readonly Found[] | null = Array.isArray(value)
     ? (value as readonly Found[])
     : document.list(value as Found);
@@ -191,5 +191,5 @@ function readItem(
     }
   }
   if (tests.length === 0) return null;
-  return { ...place, field, modifiers, all: read.all, negated: read.negated, tests };
+  return { line, column, field, modifiers, all: read.all, negated: read.negated, tests };
 }

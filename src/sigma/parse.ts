@@ -102,13 +102,13 @@ function describe(
 ): SigmaPlace & Record<'title' | 'id' | 'name' | 'description' | 'file', string> {
   const title = optional(document, keys, 'title');
   if (title === '') document.say('sigma-missing', document.root, 'expected a title, found none');
-  const place = document.place(keys.get('title')?.keyNode ?? document.root);
+  const { line, column } = document.place(keys.get('title')?.keyNode ?? document.root);
   const [id, name, description] = [
     optional(document, keys, 'id'),
     optional(document, keys, 'name'),
     optional(document, keys, 'description'),
   ];
-  return { ...place, title, id, name, description, file: document.file };
+  return { line, column, title, id, name, description, file: document.file };
 }
 
 function graded(document: SigmaDocument, keys: Keys): Pick<SigmaRule, 'level' | 'status' | 'tags'> {
@@ -141,8 +141,10 @@ function readLogsource(document: SigmaDocument, entry: Entry | undefined): Place
   if (!entries) return null;
   const keys: Keys = new Map(entries.map((one): [string, Entry] => [one.key, one]));
   const named = (key: string): string | null => optional(document, keys, key) || null;
+  const { line, column } = document.place(entry.keyNode);
   return {
-    ...document.place(entry.keyNode),
+    line,
+    column,
     category: named('category'),
     product: named('product'),
     service: named('service'),
