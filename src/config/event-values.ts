@@ -1,12 +1,12 @@
 /** The values of one event after another, each read and folded once, and only if it is asked for. */
 import { foldAscii } from '../events/index.ts';
-import type { TextUnits } from '../predicate/index.ts';
+import type { PlacedText } from '../evtx/index.ts';
 
 /** Takes a field's value by its name; undefined where the event has none. */
 export type FieldReader = (field: string) => string | undefined;
 
 /** Tells where the text of a field stands; false where it is empty or stands nowhere so: then a FieldReader tells it. */
-export type FieldPlace = (field: string, into: TextUnits) => boolean;
+export type FieldPlace = (field: string, into: PlacedText) => boolean;
 
 /** A text of up to so many units is put where the one before it was. */
 const KEPT = 1024;
@@ -17,7 +17,7 @@ interface Slot {
   written: string;
   folded: string;
   placed: boolean;
-  readonly units: TextUnits;
+  readonly units: PlacedText;
   readonly own: Buffer;
 }
 
@@ -31,7 +31,7 @@ export class EventValues {
     const known = this.#slots.findIndex((slot) => slot.field === field);
     if (known >= 0) return known;
     const own = Buffer.alloc(2 * KEPT);
-    const units: TextUnits = { bytes: own, at: 0, length: 0 };
+    const units: PlacedText = { bytes: own, at: 0, length: 0 };
     return this.#slots.push({ field, written: '', folded: '', placed: false, units, own }) - 1;
   }
 
@@ -48,7 +48,7 @@ export class EventValues {
   }
 
   /** Where it stands, as it is written. */
-  units(number: number): TextUnits {
+  units(number: number): PlacedText {
     const slot = this.#slots[number]!;
     const { field, units } = slot;
     if (slot.placed) return units;

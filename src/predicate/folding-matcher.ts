@@ -3,6 +3,8 @@
  * without looking at more of it than is needed: ends are walked until nothing that is sought goes on, and of the inside
  * only every so many characters are looked at.
  */
+import type { PlacedText } from '../evtx/index.ts';
+
 /** A text to look for, folded, where it must stand, and the number to tell. `leaf`: all that is behind the last `\`. */
 export interface Sought {
   readonly text: string;
@@ -10,15 +12,8 @@ export interface Sought {
   readonly number: number;
 }
 
-/** A text as UTF-16LE: `length` units from byte `at` on. */
-export interface TextUnits {
-  bytes: Uint8Array;
-  at: number;
-  length: number;
-}
-
 /** Calls `found` with the number of each text that stands in its place; a number may be told several times. */
-export type FoldingMatcher = (text: TextUnits, found: (number: number) => void) => void;
+export type FoldingMatcher = (text: PlacedText, found: (number: number) => void) => void;
 
 const BACKSLASH = 0x5c;
 
@@ -151,7 +146,7 @@ function childOf({ nodes, rows }: Tree, node: number, unit: number): number {
   return child;
 }
 
-function walkForward(tree: Tree, text: TextUnits, found: (number: number) => void): void {
+function walkForward(tree: Tree, text: PlacedText, found: (number: number) => void): void {
   const { nodes, labels, endings } = tree;
   const { bytes } = text;
   let { at, length: left } = text;
@@ -174,7 +169,7 @@ function walkForward(tree: Tree, text: TextUnits, found: (number: number) => voi
   }
 }
 
-function walkBackward(tree: Tree, text: TextUnits, found: (number: number) => void): void {
+function walkBackward(tree: Tree, text: PlacedText, found: (number: number) => void): void {
   const { nodes, labels, endings } = tree;
   const { bytes } = text;
   let { length: left } = text;
@@ -288,7 +283,7 @@ function buildPairs(texts: readonly (readonly [text: string, numbers: readonly n
   const classes = CLASS_OF;
 
   /** Compares the texts that have a pair that stands at a place, units from the start. */
-  const compare = (text: TextUnits, at: number, bucket: number, found: (number: number) => void): void => {
+  const compare = (text: PlacedText, at: number, bucket: number, found: (number: number) => void): void => {
     const { bytes } = text;
     for (let i = startOf[bucket]!, last = startOf[bucket + 1]!; i < last; i += 1) {
       const from = at - placeOf[i]!;

@@ -16,10 +16,4 @@ export {
   type QuestionRule,
 } from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
-export {
-  buildEndsMatcher,
-  buildInsideMatcher,
-  type FoldingMatcher,
-  type Sought,
-  type TextUnits,
-} from './folding-matcher.ts';
+export { buildEndsMatcher, buildInsideMatcher, type FoldingMatcher, type Sought } from './folding-matcher.ts';
