@@ -108,6 +108,8 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
    * the same type and bytes are the same; one that the plan gives itself has the type OWN, one that is missing MISSING.
    */
   locate(into: Int32Array): void;
+  /** The first eight digits of a GUID, as a number; -1 where the field is not there, or no GUID in sixteen bytes. */
+  guidStart(name: string): number;
 }
 
 export const OWN = -1;
@@ -184,6 +186,17 @@ class PlannedFields implements MeasuredFields, PlacedFields {
       into[k + 1] = stands ? this.#placeOf(value) : 0;
       into[k + 2] = stands ? this.#chunk.view.getUint16(this.#descriptors + 4 * value, true) : 0;
     }
+  }
+
+  guidStart(name: string): number {
+    const index = this.#plan.byName.get(name);
+    if (index === undefined) return -1;
+    const field = this.#plan.fields[index]!;
+    const { value } = field;
+    if (typeof value === 'string' || !this.#exists(field) || this.#type(value) !== 0x0f) return -1;
+    const { view } = this.#chunk;
+    if (view.getUint16(this.#descriptors + 4 * value, true) < 16) return -1;
+    return view.getUint32(this.#placeOf(value), true);
   }
 
   has(name: string): boolean {

@@ -1,4 +1,5 @@
 /** Texts of values. The same few stand in a log again and again: each is made once, so that a map knows it at sight. */
+import { hashOf } from './bytes.ts';
 import { textEnd, utf16Text } from './value.ts';
 
 /** A longer one is made anew: it is hardly ever the same twice. Bytes. */
@@ -16,13 +17,7 @@ export class Texts {
     const size = end - at;
     if (size === 0) return '';
     if (size > LONGEST) return utf16Text(bytes, at, size);
-    let hash = size;
-    let p = at;
-    for (; p + 4 <= end; p += 4) hash = Math.imul(hash ^ view.getInt32(p, true), 0x5bd1e995) ^ (hash >>> 15);
-    if (p + 2 <= end) hash = Math.imul(hash ^ view.getUint16(p, true), 0x5bd1e995);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0x5bd1e995);
-    hash ^= hash >>> 15;
+    const hash = hashOf(view, at, end, size);
     const place = hash & (PLACES - 1);
     const known = this.#texts[place]!;
     if (this.#hashes[place] === hash && isText(view, at, size, known)) return known;
@@ -35,8 +30,10 @@ export class Texts {
 
 function isText(view: DataView, at: number, size: number, text: string): boolean {
   if (2 * text.length !== size) return false;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) !== view.getUint16(at + 2 * i, true)) return false;
+  let i = 0;
+  for (; i + 2 <= text.length; i += 2) {
+    const two = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+    if (two !== view.getInt32(at + 2 * i, true)) return false;
   }
-  return true;
+  return i === text.length || text.charCodeAt(i) === view.getUint16(at + 2 * i, true);
 }

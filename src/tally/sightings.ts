@@ -1,5 +1,6 @@
 /** What tells one installation, and one boot, of a host from another: ids that records carry, with first and last time. */
 import { type Event, isSysmon } from '../events/index.ts';
+import type { PlacedFields } from '../evtx/index.ts';
 import type { HostTally, Interval } from './tally.ts';
 
 /** Ids of one host that are told apart; which ones, past it, depends on the order of reading. */
@@ -25,10 +26,16 @@ export function addIds(host: HostTally, event: Event): void {
 export function addMachine(host: HostTally, event: Event): void {
   const { time, provider } = event;
   if (!Number.isFinite(time) || !isSysmon(provider)) return;
-  const guid = event.fields.get('ProcessGuid') ?? event.fields.get('SourceProcessGUID');
-  const machine = GUID.exec(guid ?? '')?.[1]?.toLowerCase();
+  const machine = machineOf(event.fields);
   // Of `<unknown process>` Sysmon writes zeros.
   if (machine !== undefined && machine !== '00000000') see(host.machines, machine, time, time);
+}
+
+function machineOf(fields: Event['fields']): string | undefined {
+  const name = fields.has('ProcessGuid') ? 'ProcessGuid' : 'SourceProcessGUID';
+  const start = 'guidStart' in fields ? (fields as PlacedFields).guidStart(name) : -1;
+  if (start >= 0) return start.toString(16).padStart(8, '0');
+  return GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
 }
 
 export function addSightings(into: Map<string, Interval>, from: ReadonlyMap<string, Interval>): void {

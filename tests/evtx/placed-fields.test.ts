@@ -5,11 +5,14 @@ import * as fc from 'fast-check';
 import {
   EVERY_RECORD,
   FILE_HEADER_SIZE,
+  MAX_FIELDS,
   type PlacedFields,
   type PlacedText,
   readFileHeader,
   Scanner,
+  valueText,
 } from '../../src/evtx/index.ts';
+import { MISSING, OWN } from '../../src/evtx/planned-record.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
 import { writeEvtx } from '../builders/evtx-writer.ts';
 import { modelledWeek } from '../builders/modelled-week.ts';
@@ -39,6 +42,55 @@ function placedTexts(bytes: Buffer): number {
   }
   return placed;
 }
+
+/** Holds what is located, and what GUIDs begin with, to the fields themselves; how many GUIDs there were. */
+function located(bytes: Buffer): number {
+  let guids = 0;
+  const { events } = scanner.scan(bytes.subarray(FILE_HEADER_SIZE), {
+    verify: false,
+    recover: false,
+    file: readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE)),
+    offset: FILE_HEADER_SIZE,
+    report: (diagnostic) => assert.fail(diagnostic.message),
+  });
+  const values = new Int32Array(3 * MAX_FIELDS);
+  for (const { fields } of events) {
+    if (!('locate' in fields)) continue;
+    const placed = fields as PlacedFields;
+    const { view } = placed;
+    placed.locate(values);
+    for (const [i, { name, value }] of placed.plan.fields.entries()) {
+      const [type, at, size] = values.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+      const text = fields.get(name);
+      if (type === MISSING || type === OWN) assert.equal(text, type === OWN ? value : undefined);
+      else {
+        const chunk = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+        assert.equal(valueText(chunk, at, size, type), text);
+      }
+      const start = placed.guidStart(name);
+      const digits: string | undefined = /^\{([\dA-F]{8})-[-\dA-F]{27}\}$/.exec(text ?? '')?.[1];
+      if (start >= 0) assert.equal(start.toString(16).toUpperCase().padStart(8, '0'), digits);
+      // A text may look like one.
+      else if (type === 0x0f) assert.equal(digits, undefined);
+      guids += start >= 0 ? 1 : 0;
+    }
+    assert.equal(placed.guidStart('no such field'), -1);
+  }
+  return guids;
+}
+
+test('values are where they are located', () => {
+  let guids = 0;
+  fc.assert(
+    fc.property(anyLog, (events) => {
+      guids += located(Buffer.from(writeEvtx(events)));
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(guids > 0);
+  const sysmon = modelledWeek().sysmon.slice(0, 300);
+  assert.ok(located(Buffer.from(writeEvtx(sysmon))) > sysmon.length / 2);
+});
 
 test('any logs', () => {
   fc.assert(
