@@ -10,7 +10,7 @@ import type { Detection, Item, Search, Test } from './rule.ts';
 /** Letters that stand in no number, hexadecimal or not, in no time, id, `true`, `false`, `NaN` or `Infinity`. */
 export const IN_TEXTS_ALONE: RegExp = /[ghjkmopqvw]/i;
 
-/** What is read of a field: nothing, its text if that is more than a number or a time, or whatever it holds. */
+/** What is read of a field: nothing, its text if that may hold a letter, or whatever it holds. */
 const NOTHING = 0;
 const WORDS = 1;
 const ALL = 2;
@@ -180,14 +180,11 @@ function headOf(field: number, type: number): number {
   return (field << 8) ^ type;
 }
 
-/** Whether a value may be more than a number, a time or an id. */
+/** Whether a value may hold a letter, and be no number, time or id. */
 function hasWords(view: DataView, type: number, at: number, size: number): boolean {
   if (!TEXT_TYPES.includes(type)) return false;
   if (type !== TEXT_TYPES[0]) return true;
-  for (let p = at; p + 2 <= at + size; p += 2) {
-    const unit = view.getUint16(p, true);
-    // Space to the colon: digits, and what stands between them.
-    if (unit < 0x20 || unit > 0x3a) return true;
-  }
+  // Up to the colon stand digits, and what is written between them.
+  for (let p = at; p + 2 <= at + size; p += 2) if (view.getUint16(p, true) > 0x3a) return true;
   return false;
 }
