@@ -14,6 +14,7 @@ import {
   type Suspects,
   type Tally,
 } from '../tally/index.ts';
+import { hasBegun, PORTION_BYTES, shareWork, takePortions } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
@@ -24,9 +25,6 @@ export interface GatherOptions extends UnitOptions {
 
 /** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
 const BYTES_PER_THREAD = 64 * 1024 * 1024;
-
-/** Work is handed out in portions of about this many bytes, so that threads end at about the same time. */
-const PORTION_BYTES = 16 * 1024 * 1024;
 
 /** Reads logs into one tally; the same for any number of threads. */
 export async function gather(
@@ -97,7 +95,7 @@ async function gatherHere(
   return counter.finish();
 }
 
-/** This thread counts, too, and at once: others are given work when they are ready, if any is left then. */
+/** This thread counts, too, and at once; others join in when they have loaded what they need, if any work is left then. */
 async function gatherInThreads(
   asked: QuestionText,
   question: Question,
@@ -106,50 +104,28 @@ async function gatherInThreads(
   options: UnitOptions,
 ): Promise<Gathered> {
   const { startWorker } = await import('./threads.ts');
-  const portions = portionsOf(units);
-  const workers = Array.from({ length: threads - 1 }, () => startWorker(asked, options));
+  const work = shareWork(units, threads);
+  const workers = Array.from({ length: threads - 1 }, (_, i) => startWorker(asked, work, i + 1, options));
   try {
-    const here = (async (): Promise<Gathered> => {
-      const counter = new Counter(question);
-      const scanner = scannerFor(counter);
-      for (let portion = portions.shift(); portion; portion = portions.shift()) {
-        for (const unit of portion) await countUnit(counter, scanner, unit, options);
-        // Others may have asked for work meanwhile.
-        await setImmediate();
-      }
-      return counter.finish();
-    })();
-    const there = workers.map(async (worker): Promise<Gathered | null> => {
-      await Promise.race([worker.ready, here]);
-      if (portions.length === 0) return null;
-      for (let portion = portions.shift(); portion; portion = portions.shift()) await worker.count(portion);
-      return await worker.finish();
-    });
-    const parts = await Promise.all([here, ...there]);
-    const [first, ...rest] = parts.filter((part) => part !== null);
+    const counter = new Counter(question);
+    const scanner = scannerFor(counter);
+    for (const portion of takePortions(work, 0)) {
+      for (const unit of portion) await countUnit(counter, scanner, unit, options);
+      // What others have read is told, and a signal is heard.
+      await setImmediate();
+    }
+    const own = counter.finish();
+    const others = await Promise.all(
+      workers.filter((_, i) => hasBegun(work, i + 1)).map(({ counted }) => counted),
+    );
     const overlaps = [
-      ...parts.flatMap((part) => part?.overlaps ?? []),
-      ...rest.flatMap((part) => mergeInto(first!.tally, part.tally)),
+      ...[own, ...others].flatMap((part) => part.overlaps),
+      ...others.flatMap((part) => mergeInto(own.tally, part.tally)),
     ];
-    return { tally: first!.tally, overlaps };
+    return { tally: own.tally, overlaps };
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
-}
-
-/** Units in their order, as many together as make a portion. */
-function portionsOf(units: readonly Unit[]): Unit[][] {
-  const portions: Unit[][] = [];
-  let bytes = PORTION_BYTES;
-  for (const unit of units) {
-    if (bytes >= PORTION_BYTES) {
-      portions.push([]);
-      bytes = 0;
-    }
-    portions.at(-1)!.push(unit);
-    bytes += unit.range ? unit.range.end - unit.range.start : unit.log.size;
-  }
-  return portions;
 }
 
 function suspectsOf(overlaps: readonly Overlap[]): Suspects {

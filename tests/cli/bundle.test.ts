@@ -8,7 +8,8 @@ import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import type { FromWorker, ToWorker, WorkerData } from '../../src/run/threads.ts';
+import { shareWork } from '../../src/run/portions.ts';
+import type { Counted, FromWorker, WorkerData } from '../../src/run/threads.ts';
 import { ROOT } from '../builders/shared.ts';
 
 const BUNDLE = join(ROOT, 'dist/bin');
@@ -82,22 +83,26 @@ test('a page that the bundle makes is that of its modules', () => {
 });
 
 test('a worker of the bundle counts', async () => {
-  const workerData: WorkerData = { asked: { question: '8' }, verify: false, recover: false };
+  const path = join(WEEK, 'Sysmon.evtx');
+  const log = { path, size: readFileSync(path).length, explicit: true, kind: 'evtx' } as const;
+  const workerData: WorkerData = {
+    asked: { question: '8' },
+    work: shareWork([{ log, range: null }], 2),
+    thread: 1,
+    verify: false,
+    recover: false,
+  };
   const worker = new Worker(pathToFileURL(join(BUNDLE, 'worker.js')), { workerData });
-  const next = async (): Promise<FromWorker> =>
-    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   try {
-    assert.deepEqual(await next(), { ready: true });
-    const path = join(WEEK, 'Sysmon.evtx');
-    const units: ToWorker = [
-      { log: { path, size: readFileSync(path).length, explicit: true, kind: 'evtx' }, range: null },
-    ];
-    worker.postMessage(units);
-    for (let said = await next(); !('done' in said); said = await next()) assert.ok('bytes' in said);
-    worker.postMessage(null);
-    const said = await next();
-    assert.ok('tally' in said);
-    assert.ok(said.tally.records > 500);
+    const { bytes, counted } = await new Promise<{ bytes: number; counted: Counted }>((resolve, reject) => {
+      let read = 0;
+      worker.once('error', reject).on('message', (said: FromWorker) => {
+        if ('bytes' in said) read += said.bytes;
+        else resolve({ bytes: read, counted: said });
+      });
+    });
+    assert.equal(bytes, log.size);
+    assert.ok(counted.tally.records > 500);
   } finally {
     await worker.terminate();
   }

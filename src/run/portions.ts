@@ -1,0 +1,42 @@
+/** Work that threads share: portions of units, which each thread takes as it has time, without asking another one. */
+import type { Unit } from './unit.ts';
+
+export interface SharedWork {
+  readonly portions: readonly (readonly Unit[])[];
+  /** The next portion; then, for each thread, whether it has begun. */
+  readonly state: Int32Array<SharedArrayBuffer>;
+}
+
+/** Portions are of about this many bytes, so that threads end at about the same time. */
+export const PORTION_BYTES: number = 4 * 1024 * 1024;
+
+/** Units in their order, as many together as make a portion. */
+export function shareWork(units: readonly Unit[], threads: number): SharedWork {
+  const portions: Unit[][] = [];
+  let bytes = PORTION_BYTES;
+  for (const unit of units) {
+    if (bytes >= PORTION_BYTES) {
+      portions.push([]);
+      bytes = 0;
+    }
+    portions.at(-1)!.push(unit);
+    bytes += unit.range ? unit.range.end - unit.range.start : unit.log.size;
+  }
+  return { portions, state: new Int32Array(new SharedArrayBuffer(4 * (1 + threads))) };
+}
+
+/** Takes portions for a thread, numbered from 0, until all are taken. */
+export function* takePortions({ portions, state }: SharedWork, thread: number): Generator<readonly Unit[]> {
+  // Before the first is taken: who finds that none is left knows by it whom to wait for.
+  Atomics.store(state, 1 + thread, 1);
+  for (;;) {
+    const portion = portions[Atomics.add(state, 0, 1)];
+    if (portion === undefined) return;
+    yield portion;
+  }
+}
+
+/** Whether a thread may have taken a portion; to be asked when all are taken. */
+export function hasBegun({ state }: SharedWork, thread: number): boolean {
+  return Atomics.load(state, 1 + thread) === 1;
+}
