@@ -4,7 +4,7 @@ import { analyse, type Answer, budgetOf } from '../analysis/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
 import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tally/index.ts';
-import { gather } from './gather.ts';
+import { type Gathering, startGathering } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { type Stated, statedBy } from './stated.ts';
 
@@ -55,12 +55,17 @@ export async function ask(
     ...narrowed
   } = options;
   const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
-  const compiled = await resolveQuestion(asked);
-  const stated = await statedBy({ exposure, forecast, logConfig, budget });
-  const tally = await tallyOf(asked, compiled, logs, { threads, verify, recover, onProgress, allowOverlap });
-  const facts = factsOf(compiled, tally);
-  if (out !== undefined) (await import('./tallies.ts')).writeTally(out, { facts, tally });
-  return answerOf(tally, facts, stated);
+  const reading = await startReading(asked, logs, { threads, verify, recover, onProgress, allowOverlap });
+  try {
+    const compiled = await resolveQuestion(asked);
+    const stated = await statedBy({ exposure, forecast, logConfig, budget });
+    const tally = await reading.tally(compiled);
+    const facts = factsOf(compiled, tally);
+    if (out !== undefined) (await import('./tallies.ts')).writeTally(out, { facts, tally });
+    return answerOf(tally, facts, stated);
+  } finally {
+    await reading.stop();
+  }
 }
 
 /** How logs are read. */
@@ -70,20 +75,17 @@ export type ReadingOptions = {
     | undefined;
 };
 
-/** Reads logs and tallies into one tally of the question. */
-export async function tallyOf(
+/** Finds logs and tallies, and begins with reading them while the question may still be on its way. */
+async function startReading(
   asked: QuestionText,
-  compiled: Question,
   logs: readonly string[],
   { threads, verify, recover, onProgress, allowOverlap }: ReadingOptions,
-): Promise<Tally> {
+): Promise<Gathering> {
   const found = findLogs(logs);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
-  const tallies = events.length === found.logs.length ? null : await import('./tallies.ts');
-  const held = tallies?.sumOfTallies(compiled, found, allowOverlap ?? false);
   const total = events.reduce((sum, log) => sum + log.size, 0);
   let done = 0;
-  const tally = await gather(asked, compiled, events, {
+  const gathering = await startGathering(asked, events, {
     threads: threads ?? availableParallelism(),
     verify: verify ?? false,
     recover: recover ?? false,
@@ -92,10 +94,33 @@ export async function tallyOf(
       onProgress?.(done, total);
     },
   });
-  addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
-  addSkipped(tally, held?.skipped ?? [], 0);
-  if (held?.sum) tallies?.addTally(tally, held.sum, held.source, allowOverlap ?? false);
-  return tally;
+  return {
+    stop: gathering.stop,
+    async tally(compiled) {
+      const tallies = events.length === found.logs.length ? null : await import('./tallies.ts');
+      const held = tallies?.sumOfTallies(compiled, found, allowOverlap ?? false);
+      const tally = await gathering.tally(compiled);
+      addFound(tally, { ...found, problems: [...compiled.problems, ...found.problems] });
+      addSkipped(tally, held?.skipped ?? [], 0);
+      if (held?.sum) tallies?.addTally(tally, held.sum, held.source, allowOverlap ?? false);
+      return tally;
+    },
+  };
+}
+
+/** Reads logs and tallies into one tally of the question. */
+export async function tallyOf(
+  asked: QuestionText,
+  compiled: Question,
+  logs: readonly string[],
+  options: ReadingOptions,
+): Promise<Tally> {
+  const reading = await startReading(asked, logs, options);
+  try {
+    return await reading.tally(compiled);
+  } finally {
+    await reading.stop();
+  }
 }
 
 /** What the answer, and a tally file, has to know of a question. */

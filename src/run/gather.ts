@@ -14,8 +14,9 @@ import {
   type Suspects,
   type Tally,
 } from '../tally/index.ts';
-import { hasBegun, PORTION_BYTES, shareWork, takePortions } from './portions.ts';
+import { hasBegun, PORTION_BYTES, shareWork, type SharedWork, takePortions } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
+import type { Counted, CountingWorker } from './threads.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
 export interface GatherOptions extends UnitOptions {
@@ -26,6 +27,46 @@ export interface GatherOptions extends UnitOptions {
 /** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
 const BYTES_PER_THREAD = 64 * 1024 * 1024;
 
+/** Logs that are being read: threads load what they need while the question is still on its way. */
+export interface Gathering {
+  /** Reads them into one tally, once; the same for any number of threads. */
+  tally(question: Question): Promise<Tally>;
+  /** Ends the threads, however far they are. */
+  stop(): Promise<unknown>;
+}
+
+export async function startGathering(
+  asked: QuestionText,
+  logs: readonly Log[],
+  options: GatherOptions,
+): Promise<Gathering> {
+  // A stream (standard input, a FIFO) is open in this thread alone, and can be read but once.
+  const stream = logs.find(isStream);
+  const bytes = logs.reduce((sum, log) => sum + log.size, 0);
+  const wanted = Math.max(1, Math.min(options.threads, Math.floor(bytes / BYTES_PER_THREAD)));
+  const threads = stream ? 1 : wanted;
+  const units = logs.flatMap((log): Unit[] => {
+    const ranges = threads > 1 ? splitLog(log, PORTION_BYTES) : [];
+    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
+  });
+  const work = shareWork(units, threads);
+  const workers: CountingWorker[] = [];
+  if (threads > 1) {
+    const { startWorker } = await import('./threads.ts');
+    for (let thread = 1; thread < threads; thread++) workers.push(startWorker(asked, work, thread, options));
+  }
+  return {
+    stop: () => Promise.all(workers.map((worker) => worker.stop())),
+    async tally(question) {
+      const first = await gatherTogether(question, work, workers, options);
+      if (first.overlaps.length === 0) return first.tally;
+      if (stream) return withDoubt(first, stream);
+      // Records of the same host, channel and id were met in two places: read again in one go, and remember who they were.
+      return await gatherAgain(question, logs, options, suspectsOf(first.overlaps));
+    },
+  };
+}
+
 /** Reads logs into one tally; the same for any number of threads. */
 export async function gather(
   asked: QuestionText,
@@ -33,30 +74,12 @@ export async function gather(
   logs: readonly Log[],
   options: GatherOptions,
 ): Promise<Tally> {
-  // A stream (standard input, a FIFO) is open in this thread alone, and can be read but once.
-  const streams = logs.filter(isStream);
-  const bytes = logs.reduce((sum, log) => sum + log.size, 0);
-  const wanted = Math.max(1, Math.min(options.threads, Math.floor(bytes / BYTES_PER_THREAD)));
-  const threads = streams.length > 0 ? 1 : wanted;
-  const units = logs.flatMap((log): Unit[] => {
-    const ranges = threads > 1 ? splitLog(log, PORTION_BYTES) : [];
-    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
-  });
-  const first =
-    threads > 1
-      ? await gatherInThreads(asked, question, units, threads, options)
-      : await gatherHere(question, units, options);
-  if (first.overlaps.length === 0) return first.tally;
-  if (streams.length > 0) return withDoubt(first, streams[0]!);
-  // Records of the same host, channel and id were met in two places: read again in one go, and remember who they were.
-  const whole = logs.map((log): Unit => ({ log, range: null }));
-  const again = await gatherHere(
-    question,
-    whole,
-    { ...options, onBytes: () => {} },
-    suspectsOf(first.overlaps),
-  );
-  return again.tally;
+  const gathering = await startGathering(asked, logs, options);
+  try {
+    return await gathering.tally(question);
+  } finally {
+    await gathering.stop();
+  }
 }
 
 function isStream({ kind }: Log): boolean {
@@ -64,7 +87,7 @@ function isStream({ kind }: Log): boolean {
 }
 
 /** Says that records may be counted twice, where it takes a second reading to tell. */
-function withDoubt({ tally, overlaps }: Gathered, stream: Log): Tally {
+function withDoubt({ tally, overlaps }: Counted, stream: Log): Tally {
   const runs = overlaps.flatMap((overlap) => overlap.runs);
   const ids = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const doubt: Diagnostic = {
@@ -78,54 +101,42 @@ function withDoubt({ tally, overlaps }: Gathered, stream: Log): Tally {
   return tally;
 }
 
-interface Gathered {
-  readonly tally: Tally;
-  readonly overlaps: readonly Overlap[];
-}
-
-async function gatherHere(
+async function gatherAgain(
   question: Question,
-  units: readonly Unit[],
+  logs: readonly Log[],
   options: UnitOptions,
-  suspects?: Suspects,
-): Promise<Gathered> {
+  suspects: Suspects,
+): Promise<Tally> {
   const counter = new Counter(question, suspects);
   const scanner = scannerFor(counter);
-  for (const unit of units) await countUnit(counter, scanner, unit, options);
-  return counter.finish();
+  for (const log of logs)
+    await countUnit(counter, scanner, { log, range: null }, { ...options, onBytes: () => {} });
+  return counter.finish().tally;
 }
 
 /** This thread counts, too, and at once; others join in when they have loaded what they need, if any work is left then. */
-async function gatherInThreads(
-  asked: QuestionText,
+async function gatherTogether(
   question: Question,
-  units: readonly Unit[],
-  threads: number,
+  work: SharedWork,
+  workers: readonly CountingWorker[],
   options: UnitOptions,
-): Promise<Gathered> {
-  const { startWorker } = await import('./threads.ts');
-  const work = shareWork(units, threads);
-  const workers = Array.from({ length: threads - 1 }, (_, i) => startWorker(asked, work, i + 1, options));
-  try {
-    const counter = new Counter(question);
-    const scanner = scannerFor(counter);
-    for (const portion of takePortions(work, 0)) {
-      for (const unit of portion) await countUnit(counter, scanner, unit, options);
-      // What others have read is told, and a signal is heard.
-      await setImmediate();
-    }
-    const own = counter.finish();
-    const others = await Promise.all(
-      workers.filter((_, i) => hasBegun(work, i + 1)).map(({ counted }) => counted),
-    );
-    const overlaps = [
-      ...[own, ...others].flatMap((part) => part.overlaps),
-      ...others.flatMap((part) => mergeInto(own.tally, part.tally)),
-    ];
-    return { tally: own.tally, overlaps };
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
+): Promise<Counted> {
+  const counter = new Counter(question);
+  const scanner = scannerFor(counter);
+  for (const portion of takePortions(work, 0)) {
+    for (const unit of portion) await countUnit(counter, scanner, unit, options);
+    // What others have read is told, and a signal is heard.
+    await setImmediate();
   }
+  const own = counter.finish();
+  const others = await Promise.all(
+    workers.filter((_, i) => hasBegun(work, i + 1)).map(({ counted }) => counted),
+  );
+  const overlaps = [
+    ...[own, ...others].flatMap((part) => part.overlaps),
+    ...others.flatMap((part) => mergeInto(own.tally, part.tally)),
+  ];
+  return { tally: own.tally, overlaps };
 }
 
 function suspectsOf(overlaps: readonly Overlap[]): Suspects {
