@@ -1,66 +1,52 @@
 /**
- * The JSON Lines kernel, in AssemblyScript: renders records of one EVTX chunk by plans. It is one file and longer than
- * others, for the compiler takes a module as a whole. The other side, and the layout of memory, is
- * src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word by word.
+ * The JSON Lines kernel, in AssemblyScript: renders records of one EVTX chunk by plans. It is longer than other files, for
+ * it is one thing. The other side is src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word
+ * by word, and what this kernel has in common with the other in chunk.ts.
  *
- * Nothing is trusted: every offset and size that a chunk tells is checked against the record that it stands in, and
- * every write against the room that is left. Where something is not as a plan expects it, the kernel stops at that
- * record and the plain reader renders it. Loads and stores of 16 bytes may reach past a value's end, never past memory:
- * the host leaves room behind each region.
+ * Nothing is trusted: beside what chunk.ts checks, every write is checked against the room that is left. Where something
+ * is not as a plan expects it, the kernel stops at that record and the plain reader renders it.
  */
+import {
+  begin,
+  bucketOf,
+  CHUNK,
+  chunk,
+  count as entered,
+  descriptors as enteredDescriptors,
+  enter,
+  forget,
+  goOn,
+  init,
+  MAX_SAFE,
+  MAX_VALUES,
+  missing,
+  PLAIN,
+  plan as enteredPlan,
+  recordAt as offsetOf,
+  spend,
+  stop,
+  stopped,
+  TOO_MUCH,
+  walk,
+  work,
+} from './chunk';
+export { begin, bucketOf, forget, init, missing, stopped, walk, work };
 
-/** Why rendering stopped before the last record. */
-const DONE: i32 = 0;
-/** A template has no plan yet, as a record's own or as that of nested data: `missing` is where it is known. */
-const NO_RECORD_PLAN: i32 = 1;
-const NO_NESTED_PLAN: i32 = 2;
-/** This record is not for the kernel. */
-const PLAIN: i32 = 3;
 /** The room for output is used up: take it away and go on. */
-const FULL: i32 = 4;
-/** The chunk asks for more work than an honest one can. */
-const TOO_MUCH: i32 = 5;
-/** A template is met that is not known yet: `missing` is the offset of its definition in the chunk. */
-const NO_TEMPLATE: i32 = 6;
+const FULL: i32 = 6;
 
-export let stopped: i32 = DONE;
-export let missing: usize = 0;
 /** Where the next record goes. */
 export let outAt: usize = 0;
-
-const CHUNK: u32 = 65536;
-const RECORDS_AT: u32 = 512;
-/** Values of one template instance; those of a nested one lie behind those of its record. */
-const MAX_VALUES: u32 = 2048;
-/** Entry of the table of a chunk's templates, by the offset of their definition: stamp u32, where it is known u32. */
-const ENTRY: usize = 8;
-/**
- * A known template, of all chunks so far: next u32, GUID's first four bytes u32, size of the body u32, plan as a record's
- * own u32, plan as that of nested data u32, address of what it looks like from its GUID to its end u32, and holes.
- * A plan of 0: not for the kernel, 1: not asked for yet.
- * A hole: offset u32, kind u32 (0 the end, 1 the next name of its bucket, which means nothing, 2 a name that follows at
- * once, else the address of a name), size of that name u32.
- */
-const HOLES: usize = 24;
-const HOLE: usize = 12;
-const BUCKETS: u32 = 256;
 
 /**
  * Room that every op is sure of, beside three times the bytes of its value and its own bytes: text takes at most six
  * bytes for a unit of two, and everything else less. It covers stores of 16 bytes that reach past an end, too.
  */
 const SLACK: usize = 128;
-
-let table: usize = 0;
-let records: usize = 0;
 let scratch: usize = 0;
 let outEnd: usize = 0;
-let stamp: u32 = 0;
-/** The chunk, and the record in it. */
-let chunk: usize = 0;
+/** The record that is rendered. */
 let recordAt: usize = 0;
-/** What is left of the work that a chunk may ask for: ops, values and bytes. */
-export let work: i32 = 0;
 /** Where the fields of our own line begin. */
 let fieldsAt: usize = 0;
 /** Our own line: characters that a terminal would obey are escaped, and text may hold NUL. */
@@ -69,68 +55,23 @@ let own: bool = false;
 let second: u64 = u64.MAX_VALUE;
 let secondText: usize = 0;
 let digits: usize = 0;
-/** First known template of each bucket. */
-let buckets: usize = 0;
-/** CRC-32 of each byte, and of each byte with one, two and three zeros behind it. */
-let crcs: usize = 0;
 /** The log's name, as JSON. */
 let sourceAt: usize = 0;
 let sourceSize: usize = 0;
 
-/** Tells where the regions lie. `workspace`: 8 KiB for tables. */
-export function init(
-  tableAt: usize,
-  recordsAt: usize,
-  scratchAt: usize,
-  workspace: usize,
-  ownLine: bool,
-): void {
-  table = tableAt;
-  records = recordsAt;
-  scratch = scratchAt;
+/**
+ * Makes ready to render. `values`: room for the addresses of the values of two instances, one nested in the other;
+ * `workspace`: 1 KiB for tables.
+ */
+export function prepare(values: usize, workspace: usize, ownLine: bool): void {
+  scratch = values;
   secondText = workspace;
   digits = workspace + 32;
-  buckets = workspace + 1024;
-  crcs = workspace + 4096;
   own = ownLine;
   for (let i: u32 = 0; i < 100; i++) {
     store<u8>(digits + 2 * i, <u8>(48 + i / 10));
     store<u8>(digits + 2 * i + 1, <u8>(48 + (i % 10)));
   }
-  for (let i: u32 = 0; i < 256; i++) {
-    let x = i;
-    for (let bit = 0; bit < 8; bit++) x = (x & 1) != 0 ? (x >> 1) ^ 0xedb88320 : x >> 1;
-    store<u32>(crcs + ((<usize>i) << 2), x);
-  }
-  for (let i: usize = 256; i < 1024; i++) {
-    const x = load<u32>(crcs + ((i - 256) << 2));
-    store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + ((<usize>(x & 0xff)) << 2)));
-  }
-}
-
-/** CRC-32 of some bytes, a multiple of four, behind others. */
-function crc32(at: usize, size: usize, before: u32): u32 {
-  let x = ~before;
-  for (let i: usize = 0; i < size; i += 4) {
-    x ^= load<u32>(at + i);
-    x =
-      load<u32>(crcs + ((<usize>(x & 0xff)) << 2), 3072) ^
-      load<u32>(crcs + ((<usize>((x >> 8) & 0xff)) << 2), 2048) ^
-      load<u32>(crcs + ((<usize>((x >> 16) & 0xff)) << 2), 1024) ^
-      load<u32>(crcs + ((<usize>(x >> 24)) << 2));
-  }
-  return ~x;
-}
-
-/** The bucket of a template, by its GUID's first bytes and its size; its known templates begin at an address that stands there. */
-export function bucketOf(guid: u32, size: u32): usize {
-  const hash = (guid ^ (size * 0x9e3779b1)) * 0x85ebca6b;
-  return buckets + ((<usize>(hash >> 24)) << 2);
-}
-
-/** Forgets all templates. */
-export function forget(): void {
-  for (let i: usize = 0; i < BUCKETS; i++) store<u32>(buckets + (i << 2), 0);
 }
 
 /** Where the name of the log stands that is read, as JSON. */
@@ -140,57 +81,15 @@ export function setSource(at: usize, size: usize): void {
 }
 
 /**
- * Walks a chunk that is as it should be: its header is right, records stand one after another up to the free space, whole, as many as the
- * header counts, and none follows. Writes their offsets and returns their number; -1 for any other chunk.
- */
-export function walk(base: usize): i32 {
-  // "ElfChnk\0"
-  if (load<u32>(base) != 0x43666c45 || load<u32>(base, 4) != 0x006b6e68) return -1;
-  if (crc32(base + 128, 384, crc32(base, 120, 0)) != load<u32>(base, 124)) return -1;
-  const free = load<u32>(base, 48);
-  if (free <= RECORDS_AT || free > CHUNK) return -1;
-  let at: u32 = RECORDS_AT;
-  let n: i32 = 0;
-  let last: u64 = 0;
-  while (at < free) {
-    if (free - at < 28) return -1;
-    const p = base + at;
-    if (load<u32>(p) != 0x2a2a) return -1;
-    const size = load<u32>(p, 4);
-    if (size < 28 || size > free - at || load<u32>(p + size - 4) != size) return -1;
-    last = load<u64>(p, 8);
-    store<u32>(records + ((<usize>n) << 2), at);
-    n++;
-    at += size;
-  }
-  const first = load<u64>(base, 24);
-  const counted = load<u64>(base, 32);
-  if (counted >= first && counted - first < <u64>CHUNK && counted - first + 1 > <u64>n) return -1;
-  // A record past the counters may be one of this log's.
-  if (CHUNK - free >= 28) {
-    const p = base + free;
-    if (load<u32>(p) == 0x2a2a && load<u64>(p, 8) == last + 1) return -1;
-  }
-  return n;
-}
-
-/** Makes ready for a chunk: `mark` is the stamp of table entries that hold for it, `allowance` the work that it may ask for. */
-export function begin(base: usize, mark: u32, allowance: i32): void {
-  chunk = base;
-  stamp = mark;
-  work = allowance;
-}
-
-/**
  * Renders the records from index `from` to before `to`, whose offsets stand in the region of records, to `out`. Returns
  * the index of the record that it stopped at, whose output is not begun; `to` when all are done.
  */
 export function render(from: i32, to: i32, out: usize, end: usize): i32 {
   outAt = out;
   outEnd = end;
-  stopped = DONE;
+  goOn();
   for (let i = from; i < to; i++) {
-    const o = record(load<u32>(records + ((<usize>i) << 2)), outAt);
+    const o = record(offsetOf(i), outAt);
     if (o == 0) return i;
     outAt = o;
   }
@@ -199,16 +98,9 @@ export function render(from: i32, to: i32, out: usize, end: usize): i32 {
 
 // What renders takes the place of its first byte and returns the place behind its last one; 0 where it stopped.
 
-function stop(why: i32): usize {
-  stopped = why;
-  return 0;
-}
-
 /** Whether so many bytes have room, and SLACK behind them. */
 function room(o: usize, bytes: usize): bool {
-  if (o + bytes + SLACK <= outEnd) return true;
-  stopped = FULL;
-  return false;
+  return o + bytes + SLACK <= outEnd || <bool>stop(FULL);
 }
 
 function record(at: u32, o: usize): usize {
@@ -221,103 +113,10 @@ function record(at: u32, o: usize): usize {
 
 /** A fragment that is one template instance, between two addresses inside the chunk. */
 function instance(start: usize, end: usize, nested: bool, o: usize): usize {
-  let p = start;
-  if (p < end && load<u8>(p) == 0x0f) p += 4;
-  if (p + 14 > end || load<u8>(p) != 0x0c) return stop(PLAIN);
-  const definition = load<u32>(p, 6);
-  if (definition > CHUNK - 24) return stop(PLAIN);
-  p += 10;
-  if (p == chunk + definition) {
-    const size = load<u32>(chunk + definition, 20);
-    if (size > CHUNK - 24 - definition) return stop(PLAIN);
-    p += 24 + size;
-    if (p + 4 > end) return stop(PLAIN);
-  }
-  const entry = table + <usize>definition * ENTRY;
-  if (load<u32>(entry) != stamp) {
-    const found = recognise(definition);
-    if (work < 0) return stop(TOO_MUCH);
-    if (found == 0) {
-      missing = definition;
-      return stop(NO_TEMPLATE);
-    }
-    store<u32>(entry, stamp);
-    store<u32>(entry, <u32>found, 4);
-  }
-  const known = <usize>load<u32>(entry, 4);
-  const plan = <usize>(nested ? load<u32>(known, 16) : load<u32>(known, 12));
-  if (plan <= 1) {
-    if (plan == 0) return stop(PLAIN);
-    missing = known;
-    return stop(nested ? NO_NESTED_PLAN : NO_RECORD_PLAN);
-  }
-  const count = load<u32>(p);
-  const descriptors = p + 4;
-  if (count > MAX_VALUES || <usize>count * 4 > end - descriptors) return stop(PLAIN);
+  // The values of a nested one lie behind those of its record.
   const values = nested ? scratch + <usize>MAX_VALUES * 4 : scratch;
-  let value = descriptors + <usize>count * 4;
-  for (let i: usize = 0; i < count; i++) {
-    store<u32>(values + (i << 2), <u32>value);
-    value += load<u16>(descriptors + (i << 2));
-  }
-  if (value > end) return stop(PLAIN);
-  // What follows is the end of the stream, or nothing.
-  if (value < end && load<u8>(value) != 0) return stop(PLAIN);
-  work -= <i32>count;
-  return run(plan, descriptors, values, count, nested, o);
-}
-
-/**
- * The known template that looks like the definition at an offset of the chunk; 0 for none. All bytes that mean something
- * are compared: a crafted file may give one GUID to many bodies.
- */
-function recognise(definition: u32): usize {
-  const at = chunk + definition;
-  const guid = load<u32>(at, 4);
-  const size = load<u32>(at, 20);
-  if (size > CHUNK - 24 - definition) return 0;
-  let known = <usize>load<u32>(bucketOf(guid, size));
-  for (; known != 0; known = <usize>load<u32>(known)) {
-    work -= 1;
-    if (load<u32>(known, 4) != guid || load<u32>(known, 8) != size) continue;
-    work -= <i32>(size >> 4);
-    if (work < 0) return 0;
-    if (looksLike(at + 4, known)) return known;
-  }
-  return 0;
-}
-
-function looksLike(start: usize, known: usize): bool {
-  const look = <usize>load<u32>(known, 20);
-  let at: usize = 0;
-  let hole = known + HOLES;
-  while (true) {
-    const end = <usize>load<u32>(hole);
-    if (!same(start + at, look + at, end - at)) return false;
-    const kind = load<u32>(hole, 4);
-    if (kind == 0) return true;
-    if (kind != 1) {
-      const name = load<u32>(start + end);
-      if (kind == 2) {
-        if (name != <u32>(start + end + 4 - chunk)) return false;
-      } else {
-        const size = load<u32>(hole, 8);
-        if (name > CHUNK - 6 || size > CHUNK - 6 - name) return false;
-        if (!same(chunk + name + 6, kind, size)) return false;
-      }
-    }
-    at = end + 4;
-    hole += HOLE;
-  }
-}
-
-function same(a: usize, b: usize, size: usize): bool {
-  for (let i: usize = 0; i < size; i += 16) {
-    let mask = <u32>i8x16.bitmask(i8x16.eq(v128.load(a + i), v128.load(b + i)));
-    if (size - i < 16) mask |= (<u32>0xffff) << (<u32>(size - i));
-    if ((mask & 0xffff) != 0xffff) return false;
-  }
-  return true;
+  if (!enter(start, end, nested, values)) return 0;
+  return run(enteredPlan, enteredDescriptors, values, entered, nested, o);
 }
 
 /** The descriptor of a value, size u16, type u8; one of type null for a slot that the instance does not have. */
@@ -334,7 +133,8 @@ function run(plan: usize, descriptors: usize, values: usize, count: u32, nested:
   let op = plan;
   let o = start;
   while (o != 0) {
-    if (--work < 0) return stop(TOO_MUCH);
+    if (work <= 0) return stop(TOO_MUCH);
+    spend(1);
     switch (load<i32>(op)) {
       case 0: // end
         return o;
@@ -488,7 +288,7 @@ function copy(at: usize, size: usize, o: usize): usize {
     v128.store(o + i, v128.load(at + i));
     i += 16;
   } while (i < size);
-  if (size > 64) work -= <i32>(size >> 4);
+  if (size > 64) spend(<i32>(size >> 4));
   return o + size;
 }
 
@@ -533,7 +333,7 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
         : quoted(valueAt(values, <u32>slot), d & 0xffff, d >> 16, o);
     if (o == 0) return 0;
   }
-  work -= <i32>n;
+  spend(<i32>n);
   if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(held & 0xffff))) return 0;
   if (!hasText && !written) {
     store<u32>(o, 0x6c6c756e); // null
@@ -728,7 +528,7 @@ function text(start: usize, units: u32, out: usize): usize {
     } while (n > 0 && load<u16>(p) >= 0x80);
   }
   store<u8>(o, 34);
-  work -= <i32>(units >> 4);
+  spend(<i32>(units >> 4));
   return o + 1;
 }
 
@@ -860,7 +660,7 @@ function binary(p: usize, size: u32, start: usize): usize {
     v128.store(o + 2 * <usize>i, upperDigits(v, false));
     v128.store(o + 2 * <usize>i, upperDigits(v, true), 16);
   }
-  work -= <i32>(size >> 4);
+  spend(<i32>(size >> 4));
   const end = o + 2 * <usize>size;
   store<u8>(end, 34);
   return end + 1;
@@ -942,8 +742,6 @@ function headerTime(start: usize): usize {
   store<u16>(o, 0x225a);
   return o + 2;
 }
-
-const MAX_SAFE: u64 = 9007199254740991;
 
 /** EventRecordID as the event tells it, else the header's; null past 2^53. */
 function recordId(d: u32, values: usize, slot: u32, o: usize): usize {

@@ -67,12 +67,17 @@ export function readChunkHeader(
   };
 }
 
-/** The last record id that a chunk's header tells of, or null where it is no chunk. */
-export function lastRecordId(block: Uint8Array): number | null {
-  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-  return bytes.length >= RECORDS_AT && bytes.subarray(0, 8).equals(MAGIC)
-    ? Number(bytes.readBigUInt64LE(32))
-    : null;
+/** The last record id that the headers of chunks, one after another, tell of; null where there is no chunk. */
+export function lastRecordId(chunks: Uint8Array): number | null {
+  const view = new DataView(chunks.buffer, chunks.byteOffset, chunks.byteLength);
+  for (let at = chunks.length - 1; at >= 0; at -= CHUNK_SIZE) {
+    const start = at - (at % CHUNK_SIZE);
+    if (chunks.length - start < RECORDS_AT) continue;
+    // "ElfChnk\0"
+    if (view.getUint32(start, true) !== 0x43666c45 || view.getUint32(start + 4, true) !== 0x6b6e68) continue;
+    return view.getUint32(start + 32, true) + view.getUint32(start + 36, true) * 2 ** 32;
+  }
+  return null;
 }
 
 /** Room that the service has reserved and not used yet is all zero, and no loss. */

@@ -10,6 +10,17 @@ export interface Origin {
   readonly host: string;
 }
 
+/** Which records of an origin are wanted themselves. */
+export interface Wanted {
+  /** By event id, 65536 of them: not 0 for those that are. */
+  readonly eventIds: Uint8Array;
+  /** Beside these one in so many, by its id: those whose id it divides. 0 for none. */
+  readonly oneIn: number;
+}
+
+/** All of an origin are. */
+export const EVERY_RECORD: Wanted = { eventIds: new Uint8Array(65_536).fill(1), oneIn: 0 };
+
 /** More are forgotten when the next block begins: their number is the log's choice. */
 const MAX_ORIGINS = 4096;
 /** Bytes of a value that is compared with the one before; a longer one is read the plain way. */
@@ -27,7 +38,8 @@ interface Seen {
 export class Origins {
   /** By number. */
   readonly all: Origin[] = [];
-  readonly #numbers = new Map<string, number>();
+  /** By provider, channel and host. */
+  readonly #numbers = new Map<string, Map<string, Map<string, number>>>();
   readonly #seen = new Map<SystemPlan, Seen>();
 
   /** The plan of the last record, and what was seen of it. */
@@ -46,11 +58,14 @@ export class Origins {
 
   /** Number of an origin. */
   number(provider: string, channel: string, host: string): number {
-    const key = JSON.stringify([provider, channel, host]);
-    let number = this.#numbers.get(key);
+    let channels = this.#numbers.get(provider);
+    if (channels === undefined) this.#numbers.set(provider, (channels = new Map()));
+    let hosts = channels.get(channel);
+    if (hosts === undefined) channels.set(channel, (hosts = new Map()));
+    let number = hosts.get(host);
     if (number === undefined) {
       number = this.all.push({ provider, channel, host }) - 1;
-      this.#numbers.set(key, number);
+      hosts.set(host, number);
     }
     return number;
   }

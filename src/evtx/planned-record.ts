@@ -37,19 +37,27 @@ export interface PlannedFacts {
 /** A record; see EvtxRecord. */
 export class PlannedRecord {
   readonly kind = 'record' as const;
-  readonly record: number | null;
-  readonly time: number;
-  readonly eventId: number;
-  readonly version: number;
   readonly #facts: PlannedFacts;
   #fields: ReadonlyMap<string, string> | null = null;
 
   constructor(facts: PlannedFacts) {
-    this.record = facts.record;
-    this.time = facts.time;
-    this.eventId = facts.eventId;
-    this.version = facts.version;
     this.#facts = facts;
+  }
+
+  get record(): number | null {
+    return this.#facts.record;
+  }
+
+  get time(): number {
+    return this.#facts.time;
+  }
+
+  get eventId(): number {
+    return this.#facts.eventId;
+  }
+
+  get version(): number {
+    return this.#facts.version;
   }
 
   get provider(): string {

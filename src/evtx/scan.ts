@@ -2,32 +2,24 @@
  * The scan: of every record of a chunk its few facts, as columns of numbers, and of those that are wanted the record
  * itself. Plans of templates tell where to look, so that most records cost a few reads; a record that no plan can tell is
  * decoded the plain way (chunk.ts), with the same result.
+ *
+ * A chunk that is as it should be is scanned by the kernel (scan-kernel.ts), which reads by the same plans. What it can't
+ * tell, and everything where it can't run, is read here.
  */
-import { ChunkText } from './binxml.ts';
-import { decodeRecord } from './chunk.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
 import type { EvtxDiagnostic } from './diagnostic.ts';
 import type { FileHeader } from './file-header.ts';
-import { type Origin, Origins } from './origins.ts';
+import { type Origin, Origins, type Wanted } from './origins.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { recordIdAt } from './record-header.ts';
+import { type Found, INPUT_CHUNKS, ScanKernel, type Stopped } from './scan-kernel.ts';
+import { chunkOf, ScannedChunk } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
 import { FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
-import { walkChunk } from './walk.ts';
-
-/** Which records of an origin are wanted themselves. */
-export interface Wanted {
-  /** By event id, 65536 of them: not 0 for those that are. */
-  readonly eventIds: Uint8Array;
-  /** Beside these one in so many, by its id: those whose id it divides. 0 for none. */
-  readonly oneIn: number;
-}
-
-/** All of an origin are. */
-export const EVERY_RECORD: Wanted = { eventIds: new Uint8Array(65_536).fill(1), oneIn: 0 };
+import { checkData, type Visit, walkChunk } from './walk.ts';
 
 /** Facts of records, a column each; what stands at `count` and behind means nothing. */
 export interface Rows {
@@ -70,12 +62,15 @@ const FRAGMENT = 0x0f;
 const INSTANCE = 0x0c;
 
 export class Scanner {
+  readonly #kernel: ScanKernel | null;
   readonly #select: (origin: Origin) => Wanted;
-  readonly #templates = new Templates();
-  readonly #texts = new Texts();
+  /** Of records that the kernel does not read. */
+  #templates: Templates | null = null;
+  readonly #texts: Texts;
   readonly #origins = new Origins();
   /** By origin. */
   #wanted: Wanted[] = [];
+  #input: Buffer | null = null;
   #rows: Rows = emptyRows(0, []);
   #events: (PlannedRecord | EvtxRecord)[] = [];
   /** The instance that was entered last: its template, its descriptors, and where each value begins and the last ends. */
@@ -84,47 +79,122 @@ export class Scanner {
   #count = 0;
   readonly #at = new Int32Array(MAX_VALUES + 1);
 
-  /** `select` is asked once for each origin that is met. */
-  constructor(select: (origin: Origin) => Wanted) {
+  /** `select` is asked once for each origin that is met. `kernel` false: nothing is scanned by the kernel. */
+  constructor(select: (origin: Origin) => Wanted, kernel = true) {
     this.#select = select;
+    this.#kernel = kernel ? ScanKernel.load() : null;
+    this.#texts = new Texts(this.#kernel?.texts);
+  }
+
+  /** Room for chunks that follow each other, whole or the last one cut: from here they are scanned without being copied. */
+  get input(): Buffer {
+    this.#input ??= this.#kernel?.input ?? Buffer.allocUnsafeSlow(INPUT_CHUNKS * CHUNK_SIZE);
+    return this.#input;
   }
 
   /** Scans chunks that follow each other; the last may be cut. */
   scan(bytes: Buffer, options: ScanOptions): Scan {
-    if (this.#origins.forget()) this.#wanted = [];
+    if (this.#origins.forget()) {
+      this.#wanted = [];
+      this.#kernel?.forget();
+    }
     const most = Math.ceil(bytes.length / CHUNK_SIZE) * ROWS_PER_CHUNK;
     if (this.#rows.eventId.length < most) this.#rows = emptyRows(most, this.#origins.all);
     this.#rows.count = 0;
     this.#events = [];
     for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
-      this.#chunk(bytes.subarray(start, start + CHUNK_SIZE), { ...options, offset: options.offset + start });
+      const part = this.#kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
+      this.#chunk(new ScannedChunk(part, options.offset + start, this.#texts, options.report), options);
     }
     return { rows: this.#rows, events: this.#events };
   }
 
-  #chunk(bytes: Buffer, options: ScanOptions): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const { offset, report } = options;
-    // For records that are read the plain way, if there are any.
-    let parsed: ChunkText | null = null;
-    const decode = (at: number, size: number): EvtxRecord | EvtxDiagnostic => {
-      parsed ??= new ChunkText(bytes);
-      return decodeRecord(parsed, at, size, offset, report);
-    };
-    const plainFields = (at: number, size: number): ReadonlyMap<string, string> => {
-      const record = decode(at, size);
-      if (record.kind === 'record') return record.fields;
-      report(record);
-      return new Map();
-    };
-    const chunk: Chunk = { bytes, view, texts: this.#texts, offset, plainFields };
-    this.#templates.enter(view);
-    walkChunk(
-      bytes,
-      options,
-      (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(decode(at, size))),
-      report,
-    );
+  #chunk(chunk: ScannedChunk, { verify, recover, file, report }: ScanOptions): void {
+    const kernel = this.#kernel;
+    const { bytes, offset } = chunk;
+    const count = kernel !== null && bytes.length === CHUNK_SIZE ? kernel.enter(bytes) : -1;
+    if (kernel === null || count < 0) {
+      walkChunk(bytes, { verify, recover, file, offset }, this.#visitor(chunk), report);
+    } else if (this.#regular(kernel, count, chunk) > 0 || verify) {
+      checkData(bytes, offset, report);
+    }
+  }
+
+  /** Scans a chunk of so many records that is as it should be; returns how many anomalies it met. */
+  #regular(kernel: ScanKernel, count: number, chunk: ScannedChunk): number {
+    let visit: Visit | null = null;
+    let anomalies = 0;
+    let stopped: Stopped = 'supplied';
+    for (let i = 0; i < count;) {
+      if (stopped !== 'too-much') {
+        const first = i;
+        i = kernel.scan(first, count);
+        this.#take(kernel, i - first, chunk);
+        if (i === count) break;
+        stopped = kernel.resolve();
+        if (stopped === 'supplied' || (stopped === 'new-origin' && this.#tellOrigin(kernel))) continue;
+      }
+      visit ??= this.#visitor(chunk);
+      const at = kernel.recordAt(i);
+      const wrong = visit(at, chunk.view.getUint32(at + 4, true));
+      if (wrong !== null) {
+        anomalies += 1;
+        chunk.report(wrong);
+      }
+      i += 1;
+    }
+    return anomalies;
+  }
+
+  /** Reads records of a chunk by plan, or else the plain way. */
+  #visitor(chunk: ScannedChunk): Visit {
+    this.#templates ??= new Templates();
+    this.#templates.enter(chunk.view);
+    return (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(chunk.decode(at, size)));
+  }
+
+  /** Takes over what the kernel told of some records. */
+  #take(kernel: ScanKernel, count: number, chunk: Chunk): void {
+    const { rows: from, wanted } = kernel;
+    const to = this.#rows;
+    const first = to.count;
+    for (let i = 0; i < count; i++) {
+      to.origin[first + i] = from.origin[i]!;
+      to.eventId[first + i] = from.eventId[i]!;
+      to.record[first + i] = from.record[i]!;
+      to.time[first + i] = from.time[i]!;
+    }
+    to.count = first + count;
+    for (let i = 0; i < wanted; i++) {
+      kernel.found(i, found);
+      const { row } = found;
+      const record = from.record[row]!;
+      this.#events.push(
+        new PlannedRecord({
+          chunk,
+          start: found.start,
+          size: found.size,
+          origin: this.#origins.all[from.origin[row]!]!,
+          record: record < 0 ? null : record,
+          time: from.time[row]!,
+          eventId: from.eventId[row]!,
+          version: found.version,
+          plan: found.plan,
+          descriptors: found.descriptors,
+          values: found.values,
+        }),
+      );
+    }
+  }
+
+  /** Tells the kernel whose the record is that it stopped at; false for what it can't be told. */
+  #tellOrigin(kernel: ScanKernel): boolean {
+    const { provider, channel, host } = kernel.origin();
+    // Another attribute stands in for an empty name.
+    if (provider === '') return false;
+    const number = this.#origins.number(provider, channel, host);
+    kernel.setOrigin(number, this.#wantedOf(number));
+    return true;
   }
 
   /** Reads a record by its template's plan; false, and nothing is added, where that is not possible. */
@@ -187,9 +257,13 @@ export class Scanner {
   }
 
   #isWanted(origin: number, eventId: number, record: number, time: number): boolean {
-    const wanted = (this.#wanted[origin] ??= this.#select(this.#origins.all[origin]!));
+    const wanted = this.#wantedOf(origin);
     if (wanted.eventIds[eventId] !== 0) return true;
     return wanted.oneIn > 0 && (record < 0 ? Math.floor(time / 1000) : record) % wanted.oneIn === 0;
+  }
+
+  #wantedOf(origin: number): Wanted {
+    return (this.#wanted[origin] ??= this.#select(this.#origins.all[origin]!));
   }
 
   /**
@@ -201,7 +275,7 @@ export class Scanner {
     if (p + 14 > end || view.getUint8(p) !== INSTANCE) return false;
     const definition = view.getUint32(p + 6, true);
     if (definition >= view.byteLength) return false;
-    const template = this.#templates.at(definition);
+    const template = this.#templates!.at(definition);
     if (template === null) return false;
     // The definition follows at its first use.
     const q = p + 10 + (definition === p + 10 ? 24 + view.getUint32(definition + 20, true) : 0);
@@ -268,6 +342,9 @@ export class Scanner {
     return data;
   }
 }
+
+/** What the kernel tells of a record, taken over at once. */
+const found: Found = { row: 0, start: 0, size: 0, version: 0, plan: null, descriptors: 0, values: 0 };
 
 function emptyRows(size: number, origins: readonly Origin[]): Rows {
   return {

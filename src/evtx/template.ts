@@ -65,8 +65,10 @@ export class Templates {
   readonly #known = new Map<number, KnownTemplate[]>();
   #count = 0;
   #bytes = 0;
-  /** By offset in the chunk: the template there, and the chunk for which that was found. */
-  readonly #here: (Template | null)[] = Array<null>(CHUNK_SIZE).fill(null);
+  /** The chunk's, as they were looked for. */
+  #here: (Template | null)[] = [];
+  /** By offset in the chunk: the template there, as an index in `here`, and the chunk for which that was found. */
+  readonly #place = new Uint16Array(CHUNK_SIZE);
   readonly #turn = new Uint32Array(CHUNK_SIZE);
   #now = 0;
   /** Bytes compared and parsed for the chunk. */
@@ -81,14 +83,15 @@ export class Templates {
       this.#now = 0;
     }
     this.#now += 1;
+    this.#here = [];
     this.#work = 0;
   }
 
   /** The template that is defined at an offset of the chunk; null for one that only the plain way can read. */
   at(definition: number): Template | null {
-    if (this.#turn[definition] === this.#now) return this.#here[definition]!;
+    if (this.#turn[definition] === this.#now) return this.#here[this.#place[definition]!]!;
     const template = this.#find(definition);
-    this.#here[definition] = template;
+    this.#place[definition] = this.#here.push(template) - 1;
     this.#turn[definition] = this.#now;
     return template;
   }

@@ -7,12 +7,36 @@ const LONGEST = 1024;
 /** Of two texts with the same place the later one stays: no bound is needed, and a log can't fill the memory. */
 const PLACES = 32_768;
 
+/** Knows texts again, by their bytes. */
+export interface TextKeeper {
+  /** Those that it knows lie here. */
+  readonly buffer: ArrayBufferLike;
+  /**
+   * Twice the number of a text of `length` bytes at an address, one more where it was not known until now. Numbers begin
+   * with 0, and again with 0 where all are forgotten. -1 for one that it does not keep.
+   */
+  readonly keep: (at: number, length: number) => number;
+}
+
 export class Texts {
+  readonly #keeper: TextKeeper | null;
+  /** By the keeper's number. */
+  readonly #kept: string[] = [];
   readonly #hashes = new Int32Array(PLACES);
   readonly #texts: string[] = Array<string>(PLACES).fill('');
 
+  constructor(keeper: TextKeeper | null = null) {
+    this.#keeper = keeper;
+  }
+
   /** Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
   get(view: DataView, bytes: Buffer, at: number, length: number): string {
+    const keeper = this.#keeper;
+    if (keeper !== null && bytes.buffer === keeper.buffer) {
+      const told = keeper.keep(bytes.byteOffset + at, length);
+      if ((told & 1) === 0) return this.#kept[told >> 1]!;
+      if (told >= 0) return this.#keep(told >> 1, utf16Text(bytes, at, length));
+    }
     const end = textEnd(bytes, at, length);
     const size = end - at;
     if (size === 0) return '';
@@ -24,6 +48,12 @@ export class Texts {
     const text = utf16Text(bytes, at, size);
     this.#hashes[place] = hash;
     this.#texts[place] = text;
+    return text;
+  }
+
+  #keep(number: number, text: string): string {
+    if (number === 0) this.#kept.length = 0;
+    this.#kept.push(text);
     return text;
   }
 }

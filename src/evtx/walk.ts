@@ -74,12 +74,16 @@ export function walkChunk(
   for (const diagnostic of diagnostics) found(diagnostic);
   const anomalies = walkRecords(bytes, header, options.recover, visit, found, say);
   if (header.dataChecksum === null || header.end > bytes.length) return;
-  if (!options.verify && anomalies + diagnostics.length === 0) return;
-  const actual = crc32(bytes.subarray(RECORDS_AT, header.end));
-  if (actual !== header.dataChecksum) {
-    const message = `the chunk's records do not match their checksum: expected ${hex(header.dataChecksum)}, found ${hex(actual)}`;
-    found(say('evtx-chunk-data-checksum', 'warning', 52, 0, message));
-  }
+  if (options.verify || anomalies + diagnostics.length > 0) checkData(bytes, options.offset, found);
+}
+
+/** Looks at the checksum of a chunk's records, where its header is believed and has one. */
+export function checkData(bytes: Buffer, offset: number, found: (diagnostic: EvtxDiagnostic) => void): void {
+  const [end, stored] = [bytes.readUInt32LE(48), bytes.readUInt32LE(52)];
+  const actual = crc32(bytes.subarray(RECORDS_AT, end));
+  if (actual === stored) return;
+  const message = `the chunk's records do not match their checksum: expected ${hex(stored)}, found ${hex(actual)}`;
+  found(sayAt(offset)('evtx-chunk-data-checksum', 'warning', 52, 0, message));
 }
 
 /** What makes a chunk one that is read with `recover` alone. */

@@ -110,7 +110,9 @@ export class EvtxLines {
   readonly #format: LineFormat;
   readonly #filter: DumpFilter;
   readonly #reading: EvtxReading;
-  readonly #scanner: Scanner;
+  readonly #kernel: boolean;
+  /** For what is filtered or unusual. */
+  #scanner: Scanner | null = null;
   #lastId: number | null = null;
 
   constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
@@ -118,11 +120,7 @@ export class EvtxLines {
     this.#format = format;
     this.#filter = filter;
     this.#reading = reading;
-    const { eventIds } = filter;
-    const wanted = EVERY_RECORD.eventIds.map((_, id) =>
-      Number(eventIds.length === 0 || eventIds.includes(id)),
-    );
-    this.#scanner = new Scanner(() => ({ eventIds: wanted, oneIn: 0 }));
+    this.#kernel = kernel;
   }
 
   /**
@@ -166,7 +164,7 @@ export class EvtxLines {
           const plain = new PlainLines(this.#format, source, chunk, at + i * CHUNK_SIZE);
           events += this.#chunk(i, chunk, plain, header, say);
         }
-        this.#lastId = lastIdOf(input.subarray(0, size)) ?? this.#lastId;
+        this.#lastId = lastRecordId(input.subarray(0, size)) ?? this.#lastId;
         at += size;
         yield { events, diagnostics, bytes: size };
       }
@@ -220,6 +218,7 @@ export class EvtxLines {
     const { passes } = this.#filter;
     const alone = (at: number): string | null => plain.alone(at);
     if (regular && passes === null && this.lines.render(index, whole, alone)) return whole;
+    this.#scanner ??= scannerOf(this.#filter, this.#kernel);
     const scan = this.#scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
     const events = passes === null ? scan.events : scan.events.filter(passes);
     if (regular && passes !== null && events.length > 0) {
@@ -235,6 +234,11 @@ export class EvtxLines {
     }
     return count;
   }
+}
+
+function scannerOf({ eventIds }: DumpFilter, kernel: boolean): Scanner {
+  const wanted = EVERY_RECORD.eventIds.map((_, id) => Number(eventIds.length === 0 || eventIds.includes(id)));
+  return new Scanner(() => ({ eventIds: wanted, oneIn: 0 }), kernel);
 }
 
 type EvtxEvent = Event & { readonly offset: number };
@@ -285,15 +289,6 @@ class PlainLines {
   #parsed(): ChunkText {
     return (this.#text ??= new ChunkText(this.#chunk));
   }
-}
-
-/** The last record id that one of these chunks tells of; null where none does. */
-function lastIdOf(chunks: Buffer): number | null {
-  for (let at = chunks.length - 1; at >= 0; at -= CHUNK_SIZE) {
-    const id = lastRecordId(chunks.subarray(at - (at % CHUNK_SIZE)));
-    if (id !== null) return id;
-  }
-  return null;
 }
 
 /** Reads until a buffer is full or the file ends; the number of bytes. Throws what the system says. */

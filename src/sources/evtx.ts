@@ -57,19 +57,17 @@ class EvtxLog {
   chunks(block: Buffer): Batch {
     const source = this.#source;
     const diagnostics: Diagnostic[] = [];
+    const { verify, recover } = this.#options;
     const { rows, events } = this.#scanner.scan(block, {
-      ...this.#options,
+      verify,
+      recover,
       file: this.#header!,
       offset: this.#offset,
       report: (diagnostic) => diagnostics.push(placed(source, diagnostic)),
     });
     const place = { bytes: block, offset: this.#offset };
     this.#offset += block.length;
-    let id: number | null = null;
-    for (let at = block.length - 1; at >= 0 && id === null; at -= CHUNK_SIZE) {
-      id = lastRecordId(block.subarray(at - (at % CHUNK_SIZE)));
-    }
-    this.#lastId = id ?? this.#lastId;
+    this.#lastId = lastRecordId(block) ?? this.#lastId;
     return { source, rows, events, diagnostics, bytes: 0, block: place };
   }
 
@@ -119,11 +117,6 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes that are read at once: whole chunks, and few, so that they are still in the processor's cache when they are scanned. */
-const BLOCK_SIZE = 2 * CHUNK_SIZE;
-/** A buffer that no log is read into at the moment. */
-let spare: Buffer | null = null;
-
 /**
  * Reads a file, or a range of one, without waiting: what the system holds in memory comes faster than a promise. Never
  * throws for what the system or the content does: that is a diagnostic, and what was read stands.
@@ -140,19 +133,18 @@ export function* readEvtxFile(
   } catch (error) {
     trouble.push(readFailed(source, 0, error));
   }
-  const buffer = spare ?? Buffer.allocUnsafeSlow(BLOCK_SIZE);
-  spare = null;
+  const { input } = scanner;
   const read = (at: number, most: number): Buffer => {
     let count = 0;
     try {
       // A file system may give less than it was asked for.
       for (let got = -1; got !== 0 && count < most; count += got) {
-        got = readSync(file, buffer, count, most - count, at + count);
+        got = readSync(file, input, count, most - count, at + count);
       }
     } catch (error) {
       trouble.push(readFailed(source, at + count, error));
     }
-    return buffer.subarray(0, count);
+    return count === input.length ? input : input.subarray(0, count);
   };
   try {
     if (file < 0) return;
@@ -166,7 +158,7 @@ export function* readEvtxFile(
     const end = range?.end ?? Number.POSITIVE_INFINITY;
     log.seek(at);
     while (at < end) {
-      const block = read(at, Math.min(BLOCK_SIZE, end - at));
+      const block = read(at, Math.min(input.length, end - at));
       if (block.length === 0) break;
       at += block.length;
       yield { ...log.chunks(block), bytes: block.length };
@@ -181,7 +173,6 @@ export function* readEvtxFile(
     };
     if (end >= size) yield log.end(idBefore);
   } finally {
-    spare = buffer;
     if (file >= 0) closeSync(file);
   }
   if (trouble.length > 0) yield { source, events: [], diagnostics: trouble, bytes: 0 };

@@ -1,6 +1,7 @@
 /**
  * Holds the scan to the plain reader, chunk by chunk: the same records with the same facts and fields, the same
- * diagnostics, those that come when fields are asked for included, and rows of all records whichever are wanted.
+ * diagnostics, those that come when fields are asked for included, and rows of all records whichever are wanted. And
+ * the scan by the kernel to that without it.
  *
  * One difference is allowed. The plain reader bounds the work that the records of a chunk ask for, and says so; the scan
  * needs less of it, and may read on where the plain reader stopped.
@@ -30,20 +31,21 @@ export interface Comparison {
   readonly bounded: boolean;
 }
 
-/** Another choice for each kind of origin. */
+/** Another choice for each kind of origin; of the crafted ones all. */
 const CHOICES: readonly Wanted[] = [
   { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0 },
   { eventIds: idsThat(() => false), oneIn: 3 },
   { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64 },
   { eventIds: idsThat(() => false), oneIn: 0 },
+  EVERY_RECORD,
 ];
 
 function idsThat(choose: (id: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 65_536 }, (_, id) => (choose(id) ? 1 : 0));
 }
 
-function choice(origin: Origin): Wanted {
-  return CHOICES[(origin.provider.length + origin.host.length) % CHOICES.length]!;
+function choice({ provider, channel, host }: Origin): Wanted {
+  return CHOICES[(provider.length + channel.length + host.length) % CHOICES.length]!;
 }
 
 function isChosen({ provider, channel, host, eventId, record, time }: Event): boolean {
@@ -65,8 +67,13 @@ const BOUND = /^the chunk's records (ask for|come to) more than|^more than \d+ B
 
 /** Compares readers that go on from chunk to chunk, as in a file: templates and origins are kept. */
 export class Comparer {
-  readonly #every = new Scanner(() => EVERY_RECORD);
-  readonly #few = new Scanner(choice);
+  readonly #every = new Scanner(() => EVERY_RECORD, false);
+  readonly #few: Scanner;
+
+  /** `kernel` false: the scan for few is one without it, too. */
+  constructor(kernel = true) {
+    this.#few = new Scanner(choice, kernel);
+  }
 
   /** Reads a chunk (one that is cut, too) in all ways. Never throws: what a reader throws is a difference. */
   compare(chunk: Buffer, options: ChunkOptions): Comparison {
@@ -82,24 +89,41 @@ export class Comparer {
     try {
       const plain = readPlain(chunk, options);
       bounded = [...plain.diagnostics, ...plain.late.flat()].some(isBound);
-      const found: EvtxDiagnostic[] = [];
-      const scan = this.#every.scan(chunk, { ...options, report: (one) => found.push(one) });
-      events = scan.events;
-      const rows = rowTexts(scan.rows);
+      const every = scanned(this.#every, chunk, options);
+      events = every.events;
+      const said = every.found.map(diagnosticText);
       const difference =
-        (bounded ? differsPastBound(plain, events, found) : differs(plain, events, found)) ??
-        differsInText('rows', events.map(factText), rows);
+        (bounded ? differsPastBound(plain, events, every.found) : differs(plain, events, every.found)) ??
+        differsInText('rows', events.map(factText), every.rows);
       if (difference !== null) return tell(difference);
-      const few = this.#few.scan(chunk, { ...options, report: () => {} });
-      const chosen = events.filter(isChosen);
+      const few = scanned(this.#few, chunk, options);
       return tell(
-        differsInText('rows of a scan for few', rows, rowTexts(few.rows)) ??
-          differsInText('records of a scan for few', chosen.map(recordText), few.events.map(recordText)),
+        differsInText('diagnostics of a scan for few', said, few.found.map(diagnosticText)) ??
+          differsInText('rows of a scan for few', every.rows, few.rows) ??
+          differsInText(
+            'records of a scan for few',
+            events.filter(isChosen).map(wholeText),
+            few.events.map(wholeText),
+          ),
       );
     } catch (error) {
       return tell(`thrown: ${error instanceof Error ? error.stack : String(error)}`);
     }
   }
+}
+
+/** What a scan says of a chunk. */
+interface Scanned {
+  readonly events: readonly Event[];
+  readonly rows: readonly string[];
+  /** Grows while fields are asked for. */
+  readonly found: EvtxDiagnostic[];
+}
+
+function scanned(scanner: Scanner, chunk: Buffer, options: ChunkOptions): Scanned {
+  const found: EvtxDiagnostic[] = [];
+  const { events, rows } = scanner.scan(chunk, { ...options, report: (one) => found.push(one) });
+  return { events, rows: rowTexts(rows), found };
 }
 
 function readPlain(chunk: Buffer, options: ChunkOptions): Plain {
@@ -227,6 +251,13 @@ function factText({ provider, channel, host, eventId, record, time }: Event): st
 
 function recordText(event: Event): string {
   return `${event.kind} at ${event.offset}, version ${event.version}: ${factText(event)} ${event.record}`;
+}
+
+/** All that a record tells, and how it was read. */
+function wholeText(event: Event): string {
+  const { fields } = event;
+  const how = [event instanceof PlannedRecord, fields instanceof Map];
+  return `${recordText(event)}, ${how.join()}: ${JSON.stringify([...fields])}`;
 }
 
 function rowTexts(rows: ReturnType<Scanner['scan']>['rows']): string[] {

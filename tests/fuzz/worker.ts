@@ -81,7 +81,8 @@ function inputOf(chunk: Buffer): Input {
 /** Finds in a batch the inputs that reach these places, and keeps them. */
 function keepNew(batch: readonly Input[], fresh: Fresh): void {
   if (fresh.size === 0) return;
-  const reader = new Comparer();
+  // Without the kernel, of which V8 counts nothing, and which takes a while to begin with.
+  const reader = new Comparer(false);
   for (const input of batch) compareInput(reader, input);
   const reached = coverage.reached(fresh);
   if (reached.size === 0) return;

@@ -20,6 +20,7 @@ import {
   type WriterEvent,
 } from '../builders/evtx-writer.ts';
 import { ROOT, SHARED } from '../builders/shared.ts';
+import { Crafted, event as crafted, facts, field, literal, slot, text } from '../evtx/crafted.ts';
 
 const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-kernel-'));
@@ -258,4 +259,16 @@ test('a template that another chunk defines otherwise under its GUID', () => {
   bytes.copy(bytes, to, from, from + 16);
   assertSameBytes(bytes);
   assert.equal([...readEvtx(bytes)].filter(({ kind }) => kind === 'record').length, 2);
+});
+
+test('a template whose names take more room than there is', () => {
+  const name = 'n'.repeat(1000);
+  const values = [...facts(1), text('first')];
+  const chunk = new Crafted();
+  // They stand once in the chunk, and many times where the template is known.
+  chunk.add({ template: crafted([{ name, children: [slot(5)] }]), values });
+  const many = Array.from({ length: 1500 }, () => ({ name, children: [literal('x')] }));
+  chunk.add({ template: crafted([field('First', slot(5)), ...many]), values, guid: 2 });
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  assertSameBytes(Buffer.concat([header, chunk.finish()]));
 });
