@@ -61,12 +61,14 @@ const MAX_VALUES = CHUNK_SIZE / 4;
 const FRAGMENT = 0x0f;
 const INSTANCE = 0x0c;
 
+/** A reader takes a while to make ready: one is to read many logs. */
 export class Scanner {
-  readonly #kernel: ScanKernel | null;
+  /** Undefined until it is needed; null where it can't run, or is not to. */
+  #kernel: ScanKernel | null | undefined;
+  #texts = new Texts(null);
   readonly #select: (origin: Origin) => Wanted;
   /** Of records that the kernel does not read. */
   #templates: Templates | null = null;
-  readonly #texts: Texts;
   readonly #origins = new Origins();
   /** By origin. */
   #wanted: Wanted[] = [];
@@ -82,35 +84,50 @@ export class Scanner {
   /** `select` is asked once for each origin that is met. `kernel` false: nothing is scanned by the kernel. */
   constructor(select: (origin: Origin) => Wanted, kernel = true) {
     this.#select = select;
-    this.#kernel = kernel ? ScanKernel.load() : null;
-    this.#texts = new Texts(this.#kernel?.texts);
+    if (!kernel) this.#kernel = null;
   }
 
   /** Room for chunks that follow each other, whole or the last one cut: from here they are scanned without being copied. */
   get input(): Buffer {
-    this.#input ??= this.#kernel?.input ?? Buffer.allocUnsafeSlow(INPUT_CHUNKS * CHUNK_SIZE);
+    this.#input ??= this.#ready()?.input ?? Buffer.allocUnsafeSlow(INPUT_CHUNKS * CHUNK_SIZE);
     return this.#input;
+  }
+
+  #ready(): ScanKernel | null {
+    if (this.#kernel === undefined) {
+      this.#kernel = ScanKernel.load();
+      this.#texts = new Texts(this.#kernel?.texts);
+    }
+    return this.#kernel;
   }
 
   /** Scans chunks that follow each other; the last may be cut. */
   scan(bytes: Buffer, options: ScanOptions): Scan {
+    const kernel = this.#ready();
     if (this.#origins.forget()) {
       this.#wanted = [];
-      this.#kernel?.forget();
+      kernel?.forget();
     }
     const most = Math.ceil(bytes.length / CHUNK_SIZE) * ROWS_PER_CHUNK;
     if (this.#rows.eventId.length < most) this.#rows = emptyRows(most, this.#origins.all);
     this.#rows.count = 0;
     this.#events = [];
     for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
-      const part = this.#kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
-      this.#chunk(new ScannedChunk(part, options.offset + start, this.#texts, options.report), options);
+      const part = kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
+      this.#chunk(
+        new ScannedChunk(part, options.offset + start, this.#texts, options.report),
+        kernel,
+        options,
+      );
     }
     return { rows: this.#rows, events: this.#events };
   }
 
-  #chunk(chunk: ScannedChunk, { verify, recover, file, report }: ScanOptions): void {
-    const kernel = this.#kernel;
+  #chunk(
+    chunk: ScannedChunk,
+    kernel: ScanKernel | null,
+    { verify, recover, file, report }: ScanOptions,
+  ): void {
     const { bytes, offset } = chunk;
     const count = kernel !== null && bytes.length === CHUNK_SIZE ? kernel.enter(bytes) : -1;
     if (kernel === null || count < 0) {

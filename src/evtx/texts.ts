@@ -23,7 +23,7 @@ export class Texts {
   /** By the keeper's number. */
   readonly #kept: string[] = [];
   readonly #hashes = new Int32Array(PLACES);
-  readonly #texts: string[] = Array<string>(PLACES).fill('');
+  #texts: string[] | null = null;
 
   constructor(keeper: TextKeeper | null = null) {
     this.#keeper = keeper;
@@ -43,6 +43,7 @@ export class Texts {
     if (size > LONGEST) return utf16Text(bytes, at, size);
     const hash = hashOf(view, at, end, size);
     const place = hash & (PLACES - 1);
+    this.#texts ??= Array<string>(PLACES).fill('');
     const known = this.#texts[place]!;
     if (this.#hashes[place] === hash && isText(view, at, size, known)) return known;
     const text = utf16Text(bytes, at, size);

@@ -5,7 +5,6 @@ import {
   CHUNK_SIZE,
   ChunkText,
   decodeRecord,
-  EVERY_RECORD,
   type EvtxDiagnostic,
   FILE_HEADER_SIZE,
   type FileHeader,
@@ -14,11 +13,11 @@ import {
   matchesChecksum,
   readFileHeader,
   reasonOf,
-  Scanner,
+  type Scanner,
 } from '../evtx/index.ts';
 import { dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
 import { type Batch, isFirst, type Log, type LogRange, placed, readFailed } from '../sources/index.ts';
-import type { DumpFilter } from './dump-filter.ts';
+import { type DumpFilter, scannerFor } from './dump-filter.ts';
 
 /** Lines are handed over in pieces of about this many bytes: few enough to be in the processor's cache still. */
 export const PIECE: number = 256 * 1024;
@@ -110,9 +109,8 @@ export class EvtxLines {
   readonly #format: LineFormat;
   readonly #filter: DumpFilter;
   readonly #reading: EvtxReading;
-  readonly #kernel: boolean;
-  /** For what is filtered or unusual. */
-  #scanner: Scanner | null = null;
+  /** For what is filtered or unusual, or is no file of its own. */
+  readonly scanner: Scanner;
   #lastId: number | null = null;
 
   constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
@@ -120,7 +118,7 @@ export class EvtxLines {
     this.#format = format;
     this.#filter = filter;
     this.#reading = reading;
-    this.#kernel = kernel;
+    this.scanner = scannerFor(filter, kernel);
   }
 
   /**
@@ -218,8 +216,7 @@ export class EvtxLines {
     const { passes } = this.#filter;
     const alone = (at: number): string | null => plain.alone(at);
     if (regular && passes === null && this.lines.render(index, whole, alone)) return whole;
-    this.#scanner ??= scannerOf(this.#filter, this.#kernel);
-    const scan = this.#scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
+    const scan = this.scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
     const events = passes === null ? scan.events : scan.events.filter(passes);
     if (regular && passes !== null && events.length > 0) {
       this.lines.select(events.map(({ offset }) => offset - plain.offset));
@@ -234,11 +231,6 @@ export class EvtxLines {
     }
     return count;
   }
-}
-
-function scannerOf({ eventIds }: DumpFilter, kernel: boolean): Scanner {
-  const wanted = EVERY_RECORD.eventIds.map((_, id) => Number(eventIds.length === 0 || eventIds.includes(id)));
-  return new Scanner(() => ({ eventIds: wanted, oneIn: 0 }), kernel);
 }
 
 type EvtxEvent = Event & { readonly offset: number };

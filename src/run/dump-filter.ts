@@ -1,5 +1,6 @@
 /** Which events `dump` writes. */
 import { type Event, eventTypesNamed, isSysmon } from '../events/index.ts';
+import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
 import { compileFieldTest, QuestionError } from '../predicate/index.ts';
 import { timeRange } from './time-range.ts';
 
@@ -37,6 +38,12 @@ export function dumpFilter(options: DumpFilterOptions): DumpFilter {
     where.every((test) => test(event)) &&
     !not.some((test) => test(event));
   return { eventIds, passes };
+}
+
+/** A reader of event logs for all of a dump; `kernel` as for Scanner. */
+export function scannerFor({ eventIds }: DumpFilter, kernel = true): Scanner {
+  const wanted = EVERY_RECORD.eventIds.map((_, id) => Number(eventIds.length === 0 || eventIds.includes(id)));
+  return new Scanner(() => ({ eventIds: wanted, oneIn: 0 }), kernel);
 }
 
 function eventFilter(text: string): { ids: number[]; sysmon: boolean; passes: (event: Event) => boolean } {

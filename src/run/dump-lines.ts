@@ -160,7 +160,7 @@ async function* linesOfEvents(
 ): AsyncGenerator<DumpedLines> {
   const { verify, recover } = options;
   const foreign = new Map<string, number>();
-  for await (const batch of readLog(log, { verify, recover, range: null })) {
+  for await (const batch of readLog(log, { verify, recover, range: null, scanner: evtx.scanner })) {
     options.onBytes(batch.bytes);
     const { source, events } = batch;
     if (format !== 'jsonl' && batch.block === undefined) {

@@ -4,7 +4,7 @@ import type { LineFormat } from '../lines/index.ts';
 export type { LineFormat } from '../lines/index.ts';
 import { QuestionError } from '../predicate/index.ts';
 import { findLogs, type FoundLogs, type Log, readLog } from '../sources/index.ts';
-import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
+import { type DumpFilterOptions, dumpFilter, scannerFor } from './dump-filter.ts';
 import { type DumpedLines, dumpLines } from './dump-lines.ts';
 
 export interface DumpOptions extends DumpFilterOptions {
@@ -33,7 +33,8 @@ export interface Dump {
 
 /** Prepares a dump. Throws QuestionError for what can't be asked. */
 export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
-  const { eventIds, passes } = dumpFilter(options);
+  const filter = dumpFilter(options);
+  const { eventIds, passes } = filter;
   const { verify = false, recover = false } = options;
 
   return {
@@ -44,8 +45,9 @@ export function dump(logs: readonly string[], options: DumpOptions = {}): Dump {
       yield { source: '', events: [], diagnostics: found.problems, skipped: found.skipped };
       const total = readable.reduce((sum, log) => sum + log.size, 0);
       let done = 0;
+      const scanner = scannerFor(filter);
       for (const log of readable) {
-        for await (const batch of readLog(log, { verify, recover, range: null })) {
+        for await (const batch of readLog(log, { verify, recover, range: null, scanner })) {
           const { source, diagnostics, skipped = [] } = batch;
           yield { source, events: passes ? batch.events.filter(passes) : batch.events, diagnostics, skipped };
           done += batch.bytes;

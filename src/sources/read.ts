@@ -21,17 +21,24 @@ export interface ReadOptions {
   readonly recover?: boolean;
   /** A part of an event log, from `splitLog`; null for the whole. */
   readonly range?: LogRange | null;
-  /** Reads event logs, and says which of their records are wanted. Default: one that wants all. */
+  /** Reads event logs, and says which of their records are wanted. Default: one that wants all, for this log alone. */
   readonly scanner?: Scanner;
+}
+
+type KnownOptions = ReadOptions & Required<Pick<ReadOptions, 'scanner'>>;
+
+function known(options: ReadOptions): KnownOptions {
+  return { ...options, scanner: options.scanner ?? new Scanner(() => EVERY_RECORD) };
 }
 
 /** Archives in archives: `a.tar.gz!b.zip!c.evtx` is read, a further archive inside `b.zip` is not. */
 const MAX_LAYERS = 2;
 
 /** Reads one log. Never throws for what the system or the content does: that is a diagnostic, and what was read stands. */
-export async function* readLog(log: Log, options: ReadOptions): AsyncGenerator<Batch> {
+export async function* readLog(log: Log, given: ReadOptions): AsyncGenerator<Batch> {
+  const options = known(given);
   if (log.kind === 'evtx') {
-    yield* readEvtxFile(log, scannerOf(options), {
+    yield* readEvtxFile(log, options.scanner, {
       verify: options.verify,
       recover: options.recover ?? false,
       range: options.range ?? null,
@@ -101,7 +108,7 @@ interface Input {
   readonly only?: string;
 }
 
-async function* readBlocks(input: Input, options: ReadOptions, reading: Reading): AsyncGenerator<Batch> {
+async function* readBlocks(input: Input, options: KnownOptions, reading: Reading): AsyncGenerator<Batch> {
   const { source, layers } = input;
   const cursor = new ByteCursor(input.blocks);
   const head = await cursor.peek(HEAD_BYTES);
@@ -111,7 +118,7 @@ async function* readBlocks(input: Input, options: ReadOptions, reading: Reading)
     decodeText(source, blocks, { ...findEncoding(head), invalid }, reading);
   switch (recognised.kind) {
     case 'evtx':
-      yield* readEvtxBlocks(source, blocks, scannerOf(options), {
+      yield* readEvtxBlocks(source, blocks, options.scanner, {
         verify: options.verify,
         recover: options.recover ?? false,
         bare: isBareChunk(head),
@@ -205,7 +212,7 @@ async function* surveyText(log: Log, only: string): AsyncGenerator<WrittenBatch>
   const file = { handle, size };
   try {
     const input: Input = { source, blocks, file, explicit, layers: 0, unpacked: false, survey: null, only };
-    yield* readBlocks(input, { verify: false }, reading);
+    yield* readBlocks(input, known({ verify: false }), reading);
   } finally {
     await blocks.return(undefined);
     await handle.close().catch(() => undefined);
@@ -222,7 +229,7 @@ function later(diagnostic: Diagnostic, line: number): Diagnostic {
 async function* readArchive(
   archive: Archive,
   { source, explicit, layers, survey, only }: Input,
-  options: ReadOptions,
+  options: KnownOptions,
   reading: Reading,
 ): AsyncGenerator<Batch> {
   if (layers >= MAX_LAYERS) {
@@ -250,11 +257,6 @@ async function* readArchive(
     };
     yield* readBlocks(input, options, reading);
   }
-}
-
-/** The reader of event logs that was given, or one that wants every record. */
-function scannerOf({ scanner }: ReadOptions): Scanner {
-  return scanner ?? new Scanner(() => EVERY_RECORD);
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {
