@@ -8,7 +8,7 @@ export { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header
 export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from './growth.ts';
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
 export { EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
-export { type DataPlan, MAX_FIELDS } from './plan.ts';
+export type { DataPlan } from './plan.ts';
 export { type MeasuredFields, type PlacedFields, type PlacedText, TEXT_TYPES } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { type Rows, Scanner } from './scan.ts';

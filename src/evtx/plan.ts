@@ -43,8 +43,7 @@ export interface FieldPlan {
 
 /** Text of a template's own that a plan repeats with each record, at most: the work of a chunk stays bounded. */
 const MAX_TEXT = 8192;
-/** Fields of a plan at most. */
-export const MAX_FIELDS = 512;
+const MAX_FIELDS = 512;
 
 /** Plan of a template that is the body of records. */
 export function planSystem(nodes: readonly Node[]): SystemPlan | null {

@@ -111,17 +111,13 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   readonly plan: DataPlan;
   /** Of the chunk in which the values stand. */
   readonly view: DataView;
-  /**
-   * Tells of each field of the plan in three numbers what its value is: type, where it begins in `view`, bytes. Values of
-   * the same type and bytes are the same; one that the plan gives itself has the type OWN, one that is missing MISSING.
-   */
-  locate(into: Int32Array): void;
+  /** Where in it their descriptors begin (size u16, type u8, 0 u8), one after another, and where the values do. */
+  readonly descriptorsAt: number;
+  readonly valuesAt: number;
   /** The first eight digits of a GUID, as a number; -1 where the field is not there, or no GUID in sixteen bytes. */
   guidStart(name: string): number;
 }
 
-export const OWN = -1;
-export const MISSING = -2;
 /** Types of values that are texts: of UTF-16, of single bytes, and names. */
 export const TEXT_TYPES: readonly number[] = [0x01, 0x02, 0x23];
 
@@ -183,17 +179,12 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     return this.#chunk.view;
   }
 
-  locate(into: Int32Array): void {
-    const { fields } = this.#plan;
-    for (let i = 0, k = 0; i < fields.length; i++, k += 3) {
-      const field = fields[i]!;
-      const { value } = field;
-      const exists = this.#exists(field);
-      const stands = exists && typeof value === 'number';
-      into[k] = stands ? this.#type(value) : exists ? OWN : MISSING;
-      into[k + 1] = stands ? this.#placeOf(value) : 0;
-      into[k + 2] = stands ? this.#chunk.view.getUint16(this.#descriptors + 4 * value, true) : 0;
-    }
+  get descriptorsAt(): number {
+    return this.#descriptors;
+  }
+
+  get valuesAt(): number {
+    return this.#values;
   }
 
   guidStart(name: string): number {

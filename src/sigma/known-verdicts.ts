@@ -3,7 +3,7 @@
  * its rules may read of an event is byte for byte what they read of an earlier one, they say the same of it.
  */
 import type { Event } from '../events/index.ts';
-import { type DataPlan, hashOf, isSame, MAX_FIELDS, type PlacedFields, TEXT_TYPES } from '../evtx/index.ts';
+import { type DataPlan, hashOf, isSame, type PlacedFields, TEXT_TYPES } from '../evtx/index.ts';
 import { mayBeRead } from './event-fields.ts';
 import type { Detection, Item, Search, Test } from './rule.ts';
 
@@ -34,11 +34,13 @@ export class Reads {
     this.others = keywords.length === 0 ? NOTHING : keywords.every(asksForWords) ? WORDS : ALL;
   }
 
-  /** By field of a plan. */
+  /** By value, as many as the plan reads. */
   of(plan: DataPlan): Uint8Array {
     let reads = this.byPlan.get(plan);
     if (reads === undefined) {
-      reads = Uint8Array.from(plan.fields, ({ name }) => (this.asked(name) ? ALL : this.others));
+      reads = new Uint8Array(plan.last + 1);
+      for (const { name, value } of plan.fields)
+        if (typeof value === 'number') reads[value] = this.asked(name) ? ALL : this.others;
       this.byPlan.set(plan, reads);
     }
     return reads;
@@ -69,14 +71,15 @@ const PLACES = 16_384;
 const LONGEST = 8192;
 /** Bytes of all that is kept: then all is forgotten. */
 const MOST = 16 * 1024 * 1024;
-/** Before the bytes of a value: its field and type, and its size. */
-const HEAD = 8;
+/** Bytes of a descriptor, and of what tells of a run of values: where it begins behind the first value, and its size. */
+const DESCRIPTOR = 4;
+const RUN = 8;
 
 interface Known {
   readonly reads: Reads;
   readonly plan: DataPlan;
   readonly host: string;
-  /** What was read of it, in `kept`: where, and how many bytes. */
+  /** What was read of it, in `kept`: where, and how many bytes. Descriptors of all values, runs of those that are read, and these. */
   readonly at: number;
   readonly size: number;
   readonly verdict: readonly number[];
@@ -87,9 +90,10 @@ export class KnownVerdicts {
   private readonly known: (Known | null)[] = Array<null>(PLACES).fill(null);
   private readonly kept = new DataView(new ArrayBuffer(MOST));
   private end = 0;
-  /** Three numbers a field: see PlacedFields. The size is -1 for one that is not read. */
-  private readonly values = new Int32Array(3 * MAX_FIELDS);
-  /** Bytes of what is read of the event, with what stands before each value. */
+  /** Values that are read of the event, those that stand side by side in one run: where each begins, and its size. */
+  private readonly runs = new Int32Array((2 * LONGEST) / DESCRIPTOR);
+  private runsEnd = 0;
+  /** Bytes of all that is read of it. */
   private size = 0;
 
   /** The verdict on an event, of the kind that `reads` is of: an earlier one, or what `decide` says. */
@@ -100,6 +104,7 @@ export class KnownVerdicts {
     decide: (event: Event) => readonly number[],
   ): readonly number[] {
     const { plan } = fields;
+    if (DESCRIPTOR * (plan.last + 1) > LONGEST) return decide(event);
     const hash = this.read(fields, reads.of(plan));
     if (this.size > LONGEST) return decide(event);
     const place = hash & (PLACES - 1);
@@ -119,65 +124,69 @@ export class KnownVerdicts {
   }
 
   /** Finds what is read of an event; its hash. */
-  private read(fields: PlacedFields, reads: Uint8Array): number {
-    const { values } = this;
-    const { view } = fields;
-    fields.locate(values);
-    let hash = reads.length;
-    let all = 0;
-    for (let i = 0, k = 0; i < reads.length; i++, k += 3) {
-      const at = values[k + 1]!;
-      const size = values[k + 2]!;
-      if (reads[i] === NOTHING || (reads[i] === WORDS && !hasWords(view, values[k]!, at, size))) {
-        values[k + 2] = -1;
-        continue;
+  private read({ view, descriptorsAt, valuesAt }: PlacedFields, reads: Uint8Array): number {
+    const { runs } = this;
+    const all = DESCRIPTOR * reads.length;
+    let hash = hashOf(view, descriptorsAt, descriptorsAt + all, reads.length);
+    let size = all;
+    let end = 0;
+    let at = valuesAt;
+    let start = -1;
+    for (let i = 0, p = descriptorsAt; i <= reads.length; i++, p += DESCRIPTOR) {
+      const mode = i < reads.length ? reads[i]! : NOTHING;
+      const length = i < reads.length ? view.getUint16(p, true) : 0;
+      if (mode === ALL || (mode === WORDS && hasWords(view, view.getUint8(p + 2), at, length))) {
+        if (start < 0) start = at;
+      } else if (start >= 0) {
+        hash = hashOf(view, start, at, hash);
+        runs[end++] = start - valuesAt;
+        runs[end++] = at - start;
+        size += RUN + at - start;
+        start = -1;
       }
-      hash = hashOf(view, at, at + size, hash ^ values[k]!);
-      all += HEAD + size;
+      at += length;
     }
-    this.size = all;
+    this.runsEnd = end;
+    this.size = size;
     return hash;
   }
 
   /** Whether what was found is what is known. */
-  private isKnown({ plan, view }: PlacedFields, { at, size }: Known): boolean {
-    if (size !== this.size) return false;
-    const { values, kept } = this;
-    let own = at;
-    for (let i = 0, k = 0; i < plan.fields.length; i++, k += 3) {
-      const length = values[k + 2]!;
-      if (length < 0) continue;
-      if (kept.getInt32(own, true) !== headOf(i, values[k]!) || kept.getInt32(own + 4, true) !== length)
-        return false;
-      own += HEAD;
-      if (!isSame(view, values[k + 1]!, length, kept, own)) return false;
+  private isKnown({ plan, view, descriptorsAt, valuesAt }: PlacedFields, { at, size }: Known): boolean {
+    const { runs, runsEnd, kept } = this;
+    const all = DESCRIPTOR * (plan.last + 1);
+    if (size !== this.size || !isSame(view, descriptorsAt, all, kept, at)) return false;
+    let own = at + all;
+    for (let i = 0; i < runsEnd; i += 2, own += RUN) {
+      if (kept.getInt32(own, true) !== runs[i] || kept.getInt32(own + 4, true) !== runs[i + 1]) return false;
+    }
+    for (let i = 0; i < runsEnd; i += 2) {
+      const length = runs[i + 1]!;
+      if (!isSame(view, valuesAt + runs[i]!, length, kept, own)) return false;
       own += length;
     }
     return true;
   }
 
-  private keep(place: number, hash: number, { plan, view }: PlacedFields, found: Omit<Known, 'at'>): void {
-    const { values, kept } = this;
+  private keep(place: number, hash: number, fields: PlacedFields, found: Omit<Known, 'at'>): void {
+    const { runs, runsEnd, kept } = this;
+    const { plan, view, descriptorsAt, valuesAt } = fields;
     if (this.end + found.size > MOST) {
       this.known.fill(null);
       this.end = 0;
     }
     this.hashes[place] = hash;
     this.known[place] = { ...found, at: this.end };
-    for (let i = 0, k = 0; i < plan.fields.length; i++, k += 3) {
-      const length = values[k + 2]!;
-      if (length < 0) continue;
-      kept.setInt32(this.end, headOf(i, values[k]!), true);
-      kept.setInt32(this.end + 4, length, true);
-      this.end += HEAD;
-      const at = values[k + 1]!;
-      for (let p = at; p < at + length; p++) kept.setUint8(this.end++, view.getUint8(p));
-    }
+    const from = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const into = new Uint8Array(kept.buffer);
+    const add = (at: number, size: number): void => {
+      into.set(from.subarray(at, at + size), this.end);
+      this.end += size;
+    };
+    add(descriptorsAt, DESCRIPTOR * (plan.last + 1));
+    for (let i = 0; i < runsEnd; i++, this.end += 4) kept.setInt32(this.end, runs[i]!, true);
+    for (let i = 0; i < runsEnd; i += 2) add(valuesAt + runs[i]!, runs[i + 1]!);
   }
-}
-
-function headOf(field: number, type: number): number {
-  return (field << 8) ^ type;
 }
 
 /** Whether a value may hold a letter, and be no number, time or id. */

@@ -63,7 +63,7 @@ export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   return (event) => {
     kind = kinds.of(event);
     if (kind.possible.length === 0) return NONE;
-    if (!('locate' in event.fields)) return decide(event);
+    if (!('plan' in event.fields)) return decide(event);
     known ??= new KnownVerdicts();
     return known.of(event, event.fields as PlacedFields, kind.reads, decide);
   };

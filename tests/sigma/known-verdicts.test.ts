@@ -172,24 +172,31 @@ for (const [name, set] of [
   });
 }
 
-test('the same values under another name, or in another type of event, are decided anew', () => {
-  const event = (eventId: number, name: string, computer: string): WriterEvent => ({
+test('the same text under another name, in another type of event or cut elsewhere is decided anew', () => {
+  const event = (eventId: number, ...fields: [string, string][]): WriterEvent => ({
     recordId: 1,
     time: Date.UTC(2020, 0),
     version: 5,
     provider: 'Microsoft-Windows-Sysmon',
     channel: 'Sysmon',
     eventId,
-    computer,
-    data: { kind: 'EventData', fields: [[name, { type: 'string', value: 'ping' }]] },
+    computer: 'PC',
+    data: { kind: 'EventData', fields: fields.map(([name, value]) => [name, { type: 'string', value }]) },
   });
   const { matches } = counted([
     rule(CREATION, 'a: {User: ping}\nb: {Account: pong}\ncondition: a or b'),
     rule('category: registry_set, product: windows', 'a: {User: ping}\ncondition: a'),
   ]);
-  const log = [event(1, 'User', 'PC'), event(1, 'Account', 'PC'), event(13, 'User', 'PC')];
+  const log = [
+    event(1, ['User', 'ping']),
+    event(1, ['Account', 'ping']),
+    event(13, ['User', 'ping']),
+    // The same text, cut elsewhere.
+    event(1, ['User', 'ping'], ['Account', 'a']),
+    event(1, ['User', 'pin'], ['Account', 'ga']),
+  ];
   const { events } = scannedLog(new Scanner(() => EVERY_RECORD), log);
-  assert.deepEqual(events.map(matches), [[0], [], [1]]);
+  assert.deepEqual(events.map(matches), [[0], [], [1], [0], []]);
 });
 
 test('all public rules over all public event logs', { skip: SHARED === null }, async (t) => {
