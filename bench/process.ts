@@ -40,7 +40,8 @@ export function output({ file, args, codes = [0] }: Program): string {
 
 /** The kernel's own figure where there is one: that of `resourceUsage` starts from the memory of who started the process. */
 const REPORT = `import { readFileSync, writeSync } from 'fs';
-process.on('exit', () => {
+import { isMainThread } from 'worker_threads';
+if (isMainThread) process.on('exit', () => {
   let peak;
   try {
     peak = /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1];
