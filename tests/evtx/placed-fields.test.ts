@@ -4,33 +4,25 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import {
   EVERY_RECORD,
-  FILE_HEADER_SIZE,
   type PlacedFields,
   type PlacedText,
-  readFileHeader,
   Scanner,
   valueText,
 } from '../../src/evtx/index.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
-import { writeEvtx } from '../builders/evtx-writer.ts';
+import type { WriterEvent } from '../builders/evtx-writer.ts';
 import { modelledWeek } from '../builders/modelled-week.ts';
+import { scannedLog } from '../builders/scanned-log.ts';
 
 const scanner = new Scanner(() => EVERY_RECORD);
 
 /** How many texts of a log stand where they are told to. */
-function placedTexts(bytes: Buffer): number {
+function placedTexts(log: readonly WriterEvent[]): number {
   let placed = 0;
-  const { events } = scanner.scan(bytes.subarray(FILE_HEADER_SIZE), {
-    verify: false,
-    recover: false,
-    file: readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE)),
-    offset: FILE_HEADER_SIZE,
-    report: (diagnostic) => assert.fail(diagnostic.message),
-  });
-  for (const { fields } of events) {
+  for (const { fields } of scannedLog(scanner, log).events) {
     if (!('place' in fields)) continue;
     for (const name of [...fields.keys(), 'no such field']) {
-      const into: PlacedText = { bytes: bytes.subarray(0, 0), at: 0, length: 0 };
+      const into: PlacedText = { bytes: Buffer.alloc(0), at: 0, length: 0 };
       if (!(fields as PlacedFields).place(name, into)) continue;
       placed += 1;
       const text = Buffer.from(into.bytes).toString('utf16le', into.at, into.at + 2 * into.length);
@@ -42,16 +34,9 @@ function placedTexts(bytes: Buffer): number {
 }
 
 /** Holds what stands where it is told, and what GUIDs begin with, to the fields themselves; how many GUIDs there were. */
-function located(bytes: Buffer): number {
+function located(log: readonly WriterEvent[]): number {
   let guids = 0;
-  const { events } = scanner.scan(bytes.subarray(FILE_HEADER_SIZE), {
-    verify: false,
-    recover: false,
-    file: readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE)),
-    offset: FILE_HEADER_SIZE,
-    report: (diagnostic) => assert.fail(diagnostic.message),
-  });
-  for (const { fields } of events) {
+  for (const { fields } of scannedLog(scanner, log).events) {
     if (!('plan' in fields)) continue;
     const placed = fields as PlacedFields;
     const { plan, view, descriptorsAt, valuesAt } = placed;
@@ -85,23 +70,23 @@ test('values are where they are told to be', () => {
   let guids = 0;
   fc.assert(
     fc.property(anyLog, (events) => {
-      guids += located(Buffer.from(writeEvtx(events)));
+      guids += located(events);
     }),
     { numRuns: 400 },
   );
   assert.ok(guids > 0);
   const sysmon = modelledWeek().sysmon.slice(0, 300);
-  assert.ok(located(Buffer.from(writeEvtx(sysmon))) > sysmon.length / 2);
+  assert.ok(located(sysmon) > sysmon.length / 2);
 });
 
 test('any logs', () => {
   fc.assert(
-    fc.property(anyLog, (events) => void placedTexts(Buffer.from(writeEvtx(events)))),
+    fc.property(anyLog, (events) => void placedTexts(events)),
     { numRuns: 200 },
   );
 });
 
 test('a log of Sysmon: nearly all that is compared', () => {
   const sysmon = modelledWeek().sysmon.slice(0, 300);
-  assert.ok(placedTexts(Buffer.from(writeEvtx(sysmon))) > 4 * sysmon.length);
+  assert.ok(placedTexts(sysmon) > 4 * sysmon.length);
 });
