@@ -98,7 +98,6 @@ export class ScanKernel {
   readonly #eventIds: Uint8Array[] = [];
   /** Address of its set, or 0. */
   readonly #setsOf = new WeakMap<Wanted, number>();
-  #base = 0;
 
   private constructor(kernel: ChunkKernel<ScanExports>) {
     const { input, memory } = kernel;
@@ -140,9 +139,9 @@ export class ScanKernel {
     const kernel = this.#kernel;
     const isInput = chunk.buffer === this.input.buffer;
     if (!isInput) this.input.set(chunk);
-    this.#base = isInput ? chunk.byteOffset : kernel.input;
-    const count = kernel.walk(this.#base);
-    if (count > 0) kernel.begin(this.#base);
+    const base = isInput ? chunk.byteOffset : kernel.input;
+    const count = kernel.walk(base);
+    if (count > 0) kernel.begin(base);
     return count;
   }
 

@@ -7,6 +7,7 @@
  *     0 next u32   4 GUID   20 size u32   24 body
  */
 import { ChunkText, type Node, type Trace } from './binxml.ts';
+import { isSame } from './bytes.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
 import { reasonOf } from './diagnostic.ts';
 import { type DataPlan, planData, planSystem, type SystemPlan } from './plan.ts';
@@ -107,7 +108,7 @@ export class Templates {
     for (const known of alike ?? []) {
       if (this.#work > MAX_WORK) return null;
       this.#work += known.work;
-      if (isSame(view, definition, known)) return known.template;
+      if (looksLike(view, definition, known)) return known.template;
     }
     this.#work += size;
     const known = this.#work > MAX_WORK ? null : learnTemplate(view, definition, size);
@@ -128,19 +129,15 @@ export class Templates {
 }
 
 /** Whether the definition at an offset would be parsed to the same nodes. */
-function isSame(view: DataView, definition: number, known: KnownTemplate): boolean {
-  const own = known.view;
+function looksLike(view: DataView, definition: number, { view: own, holes }: KnownTemplate): boolean {
   const start = definition + 4;
   let at = 0;
-  for (const hole of known.holes) {
-    const end = hole.at;
-    for (; at + 4 <= end; at += 4)
-      if (view.getInt32(start + at, true) !== own.getInt32(at, true)) return false;
-    for (; at < end; at += 1) if (view.getUint8(start + at) !== own.getUint8(at)) return false;
+  for (const { at: end, is } of holes) {
+    if (!isSame(view, start + at, end - at, own, at)) return false;
     if (end === own.byteLength) return true;
-    if (hole.is !== 'next') {
+    if (is !== 'next') {
       const name = view.getUint32(start + end, true);
-      if (hole.is === 'inline' ? name !== start + end + 4 : !isName(view, name, hole.is)) return false;
+      if (is === 'inline' ? name !== start + end + 4 : !isName(view, name, is)) return false;
     }
     at = end + 4;
   }
@@ -150,11 +147,7 @@ function isSame(view: DataView, definition: number, known: KnownTemplate): boole
 /** Whether a name stands at an offset: count u16, UTF-16, NUL. */
 function isName(view: DataView, offset: number, name: DataView): boolean {
   const start = offset + 6;
-  if (start + name.byteLength > view.byteLength) return false;
-  for (let at = 0; at < name.byteLength; at += 2) {
-    if (view.getUint16(start + at, true) !== name.getUint16(at, true)) return false;
-  }
-  return true;
+  return start + name.byteLength <= view.byteLength && isSame(view, start, name.byteLength, name, 0);
 }
 
 /**

@@ -4,7 +4,7 @@ import { analyse, type Answer, budgetOf } from '../analysis/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
 import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tally/index.ts';
-import { type Gathering, startGathering } from './gather.ts';
+import { gathered, type Gathering, startGathering } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { type Stated, statedBy } from './stated.ts';
 
@@ -115,12 +115,7 @@ export async function tallyOf(
   logs: readonly string[],
   options: ReadingOptions,
 ): Promise<Tally> {
-  const reading = await startReading(asked, logs, options);
-  try {
-    return await reading.tally(compiled);
-  } finally {
-    await reading.stop();
-  }
+  return await gathered(await startReading(asked, logs, options), compiled);
 }
 
 /** What the answer, and a tally file, has to know of a question. */

@@ -67,14 +67,8 @@ export async function startGathering(
   };
 }
 
-/** Reads logs into one tally; the same for any number of threads. */
-export async function gather(
-  asked: QuestionText,
-  question: Question,
-  logs: readonly Log[],
-  options: GatherOptions,
-): Promise<Tally> {
-  const gathering = await startGathering(asked, logs, options);
+/** Reads what was begun with into one tally, and ends the threads. */
+export async function gathered(gathering: Gathering, question: Question): Promise<Tally> {
   try {
     return await gathering.tally(question);
   } finally {

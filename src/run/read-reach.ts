@@ -4,7 +4,7 @@ import type { Question } from '../predicate/index.ts';
 import { findLogs } from '../sources/index.ts';
 import type { Tally } from '../tally/index.ts';
 import type { ReadingOptions } from './ask.ts';
-import { gather } from './gather.ts';
+import { gathered, startGathering } from './gather.ts';
 import { reachQuestion } from './reach.ts';
 
 /** Reads the logs once more for the question of reach; null where none can be: tallies hold one question, and a stream is read but once. */
@@ -19,10 +19,11 @@ export async function readReach(
   if (files.length === 0 || files.length < found.logs.filter(({ kind }) => kind !== 'tally').length)
     return null;
   const asked = { question: '', about: 'reach' as const, ...time };
-  return await gather(asked, reachQuestion([question.from, question.to]), files, {
+  const gathering = await startGathering(asked, files, {
     threads: threads ?? availableParallelism(),
     verify: verify ?? false,
     recover: recover ?? false,
     onBytes: () => {},
   });
+  return await gathered(gathering, reachQuestion([question.from, question.to]));
 }
