@@ -26,16 +26,30 @@ import {
   walk,
   work,
 } from './chunk';
-export { begin, bucketOf, forget, init, missing, stopped, walk, work };
+import {
+  forgetKnown,
+  makeRoom,
+  next,
+  NO_NUMBER,
+  numberAt,
+  numberOfText,
+  placeKnown,
+  room,
+} from './known-bytes';
+import { characters, measure } from './measure';
+export { characters, measure };
+export { begin, bucketOf, forgetAll as forget, init, missing, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */
 const NEW_ORIGIN: i32 = 6;
+/** Nobody has said yet what is read of such records: `missing` is the plan of their data. */
+const NEW_READS: i32 = 7;
 
 /**
  * The plan of a record, words: slots (-1: none), and what the template says itself where it is no slot.
  * `SEEN`: sizes of provider, channel and computer as they stood last; they themselves lie at `TEXTS`. `ORIGIN` is the
- * number of that origin (-1: not known), `EVENT_IDS` a bit for each event id that is wanted of it (0: not for the kernel)
- * and `ONE_IN` the divisor of record ids that are wanted beside these (0: none).
+ * number of that origin (-1: not known), `EVENT_IDS` a bit for each event id that is wanted of it (0: not for the kernel),
+ * `ONE_IN` the divisor of record ids that are wanted beside these (0: none) and `ASKED_BY` the number of what is wanted.
  */
 const LAST: usize = 0;
 const DEPENDENCY: usize = 4;
@@ -46,37 +60,56 @@ const NAMES: usize = 28;
 const DATA: usize = 40;
 /** Its own data, where they stand in no slot: their plan as below. */
 const OWN_DATA: usize = 44;
-const ORIGIN: usize = 52;
-const EVENT_IDS: usize = 56;
-const ONE_IN: usize = 60;
-const SEEN: usize = 64;
-const TEXTS: usize = 80;
+const ORIGIN: usize = 68;
+const EVENT_IDS: usize = 72;
+const ONE_IN: usize = 76;
+const ASKED_BY: usize = 80;
+const SEEN: usize = 84;
+const TEXTS: usize = 100;
 /** Bytes of a text that is compared with the one before, at most. */
 const LONGEST: u32 = 256;
 
-/** The plan of data: number, and last slot (-1 for none). */
+/**
+ * The plan of data: number, last slot (-1 for none), where its values are told of (0: nowhere), and for what is wanted
+ * and which event id it was asked last what is read of them (READS: 0 if that is not known).
+ */
 const NUMBER: usize = 0;
 const LAST_OF_DATA: usize = 4;
+const VALUES: usize = 8;
+const READS_OF: usize = 12;
+const READS_ID: usize = 16;
+const READS: usize = 20;
+/** Of a value: its credit i32, and how much of it is read i32. */
+const VALUE: usize = 8;
+const READ: usize = 4;
+const READ_START: i32 = 1;
+const READ_WORDS: i32 = 2;
+const READ_ALL: i32 = 4;
+/** A text is numbered while its value has credit. 0: it was not asked for yet, below: its texts hardly repeat. */
+/** What a new text costs; one that is known earns 1. */
+const COST: i32 = 3;
+const MOST_CREDIT: i32 = 1024;
+/** In place of the number of a text that was not asked for. */
+const NOT_ASKED: i32 = -2;
 
 const TEXT: u32 = 0x01;
+const ANSI: u32 = 0x02;
+const NAME: u32 = 0x23;
 const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
 /** Rows that have room: more than a chunk can hold. */
 const ROWS: usize = 2400;
-/** Bytes of a wanted record: row, offset, size, version, number of the data's plan, its descriptors and values. */
-const FOUND: usize = 28;
+/** Bytes of a wanted record: row, offset, size, version, the data's plan, descriptors, values and numbers, and what it is like. */
+const FOUND: usize = 36;
+/** Words of numbers that have room: those of the values of two chunks, and more. */
+const NUMBERS: usize = 65536;
 
 const FILETIME_ZERO_MS: f64 = -11644473600000;
 
-/** A text that is kept: address (0: none), size in bytes, number, hash. They lie by their hash, and then come their bytes. */
-const KEPT: usize = 16;
-const KEPT_PLACES: u32 = 16384;
-const KEPT_BYTES: usize = 1048576;
-/** A longer one is hardly ever the same twice. */
-const LONGEST_KEPT: u32 = 1024;
-const MAX_KEPT: i32 = 32768;
-const MULTIPLIER: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
+/** Bytes of a record past which none is alike, and of what tells one: its words and the values themselves. */
+const LONGEST_ALIKE: u32 = 8192;
+const ALIKE_ROOM: usize = 32768;
 
 let values: usize = 0;
 /** Columns: time f64, record id f64, origin i32, event id u16. */
@@ -87,16 +120,21 @@ let eventIds: usize = 0;
 let found: usize = 0;
 /** Wanted records among the rows. */
 export let wanted: i32 = 0;
-let kept: usize = 0;
-/** Number of the next text that is kept, and where its bytes go. */
-let keptNext: i32 = 0;
-let keptAt: usize = 0;
+/** Where numbers stand, and the next ones go. */
+let numbers: usize = 0;
+let numbersAt: usize = 0;
 
-/** Makes ready to scan. `room`: for the addresses of the values of two instances, one nested in the other. */
-export function prepare(room: usize, rows: usize, foundAt: usize, keptTexts: usize): void {
-  kept = keptTexts;
-  keptAt = kept + KEPT * KEPT_PLACES;
-  values = room;
+/** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
+export function prepare(
+  valuesRoom: usize,
+  rows: usize,
+  foundAt: usize,
+  numbersRoom: usize,
+  known: usize,
+): void {
+  numbers = numbersAt = numbersRoom;
+  placeKnown(known);
+  values = valuesRoom;
   times = rows;
   ids = times + 8 * ROWS;
   origins = ids + 8 * ROWS;
@@ -163,7 +201,7 @@ function record(at: u32, row: usize): bool {
     store<u32>(entry, at, 4);
     store<u32>(entry, size, 8);
     store<u32>(entry, <u32>version & 0xff, 12);
-    if (!data(p, entry)) return false;
+    if (!tellData(p, entry, size, eventId)) return false;
     wanted++;
   }
   store<f64>(times + (row << 3), time);
@@ -217,7 +255,7 @@ function knowsOrigin(p: usize): bool {
 }
 
 /** Tells where the data of the record that is entered stand; by no plan (0) where only the plain way can read them. */
-function data(p: usize, entry: usize): bool {
+function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   let own = p + OWN_DATA;
   let isPlanned = true;
   const slot = load<i32>(p, DATA);
@@ -240,46 +278,114 @@ function data(p: usize, entry: usize): bool {
   store<u32>(entry, isPlanned ? load<u32>(own, NUMBER) : 0, 16);
   store<u32>(entry, <u32>(descriptors - chunk), 20);
   store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, 24);
+  let numbered: usize = 0;
+  let alike: i32 = NO_NUMBER;
+  const told = <usize>load<u32>(own, VALUES);
+  if (isPlanned && told != 0) {
+    if (load<u32>(own, READS_OF) != load<u32>(p, ASKED_BY) || load<i32>(own, READS_ID) != eventId) {
+      store<u32>(own, load<u32>(p, ASKED_BY), READS_OF);
+      store<i32>(own, eventId, READS_ID);
+      return <bool>stopAt(NEW_READS, own);
+    }
+    // Of records that are alike one is looked at, and its texts are not met again.
+    if (load<i32>(own, READS) == 0) numbered = numberTexts(told, last);
+    else if (size <= LONGEST_ALIKE)
+      alike = alikeNumber(load<u32>(p, ORIGIN), <u32>eventId, load<u32>(own), told, last);
+  }
+  store<u32>(entry, <u32>numbered, 28);
+  store<i32>(entry, alike, 32);
   return true;
 }
 
+/** Forgets templates, and records, which were told by them. */
+export function forgetAll(): void {
+  forget();
+  forgetKnown();
+}
+
+/** Numbers of texts that were told are forgotten: what they number was dealt with. */
+export function clearNumbers(): void {
+  numbersAt = numbers;
+}
+
 /**
- * Twice the number of a text of UTF-16, without NULs at its end, among those that are kept; one more where it is kept
- * only now. They are numbered from 0, and where there is no more room, from 0 again: none of those before is kept then.
- * -1 for one that is not kept, too long or empty.
+ * Numbers texts of the record that is entered, those that are asked for: behind the address at which values are told of
+ * stands a word for each up to the last. Returns where these begin; 0 where there is no room.
  */
-export function keep(at: usize, length: u32): i32 {
-  let size = length & ~1;
-  while (size > 0 && load<u16>(at + size - 2) == 0) size -= 2;
-  if (size == 0 || size > LONGEST_KEPT) return -1;
-  let mixed: u64 = size;
-  let i: usize = 0;
-  for (; i + 8 <= size; i += 8) mixed = rotl<u64>((mixed ^ load<u64>(at + i)) * MULTIPLIER, 29);
-  const left = size & 7;
-  if (left > 0) mixed = (mixed ^ (load<u64>(at + i) & ((1 << ((<u64>left) << 3)) - 1))) * MULTIPLIER;
-  const hash = <u32>(((mixed ^ (mixed >> 32)) * 0x85ebca6b) >> 16);
-  const entry = kept + <usize>(hash & (KEPT_PLACES - 1)) * KEPT;
-  const address = load<u32>(entry);
-  if (
-    address != 0 &&
-    load<u32>(entry, 12) == hash &&
-    load<u32>(entry, 4) == size &&
-    same(at, address, size)
-  ) {
-    return load<i32>(entry, 8) << 1;
+function numberTexts(told: usize, last: i32): usize {
+  const first = numbersAt + 4;
+  const end = first + ((<usize>(last + 1)) << 2);
+  if (end > numbers + 4 * NUMBERS) return 0;
+  store<u32>(numbersAt, <u32>told);
+  const d = descriptors;
+  let value = d + ((<usize>count) << 2);
+  for (let i: usize = 0; i < <usize>(last + 1); i++) {
+    const one = load<u32>(d + (i << 2));
+    const size = one & 0xffff;
+    const credit = load<i32>(told + i * VALUE);
+    let number = credit == 0 ? NOT_ASKED : NO_NUMBER;
+    if (credit > 0 && ((one >> 16) & 0xff) == TEXT) {
+      const before = next;
+      number = numberOfText(value, size);
+      if (number != before) {
+        if (credit < MOST_CREDIT) store<i32>(told + i * VALUE, credit + 1);
+      } else store<i32>(told + i * VALUE, credit > COST ? credit - COST : -1);
+    }
+    store<i32>(first + (i << 2), number);
+    value += size;
   }
-  const bytes = kept + KEPT * KEPT_PLACES;
-  if (keptNext == MAX_KEPT || keptAt + size > bytes + KEPT_BYTES) {
-    memory.fill(kept, 0, KEPT * KEPT_PLACES);
-    keptNext = 0;
-    keptAt = bytes;
+  numbersAt = end;
+  return first;
+}
+
+/**
+ * What the record that is entered is like: the same number for records of one origin, event id and plan that are the
+ * same in all that is read of them, and for no others.
+ */
+function alikeNumber(origin: u32, eventId: u32, data: u32, told: usize, last: i32): i32 {
+  makeRoom(ALIKE_ROOM);
+  const key = room;
+  // No text is told by these: it begins with a NUL.
+  store<u32>(key, 0);
+  store<u32>(key, origin, 4);
+  store<u32>(key, eventId, 8);
+  store<u32>(key, data, 12);
+  let at = key + 16;
+  const d = descriptors;
+  let value = d + ((<usize>count) << 2);
+  for (let i: usize = 0; i < <usize>(last + 1); i++) {
+    const one = load<u32>(d + (i << 2));
+    const size = one & 0xffff;
+    const type = one & 0xff0000;
+    const length = readOf(load<i32>(told + i * VALUE, READ), type, value, size);
+    // Of a value that is not read its type is: it may tell that a field is not there.
+    store<u32>(at, type | length);
+    at += 4;
+    copy(at, value, length);
+    at += length;
+    value += size;
   }
-  memory.copy(keptAt, at, size);
-  store<u32>(entry, <u32>keptAt);
-  store<u32>(entry, size, 4);
-  store<i32>(entry, keptNext, 8);
-  store<u32>(entry, hash, 12);
-  keptAt += size;
-  keptNext++;
-  return ((keptNext - 1) << 1) | 1;
+  const size = <u32>(at - key);
+  return numberAt(key, size, true);
+}
+
+/** How many bytes of a value are read. */
+function readOf(how: i32, type: u32, at: usize, size: u32): u32 {
+  if ((how & READ_ALL) != 0) return size;
+  if ((how & READ_WORDS) != 0 && hasWords(type >> 16, at, size)) return size;
+  if ((how & READ_START) == 0) return 0;
+  return type == 0x0f0000 && size == 16 ? 4 : size;
+}
+
+/** Whether a value may hold a letter, and be no number, time or id: up to the colon stand digits, and what is written between them. */
+function hasWords(type: u32, at: usize, size: u32): bool {
+  if (type != TEXT) return type == ANSI || type == NAME;
+  const end = at + (size & ~1);
+  for (let p = at; p < end; p += 2) if (load<u16>(p) > 0x3a) return true;
+  return false;
+}
+
+/** Copies bytes; up to 15 more may be written behind them. */
+function copy(to: usize, from: usize, size: usize): void {
+  for (let i: usize = 0; i < size; i += 16) v128.store(to + i, v128.load(from + i));
 }

@@ -2,7 +2,7 @@
 import { ALWAYS_LOGGED } from '../events/index.ts';
 import type { Block, Filter } from './blocks.ts';
 import { type CompiledBlock, compileBlock, matchBlock, type Trace } from './block-match.ts';
-import { EventValues, type FieldPlace, type FieldReader } from './event-values.ts';
+import { EventValues, type FieldReader, type PlacedValues } from './event-values.ts';
 import { firstMatch } from './first-match.ts';
 import type { Config } from './load.ts';
 
@@ -39,8 +39,8 @@ export type Decide = (read: FieldReader) => Decision;
 /** What decides, without the name: that takes more than finding the filter. */
 export type NamelessDecision = Omit<Decision, 'ruleName'>;
 
-/** `place` spares making texts that are only looked at; null where there is no such thing. */
-export type DecideNameless = (read: FieldReader, place: FieldPlace | null) => NamelessDecision;
+/** `placed` spares making texts that are only looked at; null where there is no such thing. */
+export type DecideNameless = (read: FieldReader, placed: PlacedValues | null) => NamelessDecision;
 
 interface Deciders {
   readonly decide: Decide;
@@ -121,7 +121,7 @@ function compile(config: Config, eventId: number): Deciders {
   const find = firstMatch(ordered, event, values, section);
   const named = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
   return {
-    nameless: (read, place) => find(read, place) ?? otherwise,
+    nameless: (read, placed) => find(read, placed) ?? otherwise,
     decide: (read) => {
       const decision = find(read, null) ?? otherwise;
       return { ...decision, ruleName: named && decision.logged ? nameOf(decision, ordered, section) : '-' };

@@ -1,12 +1,12 @@
 /** The values of one event after another, each read and folded once, and only if it is asked for. */
 import { foldAscii } from '../events/index.ts';
-import type { PlacedText } from '../evtx/index.ts';
+import type { PlacedFields, PlacedText } from '../evtx/index.ts';
 
 /** Takes a field's value by its name; undefined where the event has none. */
 export type FieldReader = (field: string) => string | undefined;
 
-/** Tells where the text of a field stands; false where it is empty or stands nowhere so: then a FieldReader tells it. */
-export type FieldPlace = (field: string, into: PlacedText) => boolean;
+/** Tells where the text of a field stands, and its number; where it stands nowhere so, a FieldReader tells it. */
+export type PlacedValues = Pick<PlacedFields, 'place' | 'numberOf'>;
 
 /** A text of up to so many units is put where the one before it was. */
 const KEPT = 1024;
@@ -25,7 +25,7 @@ interface Slot {
 export class EventValues {
   readonly #slots: Slot[] = [];
   #read: FieldReader = () => undefined;
-  #place: FieldPlace | null = null;
+  #placed: PlacedValues | null = null;
 
   slotOf(field: string): number {
     const known = this.#slots.findIndex((slot) => slot.field === field);
@@ -36,9 +36,9 @@ export class EventValues {
   }
 
   /** Goes on to the next event. */
-  start(read: FieldReader, place: FieldPlace | null): void {
+  start(read: FieldReader, placed: PlacedValues | null): void {
     this.#read = read;
-    this.#place = place;
+    this.#placed = placed;
     const slots = this.#slots;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
@@ -53,9 +53,15 @@ export class EventValues {
     const { field, units } = slot;
     if (slot.placed) return units;
     slot.placed = true;
-    if (field === 'RuleName' || this.#place === null || !this.#place(field, units))
+    if (field === 'RuleName' || this.#placed === null || !this.#placed.place(field, units))
       put(this.written(number), slot);
     return units;
+  }
+
+  /** By which its text may be known again; -1 for none. */
+  textNumber(number: number): number {
+    const { field } = this.#slots[number]!;
+    return field === 'RuleName' || this.#placed === null ? -1 : this.#placed.numberOf(field);
   }
 
   /** As it is written. */

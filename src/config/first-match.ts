@@ -3,11 +3,21 @@
  * a Rule whose filters must all match, or a section whose filters must. Values are looked up in all of them at once, and
  * the lowest number that holds has decided.
  */
+import { type FoldingMatcher, Recall } from '../predicate/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { type CompiledBlock, filterTest, isBound, matchBlock, type Trace } from './block-match.ts';
-import type { EventValues, FieldPlace, FieldReader } from './event-values.ts';
+import type { EventValues, FieldReader, PlacedValues } from './event-values.ts';
 import type { NamelessDecision } from './evaluate.ts';
-import { buildGates } from './filter-lookup.ts';
+import { buildGates, type FieldGates } from './filter-lookup.ts';
+
+/** Values of one field are looked up among what parts ask of it. */
+interface Lookup {
+  readonly slot: number;
+  /** The lowest part that it may find. */
+  readonly from: number;
+  readonly matcher: FoldingMatcher;
+  readonly recall: Recall;
+}
 
 /** What can decide. */
 interface Part {
@@ -25,14 +35,24 @@ export function firstMatch(
   event: BoundEvent,
   values: EventValues,
   compiled: (block: Block) => CompiledBlock,
-): (read: FieldReader, place: FieldPlace | null) => NamelessDecision | null {
+): (read: FieldReader, placed: PlacedValues | null) => NamelessDecision | null {
   const parts = blocks.flatMap((block) => partsOf(block, event));
   const { fields, ungated, known } = buildGates(parts.map(({ filters }) => filters));
-  const lookups = fields.map((gates) => ({ ...gates, slot: values.slotOf(gates.field) }));
-  const ends = lookups.filter((gates) => gates.ends !== null).sort((a, b) => a.endsFrom - b.endsFrom);
-  const insides = lookups
-    .filter((gates) => gates.inside !== null)
-    .sort((a, b) => a.insideFrom - b.insideFrom);
+  const lookups = (
+    select: (gates: FieldGates) => readonly [FoldingMatcher | null, number],
+  ): readonly Lookup[] =>
+    fields
+      .flatMap((gates) => {
+        const [matcher, from] = select(gates);
+        const slot = values.slotOf(gates.field);
+        return matcher === null ? [] : [{ slot, from, matcher, recall: new Recall(matcher) }];
+      })
+      .sort((a, b) => a.from - b.from);
+  // Ends are told sooner than what stands inside.
+  const all = [
+    ...lookups((gates) => [gates.ends, gates.endsFrom]),
+    ...lookups((gates) => [gates.inside, gates.insideFrom]),
+  ];
   const decisions: (NamelessDecision | undefined)[] = Array.from({ length: parts.length });
   const tests: ((() => boolean)[] | undefined)[] = Array.from({ length: parts.length });
   // A part that does not hold for this event carries the event's number, and is not tried again.
@@ -57,21 +77,24 @@ export function firstMatch(
     if (holds(part)) best = part;
     else failed[part] = now;
   };
-  return (read, place) => {
-    values.start(read, place);
+  return (read, placed) => {
+    values.start(read, placed);
     best = Infinity;
     now += 1;
     if (now > 0xffffffff) {
       failed.fill(0);
       now = 1;
     }
-    for (let i = 0; i < ends.length; i++) {
-      const gates = ends[i]!;
-      if (gates.endsFrom < best) gates.ends!(values.units(gates.slot), found);
-    }
-    for (let i = 0; i < insides.length; i++) {
-      const gates = insides[i]!;
-      if (gates.insideFrom < best) gates.inside!(values.units(gates.slot), found);
+    for (let i = 0; i < all.length; i++) {
+      const { slot, from, matcher, recall } = all[i]!;
+      if (from > best) continue;
+      const number = values.textNumber(slot);
+      if (number < 0) {
+        matcher(values.units(slot), found);
+        continue;
+      }
+      const told = recall.of(number) ?? recall.look(values.units(slot), number);
+      for (let j = 0; j < told.length; j++) found(told[j]!);
     }
     for (let i = 0; i < ungated.length && ungated[i]! < best; i++) {
       const part = ungated[i]!;

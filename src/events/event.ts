@@ -18,6 +18,9 @@ export interface Event {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+/** What tells events of one meaning from others: ids are a provider's own. */
+export type EventKind = Pick<Event, 'provider' | 'channel' | 'eventId'>;
+
 /** Where in a log something was found. Offsets count bytes from the start of the file, lines count from 1. */
 export interface Place {
   readonly source?: string;

@@ -1,5 +1,13 @@
 export { type Code, CODES } from './codes.ts';
-export { type Diagnostic, type Event, foldAscii, hostKey, isSysmon, type Place } from './event.ts';
+export {
+  type Diagnostic,
+  type Event,
+  type EventKind,
+  foldAscii,
+  hostKey,
+  isSysmon,
+  type Place,
+} from './event.ts';
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
 export { boundKey, isCutKey, typeKey } from './key.ts';

@@ -1,3 +1,4 @@
+export { READ_ALL, READ_NOTHING, READ_START, READ_WORDS, type Reads } from './alike.ts';
 export { hashOf, isSame } from './bytes.ts';
 export { ChunkText, type Element, type Node, type Values } from './binxml.ts';
 export { decodeRecord, readChunk } from './chunk.ts';
@@ -11,6 +12,6 @@ export { EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
 export type { DataPlan } from './plan.ts';
 export { type MeasuredFields, type PlacedFields, type PlacedText, TEXT_TYPES } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
-export { type Rows, Scanner } from './scan.ts';
+export { type Rows, type Scan, Scanner } from './scan.ts';
 export { matchesChecksum } from './sound.ts';
 export { arrayTexts, type TextSize, valueText } from './value.ts';

@@ -1,4 +1,5 @@
 /** Who wrote a record: provider, channel and computer. A log has a few of them, so that each gets a number. */
+import type { Reads } from './alike.ts';
 import { isSame } from './bytes.ts';
 import type { Given, SystemPlan } from './plan.ts';
 import { utf16Text } from './value.ts';
@@ -10,12 +11,14 @@ export interface Origin {
   readonly host: string;
 }
 
-/** Which records of an origin are wanted themselves. */
+/** Which records of an origin are wanted themselves. The same object for origins of which the same is wanted. */
 export interface Wanted {
   /** By event id, 65536 of them: not 0 for those that are. */
   readonly eventIds: Uint8Array;
   /** Beside these one in so many, by its id: those whose id it divides. 0 for none. */
   readonly oneIn: number;
+  /** What is read of them; where that is not said, no record is like another. */
+  readonly reads?: Reads | undefined;
 }
 
 /** All of an origin are. */

@@ -32,6 +32,10 @@ export interface DataPlan {
   readonly last: number;
   /** By name, index in `fields`. */
   readonly byName: ReadonlyMap<string, number>;
+  /** Every value up to the last is a field that is always there, and there are no others. */
+  readonly isWhole: boolean;
+  /** Characters of the fields' names. */
+  readonly nameCharacters: number;
 }
 
 export interface FieldPlan {
@@ -127,7 +131,16 @@ export function planData(sections: readonly Node[]): DataPlan | null {
   // A name that stands twice is numbered by those before it; a value that stands often makes much text of little.
   if (byName.size < fields.length || new Set(used).size < used.length) return null;
   if (text > MAX_TEXT || fields.length > MAX_FIELDS) return null;
-  return { fields, byName, last: Math.max(-1, ...used, ...fields.map(({ dependency }) => dependency)) };
+  const last = Math.max(-1, ...used, ...fields.map(({ dependency }) => dependency));
+  return {
+    fields,
+    byName,
+    last,
+    isWhole:
+      used.length === last + 1 &&
+      fields.every(({ value, dependency }) => typeof value === 'number' && dependency < 0),
+    nameCharacters: fields.reduce((sum, { name }) => sum + name.length, 0),
+  };
 }
 
 /** Adds the fields of a section; false for one that a plan can't tell. */

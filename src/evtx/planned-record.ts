@@ -32,6 +32,8 @@ export interface PlannedFacts {
   /** Where the descriptors (size u16, type u8, 0 u8) and the values of the data's instance begin in the chunk. */
   readonly descriptors: number;
   readonly values: number;
+  /** Where the numbers of its texts begin; 0 for nowhere. */
+  readonly numbers: number;
 }
 
 /** A record; see EvtxRecord. */
@@ -78,9 +80,8 @@ export class PlannedRecord {
   }
 
   get fields(): ReadonlyMap<string, string> {
-    const { chunk, start, size, plan, descriptors, values } = this.#facts;
-    this.#fields ??=
-      plan === null ? chunk.plainFields(start, size) : new PlannedFields(chunk, plan, descriptors, values);
+    const { chunk, start, size, plan } = this.#facts;
+    this.#fields ??= plan === null ? chunk.plainFields(start, size) : new PlannedFields(this.#facts, plan);
     return this.#fields;
   }
 }
@@ -102,6 +103,8 @@ export interface PlacedText {
 export interface PlacedFields extends ReadonlyMap<string, string> {
   /** False where the field has no text, or one that does not stand in the log so: then `get` tells. */
   place(name: string, into: PlacedText): boolean;
+  /** Number of the field's text: no other text ever has the same, and the same text mostly has. -1 where it has none. */
+  numberOf(name: string): number;
   /**
    * Visits every text of UTF-16 where it stands; the object is the same each time. False, and nothing is visited, where
    * there are texts of other kinds: then the values tell. Numbers, times and ids are no texts.
@@ -131,15 +134,17 @@ class PlannedFields implements MeasuredFields, PlacedFields {
   readonly #plan: DataPlan;
   readonly #descriptors: number;
   readonly #values: number;
+  readonly #numbers: number;
   /** Where the value of this index begins: values are mostly asked for in their order. */
   #index = 0;
   #at: number;
 
-  constructor(chunk: Chunk, plan: DataPlan, descriptors: number, values: number) {
+  constructor({ chunk, descriptors, values, numbers }: PlannedFacts, plan: DataPlan) {
     this.#chunk = chunk;
     this.#plan = plan;
     this.#descriptors = descriptors;
     this.#values = values;
+    this.#numbers = numbers;
     this.#at = values;
   }
 
@@ -160,6 +165,15 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     into.at = at;
     into.length = (textEnd(bytes, at, view.getUint16(this.#descriptors + 4 * value, true)) - at) >> 1;
     return into.length > 0;
+  }
+
+  numberOf(name: string): number {
+    const index = this.#plan.byName.get(name);
+    if (index === undefined) return -1;
+    const field = this.#plan.fields[index]!;
+    const { value } = field;
+    if (typeof value === 'string' || !this.#exists(field)) return -1;
+    return this.#chunk.texts.numberOf(this.#numbers, value);
   }
 
   eachText(visit: (text: PlacedText) => void): boolean {
@@ -204,7 +218,8 @@ class PlannedFields implements MeasuredFields, PlacedFields {
   }
 
   get size(): number {
-    return this.#plan.fields.reduce((count, field) => count + (this.#exists(field) ? 1 : 0), 0);
+    const { fields, isWhole } = this.#plan;
+    return isWhole ? fields.length : fields.reduce((n, field) => n + (this.#exists(field) ? 1 : 0), 0);
   }
 
   forEach(visit: (value: string, name: string, map: ReadonlyMap<string, string>) => void): void {
@@ -230,7 +245,11 @@ class PlannedFields implements MeasuredFields, PlacedFields {
   }
 
   textSize(): TextSize & { readonly names: number } {
-    const size = { characters: 0, jsonBytes: 0, names: 0 };
+    const { isWhole, nameCharacters, last } = this.#plan;
+    const size = { characters: 0, jsonBytes: 0, names: nameCharacters };
+    const { bytes, texts } = this.#chunk;
+    if (isWhole && texts.measure(bytes, this.#descriptors, last + 1, this.#values, size)) return size;
+    size.names = 0;
     for (const field of this.#plan.fields) {
       if (!this.#exists(field)) continue;
       const { name, value } = field;
@@ -266,7 +285,8 @@ class PlannedFields implements MeasuredFields, PlacedFields {
     const at = this.#placeOf(value);
     const size = view.getUint16(this.#descriptors + 4 * value, true);
     const type = this.#type(value);
-    return type === 0x01 ? texts.get(view, bytes, at, size) : valueText(bytes, at, size, type);
+    if (type !== 0x01) return valueText(bytes, at, size, type);
+    return texts.get(view, bytes, at, size, texts.numberOf(this.#numbers, value));
   }
 
   #placeOf(index: number): number {

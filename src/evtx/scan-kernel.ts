@@ -1,8 +1,10 @@
 /**
  * The scan kernel (kernel/scan.ts), seen from outside: where its rows and what is wanted lie, and plans as it reads them.
  *
- *     input: chunks | rows | wanted records | event ids as bytes, and sets of them | texts that are kept
+ *     input: chunks | rows | wanted records | event ids as bytes, and sets of them | values of plans | numbers of texts |
+ *     texts that are known, and what tells records
  */
+import { readsOf } from './alike.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
 import {
   type ChunkExports,
@@ -16,7 +18,7 @@ import type { Origin, Wanted } from './origins.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type ChunkBytes, chunkOf } from './scanned-chunk.ts';
 import type { Template } from './template.ts';
-import type { TextKeeper } from './texts.ts';
+import type { TextKernel } from './texts.ts';
 import { utf16Text } from './value.ts';
 
 /** Few, so that they are still in the processor's cache when they are scanned. */
@@ -24,12 +26,20 @@ export const INPUT_CHUNKS = 2;
 /** More than a chunk can hold. */
 const ROWS = 2400;
 const ROW_SIZE = 8 + 8 + 4 + 2;
-const FOUND_SIZE = 28;
+/** Words of a wanted record. */
+export const FOUND = 9;
+const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
 const SET_SIZE = IDS_SIZE / 8;
 const MAX_SETS = 32;
-const KEPT_SIZE = 16_384 * 16 + 1024 * 1024 + MARGIN;
+/** Values of plans that are told of: their texts may be numbered, and records said to be alike. */
+const MAX_VALUES = 16_384;
+const VALUE_SIZE = 8;
+/** How often for one chunk it is told what is read: one may be made to ask with every record. */
+const MAX_TELLINGS = 64;
+const NUMBERS_SIZE = 4 * 65_536;
+const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
 const OWN =
   INPUT_CHUNKS * CHUNK_SIZE +
   MARGIN +
@@ -37,15 +47,24 @@ const OWN =
   MARGIN +
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
+  MAX_VALUES * VALUE_SIZE +
+  NUMBERS_SIZE +
   KEPT_SIZE;
 
 const NEW_ORIGIN = 6;
+const NEW_READS = 7;
 
-/** Words of a plan. */
-const ORIGIN = 13;
-const SEEN = 16;
-const TEMPLATE = 19;
-const PLAN_SIZE = 80;
+/** Words of a record's plan. */
+const ORIGIN = 17;
+const SEEN = 21;
+const TEMPLATE = 24;
+const PLAN_SIZE = 100;
+/** Words of a plan of data: which, and what is read of it: by whom, in which event, and whether that is known. */
+const NUMBER = 0;
+const VALUES = 2;
+const READS_OF = 3;
+const READS_ID = 4;
+const READS = 5;
 const TEXTS = 3;
 const LONGEST = 256;
 /** Beside the address of a template: the data are its own, and not those nested in a record. */
@@ -53,8 +72,10 @@ const OWN_DATA = 1;
 
 interface ScanExports extends ChunkExports {
   readonly wanted: Global;
-  prepare(values: number, rows: number, found: number, kept: number): void;
-  keep(at: number, length: number): number;
+  readonly characters: Global;
+  prepare(values: number, rows: number, found: number, numbers: number, kept: number): void;
+  clearNumbers(): void;
+  measure(descriptors: number, count: number, values: number): number;
   pack(bytes: number, set: number): void;
   scan(from: number, to: number): number;
 }
@@ -68,17 +89,6 @@ export interface ScannedRows {
   readonly eventId: Uint16Array;
 }
 
-/** A wanted record: its row, and what else the scan knows of it. Places are offsets in the chunk. */
-export interface Found {
-  row: number;
-  start: number;
-  size: number;
-  version: number;
-  plan: DataPlan | null;
-  descriptors: number;
-  values: number;
-}
-
 /** What the kernel stopped for. */
 export type Stopped = 'supplied' | 'new-origin' | 'plain' | 'too-much';
 
@@ -88,8 +98,7 @@ export class ScanKernel {
   /** The same, by chunk. */
   readonly #parts: readonly ChunkBytes[];
   readonly rows: ScannedRows;
-  /** Keeps the texts of chunks in its input. */
-  readonly texts: TextKeeper;
+  readonly texts: TextKernel;
   readonly #kernel: ChunkKernel<ScanExports>;
   readonly #found: number;
   /** Where event ids stand as bytes while a set is made of them, and before the sets. */
@@ -99,8 +108,15 @@ export class ScanKernel {
   /** Address of its set, or 0. */
   readonly #setsOf = new WeakMap<Wanted, number>();
 
-  private constructor(kernel: ChunkKernel<ScanExports>) {
-    const { input, memory } = kernel;
+  readonly #values: Values;
+  /** Those that ask, by their number from 1. */
+  readonly #askers: Wanted[] = [];
+  /** How often it was told what is read, for this chunk. */
+  #tellings = 0;
+
+  private constructor(kernel: ChunkKernel<ScanExports>, values: Values) {
+    const { input, memory, exports } = kernel;
+    this.#values = values;
     const rows = input + INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
     this.#kernel = kernel;
     this.input = memory.subarray(input, input + INPUT_CHUNKS * CHUNK_SIZE);
@@ -114,18 +130,27 @@ export class ScanKernel {
       origin: new Int32Array(buffer, rows + 16 * ROWS, ROWS),
       eventId: new Uint16Array(buffer, rows + 20 * ROWS, ROWS),
     };
-    const kept = this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE;
-    kernel.exports.prepare(kernel.values, rows, this.#found, kept);
-    this.texts = { buffer, keep: kernel.exports.keep };
+    values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
+    const numbers = values.end;
+    exports.prepare(kernel.values, rows, this.#found, numbers, numbers + NUMBERS_SIZE);
+    this.texts = {
+      buffer,
+      words: new Int32Array(buffer),
+      first: texts * 2 ** 31,
+      measure: exports.measure,
+      characters: exports.characters,
+    };
+    texts += 1;
   }
 
   /** Null where it can't run. */
   static load(): ScanKernel | null {
+    const values = new Values();
     const kernel = ChunkKernel.load<ScanExports>(new URL('./scan.wasm', import.meta.url), OWN, [
-      recordPlan,
-      nestedPlan,
+      (template, address) => recordPlan(template, address, values),
+      (template, address) => nestedPlan(template, address, values),
     ]);
-    return kernel && new ScanKernel(kernel);
+    return kernel && new ScanKernel(kernel, values);
   }
 
   /** The chunk that begins at an offset of a block; null where that lies elsewhere than in the input, or is cut. */
@@ -140,6 +165,7 @@ export class ScanKernel {
     const isInput = chunk.buffer === this.input.buffer;
     if (!isInput) this.input.set(chunk);
     const base = isInput ? chunk.byteOffset : kernel.input;
+    this.#tellings = 0;
     const count = kernel.walk(base);
     if (count > 0) kernel.begin(base);
     return count;
@@ -160,18 +186,23 @@ export class ScanKernel {
     return this.#kernel.exports.wanted.value;
   }
 
-  /** Tells of a wanted record, by its number. */
-  found(index: number, into: Found): void {
-    const { words } = this.#kernel;
-    const at = (this.#found + index * FOUND_SIZE) / 4;
-    const data = words[at + 4]!;
-    into.row = words[at]!;
-    into.start = words[at + 1]!;
-    into.size = words[at + 2]!;
-    into.version = words[at + 3]!;
-    into.plan = data === 0 ? null : this.#dataPlan(data);
-    into.descriptors = words[at + 5]!;
-    into.values = words[at + 6]!;
+  /** Copies what is told of the wanted records, FOUND words each. */
+  found(into: Int32Array, at: number): void {
+    const from = this.#found / 4;
+    into.set(this.texts.words.subarray(from, from + FOUND * this.wanted), at);
+  }
+
+  /** The plan of data that is told so; null where only the plain way can read them. */
+  dataPlan(told: number): DataPlan | null {
+    if (told === 0) return null;
+    return (told & OWN_DATA) === 0
+      ? this.#kernel.templateAt(told).data
+      : (this.#systemAt(told - OWN_DATA).data as DataPlan);
+  }
+
+  /** Numbers of texts that were told hold no longer. */
+  clearNumbers(): void {
+    this.#kernel.exports.clearNumbers();
   }
 
   /** What was found last holds no longer after that. */
@@ -179,6 +210,10 @@ export class ScanKernel {
     const kernel = this.#kernel;
     if (kernel.supply()) return 'supplied';
     const why = kernel.exports.stopped.value;
+    if (why === NEW_READS) {
+      this.#tellReads();
+      return 'supplied';
+    }
     return why === NEW_ORIGIN ? 'new-origin' : why === PLAIN ? 'plain' : 'too-much';
   }
 
@@ -197,22 +232,34 @@ export class ScanKernel {
   /** Says so: the number of that origin, and what is wanted of it. */
   setOrigin(number: number, wanted: Wanted): void {
     const { words, exports } = this.#kernel;
-    words.set([number, this.#setOf(wanted), wanted.oneIn], exports.missing.value / 4 + ORIGIN);
+    let asker = this.#askers.indexOf(wanted) + 1;
+    if (asker === 0) asker = this.#askers.push(wanted);
+    words.set([number, this.#setOf(wanted), wanted.oneIn, asker], exports.missing.value / 4 + ORIGIN);
+  }
+
+  /** Tells what is read of the data that it stopped at. */
+  #tellReads(): void {
+    const { words, exports } = this.#kernel;
+    const plan = exports.missing.value / 4;
+    const { reads } = this.#askers[words[plan + READS_OF]! - 1]!;
+    this.#tellings += 1;
+    words[plan + READS] = 0;
+    if (reads === undefined || this.#tellings > MAX_TELLINGS) return;
+    words[plan + READS] = 1;
+    const at = words[plan + VALUES]! / 4;
+    const all = readsOf(reads, words[plan + READS_ID]!, this.dataPlan(words[plan + NUMBER]!)!);
+    for (const [i, read] of all.entries()) words[at + 2 * i + 1] = read;
   }
 
   /** Forgets templates, and with them the origins of their records. */
   forget(): void {
     this.#kernel.forget();
+    this.#values.clear(this.#kernel.words);
+    this.#askers.length = 0;
   }
 
   #systemAt(template: number): SystemPlan {
     return this.#kernel.templateAt(template).system!;
-  }
-
-  #dataPlan(told: number): DataPlan | null {
-    return (told & OWN_DATA) === 0
-      ? this.#kernel.templateAt(told).data
-      : (this.#systemAt(told - OWN_DATA).data as DataPlan);
   }
 
   /** Address of the set of event ids that are wanted; 0 for one that the kernel can't be told. */
@@ -235,7 +282,35 @@ export class ScanKernel {
   }
 }
 
-function recordPlan({ system }: Template, address: number): PlacedCode | null {
+/** How many scanners have given numbers to texts. */
+let texts = 0;
+
+/** Where the kernel is told of the values of each plan: a region of their own, for plans are forgotten. */
+class Values {
+  end = 0;
+  #start = 0;
+  #at = 0;
+
+  begin(start: number): void {
+    this.#start = this.#at = start;
+    this.end = start + MAX_VALUES * VALUE_SIZE;
+  }
+
+  /** Room for so many values; 0 where there is none. */
+  place(values: number): number {
+    const at = this.#at;
+    if (at + VALUE_SIZE * values > this.end) return 0;
+    this.#at = at + VALUE_SIZE * values;
+    return at;
+  }
+
+  clear(words: Uint32Array): void {
+    words.fill(0, this.#start / 4, this.#at / 4);
+    this.#at = this.#start;
+  }
+}
+
+function recordPlan({ system }: Template, address: number, values: Values): PlacedCode | null {
   // A record id that is a text is none.
   if (system === null || (typeof system.record === 'string' && system.record !== '')) return null;
   const slot = (given: Given): number => (typeof given === 'string' ? -1 : given);
@@ -243,7 +318,7 @@ function recordPlan({ system }: Template, address: number): PlacedCode | null {
     typeof given === 'string' ? [-1, Number(given) & 0xffff] : [given, 0];
   const { provider, channel, host, eventId, version, record, dependency, last, data } = system;
   const isOwn = typeof data === 'object';
-  return placed(PLAN_SIZE + TEXTS * LONGEST, [
+  return placed(PLAN_SIZE + TEXTS * LONGEST, () => [
     last,
     dependency,
     ...integer(eventId),
@@ -251,9 +326,10 @@ function recordPlan({ system }: Template, address: number): PlacedCode | null {
     slot(record),
     ...[provider, channel, host].map(slot),
     isOwn ? -1 : data,
-    ...(isOwn ? [address + OWN_DATA, data.last] : [0, 0]),
+    ...(isOwn ? dataWords(address + OWN_DATA, data, values) : [0, 0, 0, 0, 0, 0]),
     // No origin yet, and no texts that were seen.
     -1,
+    0,
     0,
     0,
     -1,
@@ -263,12 +339,21 @@ function recordPlan({ system }: Template, address: number): PlacedCode | null {
   ]);
 }
 
-function nestedPlan({ data }: Template, address: number): PlacedCode | null {
-  return data && placed(8, [address, data.last]);
+function nestedPlan({ data }: Template, address: number, values: Values): PlacedCode | null {
+  return data && placed(24, () => dataWords(address, data, values));
 }
 
-function placed(size: number, words: readonly number[]): PlacedCode {
-  const bytes = Buffer.alloc(size);
-  for (const [i, word] of words.entries()) bytes.writeInt32LE(word, 4 * i);
-  return { size, place: () => bytes };
+function dataWords(number: number, { last }: DataPlan, values: Values): readonly number[] {
+  return [number, last, values.place(last + 1), 0, 0, 0];
+}
+
+function placed(size: number, words: () => readonly number[]): PlacedCode {
+  return {
+    size,
+    place: () => {
+      const bytes = Buffer.alloc(size);
+      for (const [i, word] of words().entries()) bytes.writeInt32LE(word, 4 * i);
+      return bytes;
+    },
+  };
 }

@@ -14,12 +14,13 @@ import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { recordIdAt } from './record-header.ts';
-import { type Found, INPUT_CHUNKS, ScanKernel, type Stopped } from './scan-kernel.ts';
+import { INPUT_CHUNKS, ScanKernel, type Stopped } from './scan-kernel.ts';
 import { chunkOf, ScannedChunk } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
 import { FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
 import { checkData, type Visit, walkChunk } from './walk.ts';
+import { WantedRecords } from './wanted-records.ts';
 
 /** Facts of records, a column each; what stands at `count` and behind means nothing. */
 export interface Rows {
@@ -35,10 +36,19 @@ export interface Rows {
 }
 
 /** What a block of chunks holds. Valid until the next scan, and as long as the block's bytes are not changed. */
-export interface Scan {
+export class Scan {
   readonly rows: Rows;
-  /** The wanted records, in their order. */
-  readonly events: readonly (PlannedRecord | EvtxRecord)[];
+  readonly wanted: WantedRecords;
+
+  constructor(rows: Rows, wanted: WantedRecords) {
+    this.rows = rows;
+    this.wanted = wanted;
+  }
+
+  /** All that are wanted. */
+  get events(): readonly (PlannedRecord | EvtxRecord)[] {
+    return this.wanted.all();
+  }
 }
 
 export interface ScanOptions {
@@ -74,7 +84,7 @@ export class Scanner {
   #wanted: Wanted[] = [];
   #input: Buffer | null = null;
   #rows: Rows = emptyRows(0, []);
-  #events: (PlannedRecord | EvtxRecord)[] = [];
+  readonly #records = new WantedRecords(this.#rows);
   /** The instance that was entered last: its template, its descriptors, and where each value begins and the last ends. */
   #template: Template | null = null;
   #descriptors = 0;
@@ -111,7 +121,8 @@ export class Scanner {
     const most = Math.ceil(bytes.length / CHUNK_SIZE) * ROWS_PER_CHUNK;
     if (this.#rows.eventId.length < most) this.#rows = emptyRows(most, this.#origins.all);
     this.#rows.count = 0;
-    this.#events = [];
+    this.#records.begin(this.#rows);
+    kernel?.clearNumbers();
     for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
       const part = kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
       this.#chunk(
@@ -120,7 +131,7 @@ export class Scanner {
         options,
       );
     }
-    return { rows: this.#rows, events: this.#events };
+    return new Scan(this.#rows, this.#records);
   }
 
   #chunk(
@@ -172,7 +183,7 @@ export class Scanner {
 
   /** Takes over what the kernel told of some records. */
   #take(kernel: ScanKernel, count: number, chunk: Chunk): void {
-    const { rows: from, wanted } = kernel;
+    const { rows: from } = kernel;
     const to = this.#rows;
     const first = to.count;
     for (let i = 0; i < count; i++) {
@@ -182,26 +193,7 @@ export class Scanner {
       to.time[first + i] = from.time[i]!;
     }
     to.count = first + count;
-    for (let i = 0; i < wanted; i++) {
-      kernel.found(i, found);
-      const { row } = found;
-      const record = from.record[row]!;
-      this.#events.push(
-        new PlannedRecord({
-          chunk,
-          start: found.start,
-          size: found.size,
-          origin: this.#origins.all[from.origin[row]!]!,
-          record: record < 0 ? null : record,
-          time: from.time[row]!,
-          eventId: from.eventId[row]!,
-          version: found.version,
-          plan: found.plan,
-          descriptors: found.descriptors,
-          values: found.values,
-        }),
-      );
-    }
+    this.#records.addFound(kernel, first, chunk);
   }
 
   /** Tells the kernel whose the record is that it stopped at; false for what it can't be told. */
@@ -233,7 +225,7 @@ export class Scanner {
       const version = this.#integer(plan.version, view);
       if (version < 0) return false;
       const data = this.#dataOf(plan, view);
-      this.#events.push(
+      this.#records.add(
         new PlannedRecord({
           chunk,
           start,
@@ -246,6 +238,7 @@ export class Scanner {
           plan: data,
           descriptors: this.#descriptors,
           values: this.#at[0]!,
+          numbers: 0,
         }),
       );
     }
@@ -258,7 +251,7 @@ export class Scanner {
     if (record.kind === 'diagnostic') return record;
     const origin = this.#origins.number(record.provider, record.channel, record.host);
     const id = record.record ?? -1;
-    if (this.#isWanted(origin, record.eventId, id, record.time)) this.#events.push(record);
+    if (this.#isWanted(origin, record.eventId, id, record.time)) this.#records.add(record);
     this.#add(origin, record.eventId, id, record.time);
     return null;
   }
@@ -359,9 +352,6 @@ export class Scanner {
     return data;
   }
 }
-
-/** What the kernel tells of a record, taken over at once. */
-const found: Found = { row: 0, start: 0, size: 0, version: 0, plan: null, descriptors: 0, values: 0 };
 
 function emptyRows(size: number, origins: readonly Origin[]): Rows {
   return {

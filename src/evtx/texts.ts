@@ -1,41 +1,65 @@
 /** Texts of values. The same few stand in a log again and again: each is made once, so that a map knows it at sight. */
 import { hashOf } from './bytes.ts';
-import { textEnd, utf16Text } from './value.ts';
+import { textEnd, type TextSize, utf16Text } from './value.ts';
 
 /** A longer one is made anew: it is hardly ever the same twice. Bytes. */
 const LONGEST = 1024;
 /** Of two texts with the same place the later one stays: no bound is needed, and a log can't fill the memory. */
 const PLACES = 32_768;
 
-/** Knows texts again, by their bytes. */
-export interface TextKeeper {
-  /** Those that it knows lie here. */
+/** A value's text was not asked for yet. */
+const NOT_ASKED = -2;
+/** What a value begins with when its text is asked for: a new text costs 3, one that is known earns 1. */
+const FIRST_CREDIT = 256;
+
+/** What the kernel (kernel/scan.ts) knows of texts in its memory. */
+export interface TextKernel {
   readonly buffer: ArrayBufferLike;
   /**
-   * Twice the number of a text of `length` bytes at an address, one more where it was not known until now. Numbers begin
-   * with 0, and again with 0 where all are forgotten. -1 for one that it does not keep.
+   * Of the same bytes. Of each record's values one word: the number of its text, or a negative one. Before them stands
+   * the address at which values are told of, two words each, of which the first is what it has earned.
    */
-  readonly keep: (at: number, length: number) => number;
+  readonly words: Int32Array;
+  /** Is added to a number: so the text of no other scanner has it. */
+  readonly first: number;
+  /** Of values whose descriptors, and which themselves, begin at an address: bytes as strings of JSON, or -1. */
+  measure(descriptors: number, count: number, values: number): number;
+  /** Their characters. */
+  readonly characters: { readonly value: number };
 }
 
 export class Texts {
-  readonly #keeper: TextKeeper | null;
-  /** By the keeper's number. */
-  readonly #kept: string[] = [];
-  readonly #hashes = new Int32Array(PLACES);
+  readonly #kernel: TextKernel | null;
+  readonly #marks = new Float64Array(PLACES).fill(-1);
   #texts: string[] | null = null;
 
-  constructor(keeper: TextKeeper | null = null) {
-    this.#keeper = keeper;
+  constructor(kernel: TextKernel | null = null) {
+    this.#kernel = kernel;
   }
 
-  /** Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
-  get(view: DataView, bytes: Buffer, at: number, length: number): string {
-    const keeper = this.#keeper;
-    if (keeper !== null && bytes.buffer === keeper.buffer) {
-      const told = keeper.keep(bytes.byteOffset + at, length);
-      if ((told & 1) === 0) return this.#kept[told >> 1]!;
-      if (told >= 0) return this.#keep(told >> 1, utf16Text(bytes, at, length));
+  /**
+   * Number of the text of a value, by where its record's numbers begin and its index; -1 where it has none. No other
+   * text ever has the same, and the same text mostly has. What is asked for once is numbered in later records.
+   */
+  numberOf(numbers: number, index: number): number {
+    if (numbers === 0) return -1;
+    const { words, first } = this.#kernel!;
+    const number = words[numbers + index]!;
+    if (number >= 0) return first + number;
+    if (number === NOT_ASKED) words[(words[numbers - 1]! >> 2) + 2 * index] ||= FIRST_CREDIT;
+    return -1;
+  }
+
+  /**
+   * Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes; `number`
+   * is the text's, or -1.
+   */
+  get(view: DataView, bytes: Buffer, at: number, length: number, number = -1): string {
+    this.#texts ??= Array<string>(PLACES).fill('');
+    if (number >= 0) {
+      const place = number % PLACES;
+      if (this.#marks[place] === number) return this.#texts[place]!;
+      return this.#keep(place, number, utf16Text(bytes, at, length));
     }
     const end = textEnd(bytes, at, length);
     const size = end - at;
@@ -43,19 +67,27 @@ export class Texts {
     if (size > LONGEST) return utf16Text(bytes, at, size);
     const hash = hashOf(view, at, end, size);
     const place = hash & (PLACES - 1);
-    this.#texts ??= Array<string>(PLACES).fill('');
+    const mark = -2 - (hash >>> 0);
     const known = this.#texts[place]!;
-    if (this.#hashes[place] === hash && isText(view, at, size, known)) return known;
-    const text = utf16Text(bytes, at, size);
-    this.#hashes[place] = hash;
-    this.#texts[place] = text;
+    if (this.#marks[place] === mark && isText(view, at, size, known)) return known;
+    return this.#keep(place, mark, utf16Text(bytes, at, size));
+  }
+
+  #keep(place: number, mark: number, text: string): string {
+    this.#marks[place] = mark;
+    this.#texts![place] = text;
     return text;
   }
 
-  #keep(number: number, text: string): string {
-    if (number === 0) this.#kept.length = 0;
-    this.#kept.push(text);
-    return text;
+  /** Sizes of the texts of all values of an instance, added up; false where they are not all known at sight. */
+  measure(bytes: Buffer, descriptors: number, count: number, values: number, into: TextSize): boolean {
+    const kernel = this.#kernel;
+    if (kernel === null || bytes.buffer !== kernel.buffer) return false;
+    const jsonBytes = kernel.measure(bytes.byteOffset + descriptors, count, bytes.byteOffset + values);
+    if (jsonBytes < 0) return false;
+    into.characters += kernel.characters.value;
+    into.jsonBytes += jsonBytes;
+    return true;
   }
 }
 

@@ -17,3 +17,4 @@ export {
 } from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
 export { buildEndsMatcher, buildInsideMatcher, type FoldingMatcher, type Sought } from './folding-matcher.ts';
+export { Recall } from './recall.ts';

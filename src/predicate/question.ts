@@ -1,5 +1,5 @@
 /** A question, compiled: what is asked of each event. The waist between the languages and the engines. */
-import type { Code, Diagnostic, Event } from '../events/index.ts';
+import type { Code, Diagnostic, Event, EventKind } from '../events/index.ts';
 
 export interface QuestionRule {
   readonly name: string;
@@ -48,7 +48,12 @@ export interface Question {
   readonly from: number;
   readonly to: number;
   /** Fields by which a matching event is grouped: the same for all events of one type (`typeKey`). */
-  by(event: Event): readonly string[];
+  by(event: EventKind): readonly string[];
+  /**
+   * How much `decide`, `counts` and `hides` may read of a field of events of a kind (READ_…, evtx/alike.ts): of two events
+   * of one kind and computer of which that is the same they say the same. Null where they may read anything.
+   */
+  readonly reads: ((kind: EventKind, field: string) => number) | null;
   /** Fields that the answer shows of a type (`typeKey`) that was grouped by these: all of them, or a part. */
   shows(type: string, by: readonly string[]): readonly string[];
   /** Canonical text (`questionText`): equal for equal questions. */

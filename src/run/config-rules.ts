@@ -8,7 +8,7 @@ import {
   type NamelessDecision,
 } from '../config/index.ts';
 import { type Event, eventType } from '../events/index.ts';
-import type { PlacedFields, PlacedText } from '../evtx/index.ts';
+import type { PlacedFields } from '../evtx/index.ts';
 import type { QuestionRule } from '../predicate/index.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -74,16 +74,13 @@ function configRules(config: Config, file: string): ConfigRules {
   // One reader for all events, so that none is made for each.
   let { fields }: Pick<Event, 'fields'> = { fields: new Map() };
   const read = (field: string): string | undefined => fields.get(field);
-  let placed: PlacedFields | null = null;
-  const place = (field: string, into: PlacedText): boolean => placed!.place(field, into);
   return {
     eventIds,
     rules,
     ruleOf: (event) => {
       fields = event.fields;
       const decide = (deciders[event.eventId] ??= decideNamelessFor(config, event.eventId));
-      placed = isPlaced(fields) ? fields : null;
-      const decision = decide(read, placed && place);
+      const decision = decide(read, isPlaced(fields) ? fields : null);
       return decision.logged ? (indexes.get(decidedBy(decision, event.eventId)) ?? -1) : -1;
     },
   };

@@ -1,6 +1,7 @@
 /** Who started, opened and injected into whom: a question of its own, asked of the same logs. */
 import { REACH_FIELDS } from '../analysis/index.ts';
 import { isSysmon } from '../events/index.ts';
+import { READ_NOTHING } from '../evtx/index.ts';
 import { type Question, questionText } from '../predicate/index.ts';
 
 const EVENT_IDS: readonly number[] = Object.keys(REACH_FIELDS).map(Number);
@@ -24,6 +25,7 @@ export function reachQuestion([from, to]: readonly [from: number, to: number]): 
     from,
     to,
     by: ({ eventId }) => REACH_FIELDS[eventId] ?? [],
+    reads: () => READ_NOTHING,
     shows: (_, by) => by,
     text: questionText({ subject: 'reach', where: [], not: [], from, to }),
   };

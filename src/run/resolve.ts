@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import {
   type Event,
   EVENT_TYPES,
+  type EventKind,
   type EventType,
   eventType,
   eventTypesNamed,
@@ -11,9 +12,11 @@ import {
   foldAscii,
   isSysmon,
 } from '../events/index.ts';
+import { READ_ALL, READ_NOTHING } from '../evtx/index.ts';
 import {
   asksForHost,
   compileFieldTest,
+  parseFieldTest,
   type Question,
   QuestionError,
   questionText,
@@ -63,6 +66,9 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
   const hosts = tests(asked.where?.filter(asksForHost), '--where');
   const not = tests(asked.not, '--not');
   const [from, to] = timeRange(asked);
+  const tested = new Set(
+    [...(asked.where ?? []), ...(asked.not ?? [])].map((text) => foldAscii(parseFieldTest(text, '').field)),
+  );
   const shown = fieldsShown(subject, asked.by, checked);
   return {
     name,
@@ -82,6 +88,9 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
     from,
     to,
     by: (event) => (asked.tunable ? tunableFields(event, shown(event)) : shown(event)),
+    reads:
+      subject.reads &&
+      ((event, field) => (tested.has(foldAscii(field)) ? READ_ALL : subject.reads!(event, field))),
     shows: (type, by) => shownOf(type, by, asked.by, checked),
     text: questionText({
       subject: subject.text,
@@ -100,12 +109,21 @@ type FieldTest = ReturnType<typeof compileFieldTest>;
 
 type Subject = Pick<
   Question,
-  'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'correlations' | 'counts' | 'text'
+  | 'name'
+  | 'kind'
+  | 'eventIds'
+  | 'sources'
+  | 'rules'
+  | 'problems'
+  | 'correlations'
+  | 'counts'
+  | 'reads'
+  | 'text'
 > & {
   /** Indices of the rules that match, ascending. */
   readonly decide: Question['decide'];
   /** Fields to group by where nothing else is asked for. */
-  readonly fields: (event: Event) => readonly string[];
+  readonly fields: (kind: EventKind) => readonly string[];
 };
 
 async function subjectOf(question: string): Promise<Subject> {
@@ -128,7 +146,7 @@ function ofSysmon(
   eventIds: readonly number[],
   rules: readonly unknown[],
   ruleOf: (event: Event) => number,
-): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems' | 'correlations' | 'counts'> {
+): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems' | 'correlations' | 'counts' | 'reads'> {
   const ids = new Set(eventIds);
   const lists = rules.map((_, index): readonly number[] => [index]);
   return {
@@ -139,6 +157,7 @@ function ofSysmon(
     problems: [],
     correlations: [],
     counts: null,
+    reads: null,
   };
 }
 
@@ -152,6 +171,7 @@ function typeSubject(types: readonly EventType[]): Subject {
     eventIds,
     rules,
     ...ofSysmon(eventIds, rules, () => 0),
+    reads: () => READ_NOTHING,
     text: `event-type ${eventIds.join(',')}`,
   };
 }
@@ -182,7 +202,7 @@ function fieldsShown(
   subject: Subject,
   by: readonly string[] | undefined,
   checked: readonly number[],
-): (event: Event) => readonly string[] {
+): (kind: EventKind) => readonly string[] {
   if (by === undefined || by.length === 0) return subject.fields;
   const named = new Map(checked.map((id) => [id, groupFields(id, by, checked)]));
   const written = by.map((field) => field.trim());
@@ -227,7 +247,7 @@ function groupFields(
 }
 
 /** What tuning may use of a type, in its own order, and what is to be shown beside that. */
-function tunableFields({ eventId, provider }: Event, shown: readonly string[]): readonly string[] {
+function tunableFields({ eventId, provider }: EventKind, shown: readonly string[]): readonly string[] {
   const fields = isSysmon(provider) ? (eventType(eventId)?.tuneBy ?? []) : [];
   return [...fields, ...shown.filter((field) => !fields.includes(field))];
 }

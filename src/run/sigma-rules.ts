@@ -1,6 +1,15 @@
 /** A Sigma rule, or a folder of rules, as the rules of a question. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { type Diagnostic, type Event, eventType, foldAscii, isSysmon, typeKey } from '../events/index.ts';
+import {
+  type Diagnostic,
+  type Event,
+  type EventKind,
+  eventType,
+  foldAscii,
+  isSysmon,
+  typeKey,
+} from '../events/index.ts';
+import { READ_ALL } from '../evtx/index.ts';
 import {
   type Correlation,
   type Counted,
@@ -11,6 +20,7 @@ import {
 import {
   fieldsNamed,
   type Logsource,
+  mayBeRead,
   parseRule,
   type PlacedRule,
   resolveLogsource,
@@ -29,7 +39,9 @@ export interface SigmaRules {
   /** Indices of the rules that match, ascending. */
   readonly decide: (event: Event) => readonly number[];
   /** Fields by which an event is grouped where nothing else is asked for. */
-  readonly fields: (event: Event) => readonly string[];
+  readonly fields: (kind: EventKind) => readonly string[];
+  /** See `Question.reads`. */
+  readonly reads: (kind: EventKind, field: string) => number;
   readonly eventIds: readonly number[];
   readonly sources: readonly EventSource[];
   /** All texts, by the order of their files: what makes the question this one. */
@@ -151,6 +163,7 @@ export function sigmaRules(path: string): SigmaRules {
   const sources = distinct(asked.flatMap((rule) => rule.sources));
   const all = ruleSet(placed);
   const { silent } = correlated;
+  const counted = mayBeRead(documents.correlations.flatMap(fieldsCounted));
   let matching: readonly number[] = [];
   return {
     rules: asked,
@@ -162,12 +175,19 @@ export function sigmaRules(path: string): SigmaRules {
     },
     correlations: correlated.correlations,
     counts: correlated.correlations.length === 0 ? null : (event) => correlated.counted(event, matching),
+    reads: (kind, field) => (counted(field) ? READ_ALL : all.reads(kind, field)),
     fields: groupFields(placed),
     eventIds: [...new Set(sources.flatMap(({ eventIds }) => eventIds ?? []))].sort((a, b) => a - b),
     sources,
     text: JSON.stringify(texts),
     problems,
   };
+}
+
+/** The names by which a correlation counts. */
+function fieldsCounted({ groupBy, fields, aliases }: SigmaCorrelation): string[] {
+  const others = [...aliases.values()].flatMap((names) => [...names.values()]);
+  return [...[...groupBy, ...fields].map(({ text }) => text), ...others];
 }
 
 function distinct(sources: readonly EventSource[]): EventSource[] {
@@ -252,7 +272,7 @@ function isFor({ rules, logsource }: SigmaFilter, rule: SigmaRule): boolean {
 }
 
 /** Of Sysmon's types what the event table names; of others the table above, else what the rules of that type ask for. */
-function groupFields(placed: readonly PlacedRule[]): (event: Event) => readonly string[] {
+function groupFields(placed: readonly PlacedRule[]): (kind: EventKind) => readonly string[] {
   const named = new Map<string, readonly string[]>();
   return (event) => {
     if (isSysmon(event.provider)) return eventType(event.eventId)?.groupBy ?? [];

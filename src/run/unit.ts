@@ -46,7 +46,7 @@ export async function countUnit(
 const BREATH = 32 * 1024 * 1024;
 
 function count(counter: Counter, batch: Batch, { onBytes }: UnitOptions): void {
-  if (batch.rows) counter.addRows(batch.rows, batch.events);
+  if (batch.scan) counter.addScan(batch.scan);
   else for (const event of batch.events) counter.addEvent(event);
   // After the events: what their fields brought to light stands here, too.
   for (const diagnostic of batch.diagnostics) counter.addDiagnostic(diagnostic);

@@ -1,11 +1,11 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
-import { boundKey, type Event, foldAscii, isSysmon } from '../events/index.ts';
+import { boundKey, type Event, type EventKind, foldAscii, isSysmon } from '../events/index.ts';
 import type { PlacedFields, PlacedText } from '../evtx/index.ts';
 import { buildInsideMatcher, type EventSource } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
-import { IN_TEXTS_ALONE, KnownVerdicts, Reads } from './known-verdicts.ts';
+import { IN_TEXTS_ALONE, Reads } from './reads.ts';
 import { neededTexts, TextCosts } from './needed-text.ts';
 import type { Detection } from './rule.ts';
 import { type SoughtText, TextFinder } from './text-finder.ts';
@@ -19,8 +19,12 @@ export interface PlacedRule {
   readonly logsource: ResolvedLogsource;
 }
 
-/** Indices of the rules that match an event, ascending. */
-export type RuleSet = (event: Event) => readonly number[];
+export interface RuleSet {
+  /** Indices of the rules that match an event, ascending. */
+  (event: Event): readonly number[];
+  /** How much may be read of a field of events of a kind: see `Question.reads`. */
+  readonly reads: (kind: EventKind, field: string) => number;
+}
 
 const NONE: readonly number[] = [];
 /** Kinds of events whose rules are remembered: a log may claim any number of channels and ids. */
@@ -38,8 +42,6 @@ interface Kind {
   readonly reads: Reads;
 }
 
-const NO_KIND: Kind = { possible: [], reads: new Reads([], true) };
-
 /** Compiles rules into one test. */
 export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   const bySource = new Map<ResolvedLogsource, number[]>();
@@ -51,23 +53,19 @@ export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   const groups = [...bySource].map(([logsource, indices]) => new Group(logsource, indices, rules));
   const singles = rules.map((_, index): readonly number[] => [index]);
   const kinds = new Kinds(groups);
-  let known: KnownVerdicts | null = null;
-  let kind = NO_KIND;
   const decide = (event: Event): readonly number[] => {
     let found: number[] | null = null;
-    for (const { group, index } of kind.possible) found = group.find(event, index, found);
+    for (const { group, index } of kinds.of(event).possible) found = group.find(event, index, found);
     if (found === null) return NONE;
     if (found.length === 1) return singles[found[0]!]!;
     return found.sort((a, b) => a - b);
   };
-  return (event) => {
-    kind = kinds.of(event);
-    if (kind.possible.length === 0) return NONE;
-    if (!('plan' in event.fields)) return decide(event);
-    known ??= new KnownVerdicts();
-    return known.of(event, event.fields as PlacedFields, kind.reads, decide);
-  };
+  return Object.assign(decide, {
+    reads: (kind: EventKind, field: string) => kinds.of(kind).reads.of(field),
+  });
 }
+
+const NOTHING = { record: null, time: Number.NaN, host: '', version: null, fields: new Map() };
 
 /** Which rules are asked of events of a provider, a channel and an id. */
 class Kinds {
@@ -79,7 +77,7 @@ class Kinds {
     this.groups = groups;
   }
 
-  of(event: Event): Kind {
+  of(event: EventKind): Kind {
     const known = this.byProvider.get(event.provider)?.get(event.channel)?.get(event.eventId);
     if (known) return known;
     const made = this.made(event);
@@ -91,7 +89,9 @@ class Kinds {
     return made;
   }
 
-  private made(event: Event): Kind {
+  private made({ provider, channel: name, eventId }: EventKind): Kind {
+    // Nothing else is asked of it.
+    const event: Event = { ...NOTHING, provider, channel: name, eventId };
     const sysmon = isSysmon(event.provider);
     const channel = sysmon ? '' : foldAscii(event.channel);
     const possible = this.groups.flatMap((group) => {

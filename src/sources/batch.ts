@@ -1,13 +1,14 @@
 import type { Diagnostic, Event } from '../events/index.ts';
-import type { Rows } from '../evtx/index.ts';
+import type { Scan } from '../evtx/index.ts';
 
 /** What one step of reading brings. Its events hold only until the next batch is asked for. */
 export interface Batch {
   /** The path as given; a member of an archive as `a.zip!member`. */
   readonly source: string;
+  /** Of an event log they are made when they are asked for: whoever copies a batch asks. */
   readonly events: readonly Event[];
-  /** Facts of all records, where the reader was asked for them so: `events` are then those alone that were wanted. */
-  readonly rows?: Rows;
+  /** Of an event log: `events` are then those alone that were wanted, and the scan has facts of all. */
+  readonly scan?: Scan;
   /** Of an event log: the chunks that the events are records of, and where they begin in their file. */
   readonly block?: { readonly bytes: Buffer; readonly offset: number };
   /** May grow while the events' fields are asked for: read it after them. */

@@ -11,6 +11,7 @@ import {
   lastRecordId,
   missingChunks,
   readFileHeader,
+  type Scan,
   type Scanner,
 } from '../evtx/index.ts';
 import type { Batch } from './batch.ts';
@@ -23,6 +24,33 @@ export interface EvtxOptions {
   readonly verify: boolean;
   /** Read what stands behind damage, too. */
   readonly recover: boolean;
+}
+
+/** Its events are made when they are asked for. */
+class ScannedBatch implements Batch {
+  readonly source: string;
+  readonly scan: Scan;
+  readonly block: NonNullable<Batch['block']>;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly bytes: number;
+
+  constructor(
+    source: string,
+    scan: Scan,
+    block: NonNullable<Batch['block']>,
+    diagnostics: readonly Diagnostic[],
+    bytes: number,
+  ) {
+    this.source = source;
+    this.scan = scan;
+    this.block = block;
+    this.diagnostics = diagnostics;
+    this.bytes = bytes;
+  }
+
+  get events(): Batch['events'] {
+    return this.scan.events;
+  }
 }
 
 /** One log while it is read: its header first, then its chunks. */
@@ -54,11 +82,11 @@ class EvtxLog {
   }
 
   /** Takes chunks that follow each other; the last may be cut, if it is the log's last. */
-  chunks(block: Buffer): Batch {
+  chunks(block: Buffer, bytes = 0): Batch {
     const source = this.#source;
     const diagnostics: Diagnostic[] = [];
     const { verify, recover } = this.#options;
-    const { rows, events } = this.#scanner.scan(block, {
+    const scan = this.#scanner.scan(block, {
       verify,
       recover,
       file: this.#header!,
@@ -68,7 +96,7 @@ class EvtxLog {
     const place = { bytes: block, offset: this.#offset };
     this.#offset += block.length;
     this.#lastId = lastRecordId(block) ?? this.#lastId;
-    return { source, rows, events, diagnostics, bytes: 0, block: place };
+    return new ScannedBatch(source, scan, place, diagnostics, bytes);
   }
 
   /** What is missing at the end. `idBefore`: the last record id that is told before the chunks that were taken. */
@@ -161,7 +189,7 @@ export function* readEvtxFile(
       const block = read(at, Math.min(input.length, end - at));
       if (block.length === 0) break;
       at += block.length;
-      yield { ...log.chunks(block), bytes: block.length };
+      yield log.chunks(block, block.length);
     }
     // It may stand before the range: then the answer is the same, however the file is cut.
     const idBefore = (): number | null => {

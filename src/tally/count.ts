@@ -5,13 +5,13 @@ import {
   type Diagnostic,
   type Event,
   foldAscii,
-  hostKey,
   isSysmon,
   parseTime,
   typeKey,
 } from '../events/index.ts';
-import { EVERY_RECORD, type Origin, type Rows, type Wanted } from '../evtx/index.ts';
-import type { Question } from '../predicate/index.ts';
+import { EVERY_RECORD, type Origin, type Rows, type Scan, type Wanted } from '../evtx/index.ts';
+import type { Counted, Question } from '../predicate/index.ts';
+import { channelKey, Channels, type Suspects } from './channels.ts';
 import { GroupCache, type MetGroup } from './group-cache.ts';
 import {
   addSpelling,
@@ -25,47 +25,51 @@ import {
   slotsOf,
 } from './groups.ts';
 import { marksOf } from './marks.ts';
-import {
-  addDiagnostics,
-  addSkipped,
-  emptyChannel,
-  emptyHost,
-  emptyTally,
-  joinMarks,
-  type Overlap,
-} from './merge.ts';
-import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
-import { addId, addTime, closeChannel, countIds, openChannel, type OpenChannel } from './open-channel.ts';
+import { addDiagnostics, addSkipped, emptyTally, joinMarks, type Overlap } from './merge.ts';
+import { HOST_BOUNDS, type HostBounds } from './others.ts';
+import { addId, addTime, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
-import { addIds, addMachine } from './sightings.ts';
-import { NO_SLOT, type Run, SLOT_MS, type Tally } from './tally.ts';
+import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
+import { NO_SLOT, type Run, SLOT_MS, type Slots, type Tally } from './tally.ts';
 import { addVolume } from './volume.ts';
-import { wantedOf } from './wanted.ts';
+import { isMark, wantedOf } from './wanted.ts';
 
-/** Records whose ids were met in more than one place: by host and channel, the ids in question. */
-export type Suspects = ReadonlyMap<string, readonly Run[]>;
-
-export function channelKey(host: string, channel: string): string {
-  return `${host}\0${channel}`;
+/** What was found out about a record, and holds for all that are like it. */
+interface Outcome {
+  readonly open: OpenChannel;
+  readonly machine: string | null;
+  readonly counted: readonly Counted[];
+  /** Where it is counted, as a match or one that is hidden; null for one that does not match. */
+  readonly slots: Slots | null;
+  readonly isHidden: boolean;
+  /** Its group, if it has one. */
+  readonly met: MetGroup | null;
 }
+
+/** That many are kept; past it all are forgotten. */
+const MAX_OUTCOMES = 65_536;
+/** Providers and channels of which it is kept what is wanted. */
+const MAX_WANTED = 1000;
+const NOTHING: readonly Counted[] = [];
 
 /** Counts events into a tally: add, add, …, finish. */
 export class Counter {
   readonly #question: Question;
   readonly #tally: Tally;
-  readonly #suspects: Suspects;
+  readonly #isSuspicious: boolean;
   readonly #limit: number;
   /** Whether the question is a configuration, of which the volume is wanted. */
   readonly #measures: boolean;
-  readonly #bounds: HostBounds;
+  readonly #channels: Channels;
   /** Characters of the groups that are new since their bound was last looked at. */
   #characters = 0;
-  readonly #open = new Map<string, OpenChannel>();
   readonly #met = new GroupCache();
+  /** By what records are like (WantedRecords). */
+  readonly #outcomes = new Map<number, Outcome>();
+  readonly #wanted = new Map<string, Wanted>();
   /** By event id: zeros but while a run of records is added. */
   readonly #counts = new Uint32Array(65_536);
-  #recent: { host: string; channel: string; spelling: string; open: OpenChannel } | undefined;
 
   /** `suspects`: identities to remember there, so that a record read twice is counted once. */
   constructor(
@@ -75,11 +79,11 @@ export class Counter {
     bounds: HostBounds = HOST_BOUNDS,
   ) {
     this.#question = question;
-    this.#suspects = suspects;
+    this.#isSuspicious = suspects.size > 0;
     this.#limit = limit;
     this.#measures = question.kind === 'sysmon-config';
-    this.#bounds = bounds;
     this.#tally = emptyTally(question.text);
+    this.#channels = new Channels(this.#tally.hosts, suspects, bounds);
   }
 
   addFile(): void {
@@ -99,36 +103,69 @@ export class Counter {
     this.#tally.unreadable += diagnostic.lost;
   }
 
-  /** Which records of an origin `addRows` must be given themselves: a record of any other changes nothing but its row. */
+  /** Which records of an origin `addScan` must be given themselves: a record of any other changes nothing but its row. */
   wanted(origin: Origin): Wanted {
     // Doubles are told by the records themselves, and so are the hosts that were asked for.
-    return this.#suspects.size > 0 || this.#question.concerns
-      ? EVERY_RECORD
-      : wantedOf(this.#question, origin);
+    if (this.#isSuspicious || this.#question.concerns) return EVERY_RECORD;
+    const key = channelKey(origin.provider, origin.channel);
+    let wanted = this.#wanted.get(key);
+    if (!wanted) {
+      wanted = wantedOf(this.#question, origin, this.#measures);
+      if (this.#wanted.size < MAX_WANTED) this.#wanted.set(key, wanted);
+    }
+    return wanted;
   }
 
   /** Adds records by their facts, and the wanted ones of them. */
-  addRows(rows: Rows, events: readonly Event[]): void {
-    if (this.#suspects.size > 0 || this.#question.concerns) {
-      for (const event of events) this.addEvent(event);
+  addScan(scan: Scan): void {
+    if (this.#isSuspicious || this.#question.concerns) {
+      for (const event of scan.events) this.addEvent(event);
       return;
     }
-    const { count, origin, origins } = rows;
+    const { rows, wanted } = scan;
+    const { count, origin, origins, time, record } = rows;
     this.#tally.records += count;
     for (let start = 0, end = 0; start < count; start = end) {
       const number = origin[start]!;
       while (end < count && origin[end] === number) end += 1;
       const from = origins[number]!;
-      this.#addRun(this.#channel(from, end - start), isSysmon(from.provider), rows, start, end);
+      this.#addRun(this.#channels.of(from, end - start), isSysmon(from.provider), rows, start, end);
     }
-    for (const event of events) this.#examine(event, this.#channel(event, 0));
+    const outcomes = this.#outcomes;
+    for (let i = 0; i < wanted.count; i++) {
+      const alike = wanted.alike(i);
+      const known = alike < 0 ? undefined : outcomes.get(alike);
+      if (known !== undefined) {
+        const row = wanted.rowOf(i);
+        this.#repeat(known, record[row]!, time[row]!);
+        continue;
+      }
+      const event = wanted.record(i);
+      const outcome = this.#examine(event, this.#channels.of(event, 0));
+      if (alike < 0 || outcome === null) continue;
+      if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
+      outcomes.set(alike, outcome);
+    }
+  }
+
+  /** Adds a record that is like one before; its id is -1 where it has none. */
+  #repeat(outcome: Outcome, record: number, time: number): void {
+    const { open, machine, counted, slots, isHidden, met } = outcome;
+    const isAsked = time >= this.#question.from && time <= this.#question.to;
+    const isMatch = isAsked && slots !== null && !isHidden;
+    if (machine !== null && (isMatch || isSample(record < 0 ? null : record, time)))
+      addMachineAt(open.host, machine, time);
+    if (!isAsked) return;
+    for (const one of counted) addCounted(this.#tally, one, time, open.hostKey);
+    if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS));
+    if (met !== null) addSpelling(met.group.spellings, met.spelling, 1);
   }
 
   addEvent(event: Event): void {
     const tally = this.#tally;
     tally.records += 1;
     if (this.#question.concerns?.(event) === false) return;
-    const open = this.#channel(event, 1);
+    const open = this.#channels.of(event, 1);
     if (open.identities && this.#isDuplicate(event, open)) {
       tally.duplicates += 1;
       return;
@@ -159,61 +196,41 @@ export class Counter {
     }
   }
 
-  /** What a record says beside that it was written. */
-  #examine(event: Event, open: OpenChannel): void {
+  /** What a record says beside that it was written. Returns what holds for all that are like it; null if that is not known. */
+  #examine(event: Event, open: OpenChannel): Outcome | null {
     const tally = this.#tally;
     addIds(open.host, event);
     for (const mark of marksOf(event)) open.host.marks.push(mark);
 
     // An event without a time can't be said to lie outside the range that was asked for.
-    if (event.time < this.#question.from || event.time > this.#question.to) return;
+    if (event.time < this.#question.from || event.time > this.#question.to) return null;
     const loss = sensorLoss(event);
     if (loss) this.addDiagnostic(loss);
     const rules = this.#question.decide(event);
-    if (this.#question.counts && !this.#question.hides?.(event)) {
-      for (const counted of this.#question.counts(event))
-        addCounted(tally, counted, event.time, open.hostKey);
-    }
-    if (rules.length === 0) {
-      // Sysmon writes these whatever the configuration says.
-      if (this.#measures && ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)) {
-        addVolume(tally.volume, event);
-      }
-      return;
-    }
-    if (this.#measures) addVolume(tally.volume, event);
-    const slot = Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT;
     const { hides } = this.#question;
-    if (hides?.(event)) {
-      addToSlot(open.host.excluded, slot);
-      return;
+    const isHidden = hides !== null && (rules.length > 0 || this.#question.counts !== null) && hides(event);
+    const counted = isHidden ? NOTHING : (this.#question.counts?.(event) ?? NOTHING);
+    for (const one of counted) addCounted(tally, one, event.time, open.hostKey);
+    // Sysmon writes some whatever the configuration says.
+    if (
+      this.#measures &&
+      (rules.length > 0 || (ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)))
+    )
+      addVolume(tally.volume, event);
+    let slots: Slots | null = null;
+    let met: MetGroup | null = null;
+    if (rules.length > 0) {
+      if (isHidden) slots = open.host.excluded;
+      else {
+        addMachine(open.host, event);
+        met = this.#groupOf(event, rules, open);
+        slots = met === null ? slotsOf(tally.others, open.hostKey) : met.slots;
+        if (met !== null) addSpelling(met.group.spellings, met.spelling, 1);
+      }
+      addToSlot(slots, Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT);
+      if (this.#bound()) return null;
     }
-    this.#addMatch(event, rules, slot, open);
-  }
-
-  /** The channel of an origin, which that many records more are of. */
-  #channel(event: Pick<Event, 'host' | 'channel'>, records: number): OpenChannel {
-    const recent = this.#recent;
-    if (recent && recent.host === event.host && recent.channel === event.channel) {
-      if (records > 0) addSpelling(recent.open.host.spellings, recent.spelling, records);
-      return recent.open;
-    }
-    const host = hostOrOthers(this.#tally.hosts, boundKey(hostKey(event.host)), this.#bounds);
-    let hostTally = this.#tally.hosts.get(host);
-    if (!hostTally) this.#tally.hosts.set(host, (hostTally = emptyHost()));
-    const spelling = host === OTHERS ? OTHERS : boundKey(event.host);
-    if (records > 0) addSpelling(hostTally.spellings, spelling, records);
-    const channel = channelOrOthers(hostTally, host, boundKey(foldAscii(event.channel)), this.#bounds);
-    const key = channelKey(host, channel);
-    let open = this.#open.get(key);
-    if (!open) {
-      const tally = emptyChannel();
-      hostTally.channels.set(channel, tally);
-      open = openChannel(host, channel, hostTally, tally, this.#suspects.get(key) ?? []);
-      this.#open.set(key, open);
-    }
-    this.#recent = { host: event.host, channel: event.channel, spelling, open };
-    return open;
+    return isMark(event) ? null : { open, machine: machineOf(event), counted, slots, isHidden, met };
   }
 
   #isDuplicate(event: Event, open: OpenChannel): boolean {
@@ -231,10 +248,9 @@ export class Counter {
     return false;
   }
 
-  #addMatch(event: Event, rules: readonly number[], slot: number, open: OpenChannel): void {
+  /** The group of a matching event, with the slots of its host; null where the tally keeps none of that key. */
+  #groupOf(event: Event, rules: readonly number[], open: OpenChannel): MetGroup | null {
     const tally = this.#tally;
-    // Its fields are read anyway.
-    addMachine(open.host, event);
     const channel = isSysmon(event.provider) ? '' : open.channel;
     const type = typeKey(channel, event.eventId);
     let names = tally.by.get(type);
@@ -243,21 +259,22 @@ export class Counter {
     const values = names.map((name) => fields.get(name) ?? null);
     const met =
       this.#met.find(rules, type, values) ?? this.#meet(event.eventId, rules, channel, values, open);
-    if (met === null) {
-      addToSlot(slotsOf(tally.others, open.hostKey), slot);
-      return;
-    }
-    addSpelling(met.group.spellings, met.spelling, 1);
-    if (met.host !== open.hostKey) {
+    if (met !== null && met.host !== open.hostKey) {
       met.host = open.hostKey;
       met.slots = slotsOf(met.group.hosts, met.host);
     }
-    addToSlot(met.slots, slot);
-    if (tally.groups.size > this.#limit || this.#characters > charactersFor(this.#limit)) {
-      boundGroups(tally, this.#limit);
-      this.#characters = 0;
-      this.#met.clear();
-    }
+    return met;
+  }
+
+  /** Keeps the groups within their bound; returns whether some had to go. */
+  #bound(): boolean {
+    const tally = this.#tally;
+    if (tally.groups.size <= this.#limit && this.#characters <= charactersFor(this.#limit)) return false;
+    boundGroups(tally, this.#limit);
+    this.#characters = 0;
+    this.#met.clear();
+    this.#outcomes.clear();
+    return true;
   }
 
   /** The group of an event that was not met lately; null where the tally keeps none of that key. */
@@ -293,7 +310,7 @@ export class Counter {
    */
   finish(): { tally: Tally; overlaps: Overlap[] } {
     const overlaps: Overlap[] = [];
-    for (const open of this.#open.values()) {
+    for (const open of this.#channels.all) {
       const overlap = closeChannel(open);
       if (overlap) overlaps.push(overlap);
     }

@@ -1,4 +1,5 @@
-export { channelKey, Counter, type Suspects } from './count.ts';
+export { channelKey, type Suspects } from './channels.ts';
+export { Counter } from './count.ts';
 export type { TallyFacts } from './facts.ts';
 export { addCounted, compareSightings } from './sequences.ts';
 export { decodeTally, encodeTally, type FiledTally } from './file.ts';

@@ -19,23 +19,37 @@ export function addIds(host: HostTally, event: Event): void {
     const boot = event.fields.get('BootId');
     if (boot !== undefined && boot !== '') see(host.bootIds, boot.slice(0, 64), time, time);
   }
-  if ((record ?? Math.floor(time / 1000)) % ONE_IN === 0) addMachine(host, event);
+  if (isSample(record, time)) addMachine(host, event);
 }
+
+/** Fields of which the first that a record has tells its machine. */
+export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessGUID'];
 
 /** Notes the machine of a record of Sysmon's. */
 export function addMachine(host: HostTally, event: Event): void {
-  const { time, provider } = event;
-  if (!Number.isFinite(time) || !isSysmon(provider)) return;
-  const machine = machineOf(event.fields);
-  // Of `<unknown process>` Sysmon writes zeros.
-  if (machine !== undefined && machine !== '00000000') see(host.machines, machine, time, time);
+  const machine = machineOf(event);
+  if (machine !== null) addMachineAt(host, machine, event.time);
 }
 
-function machineOf(fields: Event['fields']): string | undefined {
-  const name = fields.has('ProcessGuid') ? 'ProcessGuid' : 'SourceProcessGUID';
+/** Notes a machine that was seen at a time. */
+export function addMachineAt(host: HostTally, machine: string, time: number): void {
+  see(host.machines, machine, time, time);
+}
+
+/** The machine that a record tells; null for none. */
+export function machineOf({ time, provider, fields }: Event): string | null {
+  if (!Number.isFinite(time) || !isSysmon(provider)) return null;
+  const name = MACHINE_FIELDS.find((one) => fields.has(one)) ?? '';
   const start = 'guidStart' in fields ? (fields as PlacedFields).guidStart(name) : -1;
-  if (start >= 0) return start.toString(16).padStart(8, '0');
-  return GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
+  const machine =
+    start >= 0 ? start.toString(16).padStart(8, '0') : GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
+  // Of `<unknown process>` Sysmon writes zeros.
+  return machine === undefined || machine === '00000000' ? null : machine;
+}
+
+/** Whether a record is one of those that are asked for their machine. */
+export function isSample(record: number | null, time: number): boolean {
+  return (record ?? Math.floor(time / 1000)) % ONE_IN === 0;
 }
 
 export function addSightings(into: Map<string, Interval>, from: ReadonlyMap<string, Interval>): void {

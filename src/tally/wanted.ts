@@ -1,21 +1,43 @@
 /** Which records a tally needs to see, and not only to count: those in question, those that may be marks, and samples. */
-import { ALWAYS_LOGGED, foldAscii, isSysmon } from '../events/index.ts';
-import { EVERY_RECORD, type Origin, type Wanted } from '../evtx/index.ts';
+import { ALWAYS_LOGGED, type Event, foldAscii, isSysmon } from '../events/index.ts';
+import {
+  EVERY_RECORD,
+  type Origin,
+  READ_ALL,
+  READ_NOTHING,
+  READ_START,
+  type Reads,
+  type Wanted,
+} from '../evtx/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { MARK_IDS } from './marks.ts';
-import { ONE_IN } from './sightings.ts';
+import { MACHINE_FIELDS, ONE_IN } from './sightings.ts';
 
-export function wantedOf({ sources }: Question, { provider, channel }: Origin): Wanted {
+/** `measures`: sizes of records are wanted, too. */
+export function wantedOf(question: Question, { provider, channel }: Origin, measures: boolean): Wanted {
   const sysmon = isSysmon(provider);
   // The sensor on Linux tells its boot with every record.
   if (sysmon && /^l/i.test(provider)) return EVERY_RECORD;
   const named = sysmon ? null : foldAscii(channel);
   const eventIds = new Uint8Array(65_536);
   for (const id of sysmon ? ALWAYS_LOGGED : MARK_IDS) eventIds[id] = 1;
-  for (const source of sources) {
+  for (const source of question.sources) {
     if (source.channel !== named) continue;
-    if (source.eventIds === null) return EVERY_RECORD;
-    for (const id of source.eventIds) eventIds[id] = 1;
+    if (source.eventIds === null) eventIds.fill(1);
+    else for (const id of source.eventIds) eventIds[id] = 1;
   }
-  return { eventIds, oneIn: sysmon ? ONE_IN : 0 };
+  const reads: Reads = (eventId, field) => {
+    const kind = { provider, channel, eventId };
+    if (question.by(kind).includes(field)) return READ_ALL;
+    return (
+      question.reads!(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING)
+    );
+  };
+  const isKnown = question.reads !== null && !measures;
+  return { eventIds, oneIn: sysmon ? ONE_IN : 0, reads: isKnown ? reads : undefined };
+}
+
+/** Whether what a record says may be more than a question reads of it: where hosts started and stopped, and what was lost. */
+export function isMark({ provider, eventId }: Event): boolean {
+  return (isSysmon(provider) ? ALWAYS_LOGGED : MARK_IDS).has(eventId);
 }

@@ -39,6 +39,7 @@ export function question(some: Partial<Question> = {}): Question {
     from: -Infinity,
     to: Infinity,
     by: () => ['SourceImage', 'TargetImage'],
+    reads: null,
     shows: (_, by) => by,
     text: 'event 8',
     ...some,

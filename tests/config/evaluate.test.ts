@@ -5,20 +5,34 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Config, decideFor, decideNamelessFor, parseConfig } from '../../src/config/index.ts';
-import type { FieldPlace } from '../../src/config/event-values.ts';
+import type { PlacedValues } from '../../src/config/event-values.ts';
 import { CONDITIONS } from '../../src/config/grammar-table.ts';
 import { type Fields, naiveEvaluate } from '../builders/naive-evaluate.ts';
 import { SHARED } from '../builders/shared.ts';
 
-/** Tells where values stand in a block of bytes, as a log does; of some fields, it can't. */
-function placeOf(fields: Fields): FieldPlace {
-  return (field, into) => {
+const numbers = new Map<string, number>();
+
+/** Tells where values stand in a block of bytes, and numbers of their texts, as a log does; of some fields, it can't. */
+function placed(fields: Fields): PlacedValues {
+  const textOf = (field: string): string => {
     const value = fields[field] ?? '';
-    if (value === '' || value.length % 5 === 4) return false;
-    into.bytes = Buffer.from(`x${value}\\`, 'utf16le');
-    into.at = 2;
-    into.length = value.length;
-    return true;
+    return value.length % 5 === 4 ? '' : value;
+  };
+  return {
+    place: (field, into) => {
+      const value = textOf(field);
+      into.bytes = Buffer.from(`x${value}\\`, 'utf16le');
+      into.at = 2;
+      into.length = value.length;
+      return value !== '';
+    },
+    numberOf: (field) => {
+      const value = textOf(field);
+      if (value.length % 5 === 3) return -1;
+      const number = numbers.get(value) ?? numbers.size;
+      numbers.set(value, number);
+      return value === '' ? -1 : number;
+    },
   };
 }
 
@@ -32,7 +46,7 @@ function same(config: Config, eventId: number, fields: Fields): void {
   assert.ok(filter === expected.filter, about);
   assert.ok(!filter || block!.filters.includes(filter), about);
   const decide = decideNamelessFor(config, eventId);
-  for (const nameless of [decide(read, null), decide(read, placeOf(fields))]) {
+  for (const nameless of [decide(read, null), decide(read, placed(fields))]) {
     assert.ok(nameless.logged === logged && nameless.filter === filter && nameless.block === block, about);
   }
 }

@@ -1,0 +1,52 @@
+/**
+ * What rules may read of events. A log says the same again and again, with other times and ids: where all that may be read
+ * of an event is what was read of an earlier one, rules say the same of it.
+ */
+import { READ_ALL, READ_NOTHING, READ_WORDS } from '../evtx/index.ts';
+import { mayBeRead } from './event-fields.ts';
+import type { Detection, Item, Search, Test } from './rule.ts';
+
+/** Letters that stand in no number, hexadecimal or not, in no time, id, `true`, `false`, `NaN` or `Infinity`. */
+export const IN_TEXTS_ALONE: RegExp = /[ghjkmopqvw]/i;
+
+/** What rules may read of events of one kind. */
+export class Reads {
+  private readonly asked: (name: string) => boolean;
+  /** Of fields that no rule names: keywords are looked for in every value. */
+  private readonly others: number;
+
+  /** `own`: rules read the event's own fields, by their names; else any of them may stand for any. */
+  constructor(detections: readonly Detection[], own: boolean) {
+    const items = detections.flatMap(({ searches }) => [...searches.values()].flatMap(itemsOf));
+    const named = items.flatMap(({ field, tests }) => [
+      ...(field === null ? [] : [field]),
+      ...tests.flatMap(fieldsOf),
+    ]);
+    const keywords = items.filter(({ field }) => field === null).flatMap(({ tests }) => tests);
+    this.asked = own ? mayBeRead(named) : () => true;
+    this.others = keywords.length === 0 ? READ_NOTHING : keywords.every(asksForWords) ? READ_WORDS : READ_ALL;
+  }
+
+  /** How much is read of a field. */
+  of(field: string): number {
+    return this.asked(field) ? READ_ALL : this.others;
+  }
+}
+
+function itemsOf(search: Search): readonly Item[] {
+  return search.kind === 'item' ? [search.item] : search.of.flatMap(itemsOf);
+}
+
+/** Fields that a test compares with. */
+function fieldsOf(test: Test): readonly string[] {
+  return test.kind === 'field' ? [test.field] : test.kind === 'or' ? test.of.flatMap(fieldsOf) : [];
+}
+
+/** Whether a test is met by no number, time or id. */
+function asksForWords(test: Test): boolean {
+  if (test.kind === 'or') return test.of.every(asksForWords);
+  return (
+    test.kind === 'pattern' &&
+    test.pattern.some((part) => typeof part === 'string' && IN_TEXTS_ALONE.test(part))
+  );
+}

@@ -1,0 +1,169 @@
+/** Records with one number are of one kind and the same in all that is read of them; what stands there twice has one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import {
+  EVERY_RECORD,
+  type Origin,
+  READ_ALL,
+  READ_NOTHING,
+  READ_START,
+  READ_WORDS,
+  Scanner,
+  type Wanted,
+} from '../../src/evtx/index.ts';
+import { anyLog } from '../builders/evtx-arbitrary.ts';
+import type { EvtxValue, WriterEvent } from '../builders/evtx-writer.ts';
+import { modelledWeek } from '../builders/modelled-week.ts';
+import { scannedLog } from '../builders/scanned-log.ts';
+
+/** Another choice for each field, event id and provider, all of them often. */
+function readsOf(provider: string, eventId: number, field: string): number {
+  const choices = [READ_NOTHING, READ_START, READ_WORDS, READ_ALL, READ_WORDS | READ_START];
+  return choices[(provider.length + eventId + field.length + field.charCodeAt(0)) % choices.length]!;
+}
+
+function select({ provider }: Origin): Wanted {
+  const { eventIds } = EVERY_RECORD;
+  return { eventIds, oneIn: 0, reads: (eventId, field) => readsOf(provider, eventId, field) };
+}
+
+/** What must be the same of a field for two records to be alike; null for nothing. */
+function readPart(how: number, text: string | undefined): string | null | undefined {
+  if ((how & READ_ALL) !== 0) return text;
+  // A text with such a letter is no number, time or id.
+  if ((how & READ_WORDS) !== 0 && /[ghjkmopqvw]/i.test(text ?? '')) return text;
+  if ((how & READ_START) !== 0) return text?.slice(0, 9);
+  return null;
+}
+
+class Numbers {
+  readonly seen = new Map<number, string>();
+  again = 0;
+
+  check(scan: ReturnType<Scanner['scan']>): number[] {
+    const { wanted } = scan;
+    return Array.from({ length: wanted.count }, (_, i) => {
+      const number = wanted.alike(i);
+      if (number < 0) return number;
+      const { provider, channel, host, eventId, fields } = wanted.record(i);
+      const read = [...fields].map(([name, text]) => [
+        name,
+        readPart(readsOf(provider, eventId, name), text) ?? null,
+      ]);
+      const own = JSON.stringify([provider, channel, host, eventId, read]);
+      const known = this.seen.get(number);
+      if (known !== undefined) {
+        this.again += 1;
+        assert.equal(own, known);
+      }
+      this.seen.set(number, own);
+      return number;
+    });
+  }
+}
+
+test('any logs, twice', () => {
+  const scanner = new Scanner(select);
+  const numbers = new Numbers();
+  let [same, all] = [0, 0];
+  fc.assert(
+    fc.property(anyLog, (log) => {
+      const first = numbers.check(scannedLog(scanner, log));
+      const second = numbers.check(scannedLog(scanner, log));
+      all += first.length;
+      same += first.filter((number, i) => number >= 0 && number === second[i]).length;
+    }),
+    { numRuns: 300 },
+  );
+  // Some are read the plain way, and of two with one hash the later one is known.
+  assert.ok(same > 0.25 * all && all > 300, `${same} of ${all}`);
+});
+
+test('a week of Sysmon: few are like no other', () => {
+  const scanner = new Scanner(() => ({
+    ...EVERY_RECORD,
+    reads: (_, field) => (field.endsWith('Image') ? READ_ALL : READ_NOTHING),
+  }));
+  const { sysmon } = modelledWeek();
+  const images = new Map<number, string>();
+  let again = 0;
+  for (let at = 0; at < 3000; at += 60) {
+    const { wanted } = scannedLog(scanner, sysmon.slice(at, at + 60));
+    for (let i = 0; i < wanted.count; i++) {
+      const { eventId, fields } = wanted.record(i);
+      const own = JSON.stringify([eventId, ...[...fields].filter(([name]) => name.endsWith('Image'))]);
+      const number = wanted.alike(i);
+      assert.equal(images.get(number) ?? own, own);
+      if (images.has(number)) again += 1;
+      images.set(number, own);
+    }
+  }
+  assert.ok(again > 5 * images.size, `${again} again, ${images.size} others`);
+});
+
+const value = (text: string): EvtxValue => ({ type: 'string', value: text });
+
+function event(id: number, provider: string, eventId: number, one: EvtxValue): WriterEvent {
+  return {
+    recordId: id,
+    time: Date.UTC(2020, 0) + id,
+    version: 5,
+    provider,
+    channel: 'Sysmon',
+    eventId,
+    computer: 'PC',
+    data: { kind: 'EventData', fields: [['Value', one]] },
+  };
+}
+
+/** Which of the values of one field are alike, letters for numbers, where so much of it is read. */
+function alikeAs(reads: Wanted['reads'], ...events: readonly WriterEvent[]): string {
+  const scanner = new Scanner(() => ({ ...EVERY_RECORD, reads }));
+  const { wanted } = scannedLog(scanner, events);
+  const numbers = events.map((_, i) => wanted.alike(i));
+  const different = [...new Set(numbers)];
+  return numbers.map((number) => (number < 0 ? '-' : 'abcdefgh'[different.indexOf(number)])).join('');
+}
+
+test('how much of a value is read', () => {
+  const values: readonly EvtxValue[] = [
+    value('{11111111-0000-0000-0000-000000000001}'),
+    value('{11111111-0000-0000-0000-000000000002}'),
+    { type: 'guid', value: '{11111111-0000-0000-0000-000000000001}' },
+    { type: 'guid', value: '{11111111-0000-0000-0000-000000000002}' },
+    { type: 'guid', value: '{11111112-0000-0000-0000-000000000001}' },
+    value('12:30'),
+    value('12:31'),
+  ];
+  const events = values.map((one, i) => event(i + 1, 'A', 1, one));
+  const as = (how: number): string => alikeAs(() => how, ...events);
+  // A GUID and a text are told apart by their types alone.
+  assert.equal(as(READ_NOTHING), 'aabbbaa');
+  assert.equal(as(READ_START), 'abccdef');
+  assert.equal(as(READ_WORDS), 'abcccdd');
+  assert.equal(as(READ_WORDS | READ_START), 'abccdef');
+  assert.equal(as(READ_ALL), 'abcdefg');
+  assert.equal(alikeAs(undefined, ...events), '-------');
+});
+
+test('other ids and providers are asked anew', () => {
+  const [x, y] = [value('x'), value('y')];
+  const log = [event(1, 'A', 1, x), event(2, 'A', 2, x), event(3, 'A', 1, y), event(4, 'A', 2, y)];
+  assert.equal(
+    alikeAs((eventId) => (eventId === 1 ? READ_NOTHING : READ_ALL), ...log),
+    'abac',
+  );
+  const wanted = new Map(
+    ['A', 'B'].map((name) => [
+      name,
+      { ...EVERY_RECORD, reads: () => (name === 'A' ? READ_NOTHING : READ_ALL) },
+    ]),
+  );
+  const scanner = new Scanner(({ provider }) => wanted.get(provider)!);
+  const mixed = [event(1, 'A', 1, x), event(2, 'B', 1, x), event(3, 'A', 1, y), event(4, 'B', 1, y)];
+  const scan = scannedLog(scanner, [...mixed, ...mixed]);
+  const [a, b, c, d, ...again] = mixed.concat(mixed).map((_, i) => scan.wanted.alike(i));
+  assert.ok(a === c && a! >= 0 && new Set([a, b, d]).size === 3);
+  assert.deepEqual(again, [a, b, c, d]);
+});
