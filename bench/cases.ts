@@ -55,7 +55,7 @@ export const START = 'ask 8, one chunk';
 export const ASK = 'ask 8, 1 thread';
 export const ASK_2 = 'ask 8, 2 threads';
 export const ASK_10 = 'ask 10, 1 thread';
-export const ASK_CONFIG = 'ask sysmon-modular, 1 thread';
+export const ASK_CONFIG = 'ask sysmon-modular, no memo, 1 thread';
 export const ASK_RULE = 'ask one Sigma rule, 1 thread';
 export const ASK_RULES = 'ask all Sigma rules, 1 thread';
 export const DUMP = 'dump jsonl, 1 thread';
@@ -82,7 +82,12 @@ export function casesOf({ log, small, chunk, files, config, rules, json }: Input
     ask(ASK, log, '8', ...one),
     ask(ASK_2, log, '8', ...two),
     ask(ASK_10, log, '10', ...one),
-    ...(config === null ? [] : [ask(ASK_CONFIG, log, config, ...one)]),
+    ...(config === null
+      ? []
+      : [
+          ask('ask sysmon-modular, 1 thread', log, config, ...one),
+          ask(ASK_CONFIG, log, config, '--no-memo', ...one),
+        ]),
     ...(rules === null
       ? []
       : [ask(ASK_RULE, log, rules.one, ...one), ask(ASK_RULES, log, rules.all, ...one)]),

@@ -15,6 +15,7 @@ interface AskFlags extends ReadingOptions {
   readonly threads?: number;
   readonly tally?: string;
   readonly allowOverlap?: boolean;
+  readonly memo?: boolean;
   readonly budget?: string;
   readonly junit?: string;
 }
@@ -39,6 +40,7 @@ export function askCommand(): Command {
     .option('--log-config <file>', 'the configuration with which the logs were written')
     .option('--forecast <target>', "what to expect: '7d 2000 hosts', '24h 50 hosts'")
     .addOption(new Option('--threads <n>', 'at most this many threads').argParser(positiveInteger))
+    .option('--no-memo', 'decide each event anew, though one like it was decided')
     .option('--budget <n/unit>', 'exit with 1 where more can be expected, such as 1/host-day')
     .option('--junit <file>', 'write the budget as JUnit XML, too')
     .option('--tally <file>', 'write the tally of all that was read')

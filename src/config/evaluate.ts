@@ -42,6 +42,13 @@ export type NamelessDecision = Omit<Decision, 'ruleName'>;
 /** `placed` spares making texts that are only looked at; null where there is no such thing. */
 export type DecideNameless = (read: FieldReader, placed: PlacedValues | null) => NamelessDecision;
 
+/** The fields that the decision for events of an id may read. */
+export function fieldsRead(config: Config, eventId: number): ReadonlySet<string> {
+  const event = config.events.find(({ id }) => id === eventId);
+  const blocks = config.active.filter(({ tag }) => tag === event?.tag);
+  return new Set(blocks.flatMap(({ filters }) => filters.map(({ field }) => field)));
+}
+
 interface Deciders {
   readonly decide: Decide;
   readonly nameless: DecideNameless;

@@ -17,6 +17,7 @@ export {
   decideNamelessFor,
   type Decision,
   evaluate,
+  fieldsRead,
   type EventText,
   type NamelessDecision,
 } from './evaluate.ts';

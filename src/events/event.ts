@@ -46,9 +46,16 @@ export interface Diagnostic {
 const WINDOWS = 'Microsoft-Windows-Sysmon';
 const LINUX = 'Linux-Sysmon';
 
+let recent = WINDOWS;
+
 /** Whether a record was written by Sysmon. Asked of every record: the usual spelling is tried before any folding. */
 export function isSysmon(provider: string): boolean {
-  if (provider === WINDOWS || provider === LINUX) return true;
+  // The very string is the same for all records of an origin: then its characters are not compared.
+  if (provider === recent) return true;
+  if (provider === WINDOWS || provider === LINUX) {
+    recent = provider;
+    return true;
+  }
   if (provider.length !== WINDOWS.length && provider.length !== LINUX.length) return false;
   const folded = foldAscii(provider);
   return folded === foldAscii(WINDOWS) || folded === foldAscii(LINUX);

@@ -10,7 +10,13 @@ export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
 export { EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
 export type { DataPlan } from './plan.ts';
-export { type MeasuredFields, type PlacedFields, type PlacedText, TEXT_TYPES } from './planned-record.ts';
+export {
+  type MeasuredFields,
+  type PlacedFields,
+  placedFields,
+  type PlacedText,
+  TEXT_TYPES,
+} from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { type Rows, type Scan, Scanner } from './scan.ts';
 export { matchesChecksum } from './sound.ts';

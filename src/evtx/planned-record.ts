@@ -121,6 +121,11 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   guidStart(name: string): number;
 }
 
+/** Fields that are told where they stand; null for those that are not. */
+export function placedFields(fields: ReadonlyMap<string, string>): (PlacedFields & MeasuredFields) | null {
+  return fields instanceof PlannedFields ? fields : null;
+}
+
 /** Types of values that are texts: of UTF-16, of single bytes, and names. */
 export const TEXT_TYPES: readonly number[] = [0x01, 0x02, 0x23];
 

@@ -4,11 +4,12 @@ import {
   ConfigError,
   decideNamelessFor,
   type DecideNameless,
+  fieldsRead,
   type Filter,
   type NamelessDecision,
 } from '../config/index.ts';
-import { type Event, eventType } from '../events/index.ts';
-import type { PlacedFields } from '../evtx/index.ts';
+import { type Event, type EventKind, eventType, isSysmon } from '../events/index.ts';
+import { placedFields, READ_ALL, READ_NOTHING } from '../evtx/index.ts';
 import type { QuestionRule } from '../predicate/index.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -18,6 +19,8 @@ interface ConfigRules {
   readonly rules: readonly QuestionRule[];
   /** Index of the rule by which an event is logged, or -1. */
   readonly ruleOf: (event: Event) => number;
+  /** See `Question.reads`. */
+  readonly reads: (kind: EventKind, field: string) => number;
 }
 
 /** What a configuration asks, by its path. Throws QuestionError or ConfigError where it asks nothing. */
@@ -74,20 +77,23 @@ function configRules(config: Config, file: string): ConfigRules {
   // One reader for all events, so that none is made for each.
   let { fields }: Pick<Event, 'fields'> = { fields: new Map() };
   const read = (field: string): string | undefined => fields.get(field);
+  const readOf = new Map<number, ReadonlySet<string>>();
   return {
     eventIds,
     rules,
+    reads: ({ provider, eventId }, field) => {
+      if (!isSysmon(provider)) return READ_NOTHING;
+      let names = readOf.get(eventId);
+      if (!names) readOf.set(eventId, (names = fieldsRead(config, eventId)));
+      return names.has(field) ? READ_ALL : READ_NOTHING;
+    },
     ruleOf: (event) => {
       fields = event.fields;
       const decide = (deciders[event.eventId] ??= decideNamelessFor(config, event.eventId));
-      const decision = decide(read, isPlaced(fields) ? fields : null);
+      const decision = decide(read, placedFields(fields));
       return decision.logged ? (indexes.get(decidedBy(decision, event.eventId)) ?? -1) : -1;
     },
   };
-}
-
-function isPlaced(fields: Event['fields']): fields is PlacedFields {
-  return 'place' in fields;
 }
 
 function keyOf(filter: Filter): unknown {

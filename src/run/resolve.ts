@@ -42,6 +42,8 @@ export interface QuestionText {
    * filters can let through; `excluded` for what the configuration's exclude entries hide.
    */
   readonly about?: 'reach' | 'all' | 'excluded';
+  /** False: every event is decided anew, though one like it was decided. The answer is the same. */
+  readonly memo?: boolean;
   /** With `excluded`: counts attacks alone, by these files of labels; without one every event is one. */
   readonly attacks?: readonly string[];
 }
@@ -66,9 +68,6 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
   const hosts = tests(asked.where?.filter(asksForHost), '--where');
   const not = tests(asked.not, '--not');
   const [from, to] = timeRange(asked);
-  const tested = new Set(
-    [...(asked.where ?? []), ...(asked.not ?? [])].map((text) => foldAscii(parseFieldTest(text, '').field)),
-  );
   const shown = fieldsShown(subject, asked.by, checked);
   return {
     name,
@@ -88,9 +87,7 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
     from,
     to,
     by: (event) => (asked.tunable ? tunableFields(event, shown(event)) : shown(event)),
-    reads:
-      subject.reads &&
-      ((event, field) => (tested.has(foldAscii(field)) ? READ_ALL : subject.reads!(event, field))),
+    reads: asked.memo === false ? null : readsOf(subject, asked),
     shows: (type, by) => shownOf(type, by, asked.by, checked),
     text: questionText({
       subject: subject.text,
@@ -146,6 +143,7 @@ function ofSysmon(
   eventIds: readonly number[],
   rules: readonly unknown[],
   ruleOf: (event: Event) => number,
+  reads: Subject['reads'],
 ): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems' | 'correlations' | 'counts' | 'reads'> {
   const ids = new Set(eventIds);
   const lists = rules.map((_, index): readonly number[] => [index]);
@@ -157,7 +155,7 @@ function ofSysmon(
     problems: [],
     correlations: [],
     counts: null,
-    reads: null,
+    reads,
   };
 }
 
@@ -170,8 +168,12 @@ function typeSubject(types: readonly EventType[]): Subject {
     kind: 'event-type',
     eventIds,
     rules,
-    ...ofSysmon(eventIds, rules, () => 0),
-    reads: () => READ_NOTHING,
+    ...ofSysmon(
+      eventIds,
+      rules,
+      () => 0,
+      () => READ_NOTHING,
+    ),
     text: `event-type ${eventIds.join(',')}`,
   };
 }
@@ -184,8 +186,8 @@ function allSubject(): Subject {
 
 async function configSubject(path: string): Promise<Subject> {
   const { askedOfConfig } = await import('./config-rules.ts');
-  const { name, eventIds, rules, ruleOf, text } = askedOfConfig(path);
-  return { name, kind: 'sysmon-config', eventIds, rules, ...ofSysmon(eventIds, rules, ruleOf), text };
+  const { name, eventIds, rules, ruleOf, reads, text } = askedOfConfig(path);
+  return { name, kind: 'sysmon-config', eventIds, rules, ...ofSysmon(eventIds, rules, ruleOf, reads), text };
 }
 
 async function sigmaSubject(path: string): Promise<Subject> {
@@ -195,6 +197,12 @@ async function sigmaSubject(path: string): Promise<Subject> {
   const kind = another ? 'sigma-rules' : 'sigma-rule';
   const name = another ? `${read.rules.length} Sigma rules of ${basename(path)}` : only!.name;
   return { name, kind, ...read, text: `sigma ${text}` };
+}
+
+/** What is read of an event: what the subject reads, and the fields of tests. */
+function readsOf({ reads }: Subject, { where = [], not = [] }: QuestionText): Question['reads'] {
+  const tested = new Set([...where, ...not].map((text) => foldAscii(parseFieldTest(text, '').field)));
+  return reads && ((kind, field) => (tested.has(foldAscii(field)) ? READ_ALL : reads(kind, field)));
 }
 
 /** The fields by which an event is shown: those of `--by`, else those of its type. */

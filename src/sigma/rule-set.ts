@@ -1,6 +1,6 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
 import { boundKey, type Event, type EventKind, foldAscii, isSysmon } from '../events/index.ts';
-import type { PlacedFields, PlacedText } from '../evtx/index.ts';
+import { placedFields, type PlacedText } from '../evtx/index.ts';
 import { buildInsideMatcher, type EventSource } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
@@ -176,7 +176,7 @@ class Group {
   /** Looks through all values; where they stand, if that is possible: hardly any event holds what is sought. */
   private findAnywhere(event: Event, { finder, found, inPlace }: Anywhere): void {
     const { fields } = event;
-    if (inPlace !== null && 'eachText' in fields && (fields as PlacedFields).eachText(inPlace)) {
+    if (inPlace !== null && placedFields(fields)?.eachText(inPlace)) {
       for (const fact of [event.provider, event.channel, event.host]) finder.find(fact, found);
     } else for (const value of this.logsource.values(event)) finder.find(value, found);
   }

@@ -45,6 +45,8 @@ interface Outcome {
   readonly isHidden: boolean;
   /** Its group, if it has one. */
   readonly met: MetGroup | null;
+  /** Its size counts, which is its own. */
+  readonly isMeasured: boolean;
 }
 
 /** That many are kept; past it all are forgotten. */
@@ -110,7 +112,7 @@ export class Counter {
     const key = channelKey(origin.provider, origin.channel);
     let wanted = this.#wanted.get(key);
     if (!wanted) {
-      wanted = wantedOf(this.#question, origin, this.#measures);
+      wanted = wantedOf(this.#question, origin);
       if (this.#wanted.size < MAX_WANTED) this.#wanted.set(key, wanted);
     }
     return wanted;
@@ -137,28 +139,30 @@ export class Counter {
       const known = alike < 0 ? undefined : outcomes.get(alike);
       if (known !== undefined) {
         const row = wanted.rowOf(i);
-        this.#repeat(known, record[row]!, time[row]!);
+        const isAsked = this.#repeat(known, record[row]!, time[row]!);
+        if (isAsked && known.isMeasured) addVolume(this.#tally.volume, wanted.record(i));
         continue;
       }
       const event = wanted.record(i);
-      const outcome = this.#examine(event, this.#channels.of(event, 0));
-      if (alike < 0 || outcome === null) continue;
+      const outcome = this.#examine(event, this.#channels.of(event, 0), alike >= 0);
+      if (outcome === null) continue;
       if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
       outcomes.set(alike, outcome);
     }
   }
 
-  /** Adds a record that is like one before; its id is -1 where it has none. */
-  #repeat(outcome: Outcome, record: number, time: number): void {
+  /** Adds a record that is like one before; its id is -1 where it has none. Returns whether its time was asked for. */
+  #repeat(outcome: Outcome, record: number, time: number): boolean {
     const { open, machine, counted, slots, isHidden, met } = outcome;
     const isAsked = time >= this.#question.from && time <= this.#question.to;
     const isMatch = isAsked && slots !== null && !isHidden;
     if (machine !== null && (isMatch || isSample(record < 0 ? null : record, time)))
       addMachineAt(open.host, machine, time);
-    if (!isAsked) return;
+    if (!isAsked) return false;
     for (const one of counted) addCounted(this.#tally, one, time, open.hostKey);
     if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS));
     if (met !== null) addSpelling(met.group.spellings, met.spelling, 1);
+    return true;
   }
 
   addEvent(event: Event): void {
@@ -196,8 +200,8 @@ export class Counter {
     }
   }
 
-  /** What a record says beside that it was written. Returns what holds for all that are like it; null if that is not known. */
-  #examine(event: Event, open: OpenChannel): Outcome | null {
+  /** What a record says beside that it was written. Returns what holds for all that are like it; null if that is not known, or not asked for. */
+  #examine(event: Event, open: OpenChannel, isAsked = false): Outcome | null {
     const tally = this.#tally;
     addIds(open.host, event);
     for (const mark of marksOf(event)) open.host.marks.push(mark);
@@ -212,11 +216,9 @@ export class Counter {
     const counted = isHidden ? NOTHING : (this.#question.counts?.(event) ?? NOTHING);
     for (const one of counted) addCounted(tally, one, event.time, open.hostKey);
     // Sysmon writes some whatever the configuration says.
-    if (
-      this.#measures &&
-      (rules.length > 0 || (ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)))
-    )
-      addVolume(tally.volume, event);
+    const isMeasured =
+      this.#measures && (rules.length > 0 || (ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)));
+    if (isMeasured) addVolume(tally.volume, event);
     let slots: Slots | null = null;
     let met: MetGroup | null = null;
     if (rules.length > 0) {
@@ -230,7 +232,9 @@ export class Counter {
       addToSlot(slots, Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT);
       if (this.#bound()) return null;
     }
-    return isMark(event) ? null : { open, machine: machineOf(event), counted, slots, isHidden, met };
+    return !isAsked || isMark(event)
+      ? null
+      : { open, machine: machineOf(event), counted, slots, isHidden, met, isMeasured };
   }
 
   #isDuplicate(event: Event, open: OpenChannel): boolean {

@@ -1,6 +1,6 @@
 /** What tells one installation, and one boot, of a host from another: ids that records carry, with first and last time. */
 import { type Event, isSysmon } from '../events/index.ts';
-import type { PlacedFields } from '../evtx/index.ts';
+import { placedFields } from '../evtx/index.ts';
 import type { HostTally, Interval } from './tally.ts';
 
 /** Ids of one host that are told apart; which ones, past it, depends on the order of reading. */
@@ -39,12 +39,24 @@ export function addMachineAt(host: HostTally, machine: string, time: number): vo
 /** The machine that a record tells; null for none. */
 export function machineOf({ time, provider, fields }: Event): string | null {
   if (!Number.isFinite(time) || !isSysmon(provider)) return null;
-  const name = MACHINE_FIELDS.find((one) => fields.has(one)) ?? '';
-  const start = 'guidStart' in fields ? (fields as PlacedFields).guidStart(name) : -1;
-  const machine =
-    start >= 0 ? start.toString(16).padStart(8, '0') : GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
+  const name = fields.has(MACHINE_FIELDS[0]!) ? MACHINE_FIELDS[0]! : MACHINE_FIELDS[1]!;
+  const start = placedFields(fields)?.guidStart(name) ?? -1;
+  const machine = start >= 0 ? nameOf(start) : GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
   // Of `<unknown process>` Sysmon writes zeros.
   return machine === undefined || machine === '00000000' ? null : machine;
+}
+
+/** Machines by their number: there are few, and most records name the same ones. */
+const names = new Map<number, string>();
+
+function nameOf(machine: number): string {
+  let name = names.get(machine);
+  if (name === undefined) {
+    name = machine.toString(16).padStart(8, '0');
+    if (names.size >= MAX_IDS) names.clear();
+    names.set(machine, name);
+  }
+  return name;
 }
 
 /** Whether a record is one of those that are asked for their machine. */
@@ -57,9 +69,10 @@ export function addSightings(into: Map<string, Interval>, from: ReadonlyMap<stri
 }
 
 function see(ids: Map<string, Interval>, id: string, first: number, last: number): void {
-  const known = ids.get(id);
+  // Nobody else has it: it is made here.
+  const known = ids.get(id) as [first: number, last: number] | undefined;
   if (known) {
-    if (first < known[0] || last > known[1])
-      ids.set(id, [Math.min(known[0], first), Math.max(known[1], last)]);
+    if (first < known[0]) known[0] = first;
+    if (last > known[1]) known[1] = last;
   } else if (ids.size < MAX_IDS) ids.set(id, [first, last]);
 }

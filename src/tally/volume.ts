@@ -1,6 +1,6 @@
 /** How much an event takes where it is kept. */
 import type { Event } from '../events/index.ts';
-import type { MeasuredFields } from '../evtx/index.ts';
+import { type MeasuredFields, placedFields } from '../evtx/index.ts';
 import type { VolumeTally } from './tally.ts';
 
 /** Bytes of a record in an event log beside the text of its fields. */
@@ -17,15 +17,11 @@ const FIELD_OVERHEAD = 6;
  */
 export function addVolume(volume: VolumeTally, event: Event): void {
   const { fields, host, provider, channel } = event;
-  const { characters, jsonBytes, names } = isMeasured(fields) ? fields.textSize() : sizeOf(fields);
+  const { characters, jsonBytes, names } = placedFields(fields)?.textSize() ?? sizeOf(fields);
   const facts = host.length + provider.length + channel.length;
   volume.events += 1;
   volume.jsonBytes += LINE_OVERHEAD + facts + names + FIELD_OVERHEAD * fields.size + jsonBytes;
   volume.evtxBytes += RECORD_OVERHEAD + 2 * characters;
-}
-
-function isMeasured(fields: ReadonlyMap<string, string>): fields is MeasuredFields {
-  return 'textSize' in fields;
 }
 
 function sizeOf(fields: ReadonlyMap<string, string>): ReturnType<MeasuredFields['textSize']> {

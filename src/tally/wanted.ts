@@ -13,8 +13,7 @@ import type { Question } from '../predicate/index.ts';
 import { MARK_IDS } from './marks.ts';
 import { MACHINE_FIELDS, ONE_IN } from './sightings.ts';
 
-/** `measures`: sizes of records are wanted, too. */
-export function wantedOf(question: Question, { provider, channel }: Origin, measures: boolean): Wanted {
+export function wantedOf(question: Question, { provider, channel }: Origin): Wanted {
   const sysmon = isSysmon(provider);
   // The sensor on Linux tells its boot with every record.
   if (sysmon && /^l/i.test(provider)) return EVERY_RECORD;
@@ -33,8 +32,7 @@ export function wantedOf(question: Question, { provider, channel }: Origin, meas
       question.reads!(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING)
     );
   };
-  const isKnown = question.reads !== null && !measures;
-  return { eventIds, oneIn: sysmon ? ONE_IN : 0, reads: isKnown ? reads : undefined };
+  return { eventIds, oneIn: sysmon ? ONE_IN : 0, reads: question.reads === null ? undefined : reads };
 }
 
 /** Whether what a record says may be more than a question reads of it: where hosts started and stopped, and what was lost. */

@@ -36,6 +36,17 @@ writeFileSync(
   'title: often\ncorrelation:\n  type: value_count\n  rules: [shell]\n  group-by: [User]\n  timespan: 1m\n  condition: {field: ProcessId, gte: 3}\n',
 );
 
+const CONFIG = join(folder, 'config.xml');
+writeFileSync(
+  CONFIG,
+  `<Sysmon schemaversion="4.90"><EventFiltering>
+  <RuleGroup groupRelation="or"><ProcessCreate onmatch="exclude"><Image condition="image">cmd.exe</Image>
+    <Rule groupRelation="and"><User condition="is">b</User><ProcessId condition="is">4</ProcessId></Rule></ProcessCreate></RuleGroup>
+  <RuleGroup groupRelation="or"><CreateRemoteThread onmatch="include"><TargetImage condition="contains">s</TargetImage>
+    <SourceImage condition="begin with">C:</SourceImage></CreateRemoteThread></RuleGroup>
+</EventFiltering></Sysmon>`,
+);
+
 const QUESTIONS: readonly QuestionText[] = [
   { question: '8' },
   { question: '1', where: ['Image|endswith=cmd.exe'], not: ['ProcessId=4'] },
@@ -43,6 +54,8 @@ const QUESTIONS: readonly QuestionText[] = [
   { question: '8', tunable: true, to: '2020-01-01T00:00:20' },
   { question: '8', about: 'reach' },
   { question: '8', about: 'all', not: ['Image|contains=ping'] },
+  { question: CONFIG },
+  { question: CONFIG, not: ['User=a'], to: '2020-01-01T00:00:20', by: ['User'] },
   { question: RULES },
   { question: join(RULES, 'words.yml') },
 ];
@@ -124,7 +137,7 @@ const FIELDS: Readonly<Record<number, Readonly<Record<string, fc.Arbitrary<EvtxV
   16: { Configuration: texts('a', 'b') },
 };
 const HOSTS = ['PC', 'pc', 'other'];
-const someEvent = fc.constantFrom(1, 8, 8, 16).chain((eventId) =>
+const someEvent = fc.constantFrom(1, 1, 8, 8, 16).chain((eventId) =>
   fc.record({
     eventId: fc.constant(eventId),
     computer: fc.constantFrom(...HOSTS),
@@ -133,7 +146,7 @@ const someEvent = fc.constantFrom(1, 8, 8, 16).chain((eventId) =>
   }),
 );
 const someLog = fc
-  .tuple(fc.integer({ min: 1, max: 200 }), fc.array(someEvent, { minLength: 1, maxLength: 60 }))
+  .tuple(fc.integer({ min: 1, max: 200 }), fc.array(someEvent, { minLength: 1, maxLength: 60, size: 'max' }))
   .map(([first, all]) =>
     all.map(({ fields, ...event }, i): WriterEvent => ({
       recordId: first + i,
@@ -181,4 +194,8 @@ test('all logs, twice', { skip: sharedLogs().length === 0 }, async () => {
     pair.check();
     assert.ok(pair.known > 50, `${JSON.stringify(asked)}: ${pair.known}`);
   }
+});
+
+test('without a memo no record is like another', async () => {
+  assert.equal((await resolveQuestion({ question: CONFIG, memo: false })).reads, null);
 });
