@@ -15,8 +15,10 @@ const LONGEST_TEXT: u32 = 1024;
 const MULTIPLIER: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
 
 let known: usize = 0;
+/** The empty text. */
+const EMPTY: i32 = 0;
 /** Number of the next bytes that are not known. */
-export let next: i32 = 0;
+export let next: i32 = EMPTY + 1;
 /** Where they go. */
 export let room: usize = 0;
 
@@ -33,12 +35,14 @@ export function forgetKnown(): void {
 
 /**
  * Number of a text of UTF-16, without NULs at its end: no other text ever has the same, and the same text has the same
- * as long as it is known. NO_NUMBER for one that is too long, or empty.
+ * as long as it is known. NO_NUMBER for one that is too long.
  */
 export function numberOfText(at: usize, length: u32): i32 {
   let size = length & ~1;
   while (size > 0 && load<u16>(at + size - 2) == 0) size -= 2;
-  if (size == 0 || size > LONGEST_TEXT || load<u16>(at) == 0) return NO_NUMBER;
+  if (size == 0) return EMPTY;
+  // With a NUL begins what tells a record.
+  if (size > LONGEST_TEXT || load<u16>(at) == 0) return NO_NUMBER;
   makeRoom(LONGEST_TEXT);
   return numberAt(at, size, false);
 }

@@ -18,7 +18,23 @@ function placed(fields: Fields): PlacedValues {
     const value = fields[field] ?? '';
     return value.length % 5 === 4 ? '' : value;
   };
+  const numberOf = (field: string): number => {
+    const value = fields[field] ?? '';
+    if (value.length % 5 >= 3) return -1;
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  };
+  const names = Object.keys(fields);
+  const isWhole = names.length % 2 === 0 && names.every((field) => textOf(field) === (fields[field] ?? ''));
   return {
+    plan: {
+      fields: [],
+      last: -1,
+      byName: new Map(names.map((name, index) => [name, index])),
+      isWhole,
+      nameCharacters: 0,
+    },
     place: (field, into) => {
       const value = textOf(field);
       into.bytes = Buffer.from(`x${value}\\`, 'utf16le');
@@ -26,13 +42,8 @@ function placed(fields: Fields): PlacedValues {
       into.length = value.length;
       return value !== '';
     },
-    numberOf: (field) => {
-      const value = textOf(field);
-      if (value.length % 5 === 3) return -1;
-      const number = numbers.get(value) ?? numbers.size;
-      numbers.set(value, number);
-      return value === '' ? -1 : number;
-    },
+    numberOf,
+    numberAt: (index) => numberOf(names[index]!),
   };
 }
 
