@@ -1,5 +1,4 @@
 export { READ_ALL, READ_NOTHING, READ_START, READ_WORDS, type Reads } from './alike.ts';
-export { hashOf, isSame } from './bytes.ts';
 export { ChunkText, type Element, type Node, type Values } from './binxml.ts';
 export { decodeRecord, readChunk } from './chunk.ts';
 export { CHUNK_SIZE, lastRecordId } from './chunk-header.ts';
@@ -10,13 +9,7 @@ export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
 export { EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
 export type { DataPlan } from './plan.ts';
-export {
-  type MeasuredFields,
-  type PlacedFields,
-  placedFields,
-  type PlacedText,
-  TEXT_TYPES,
-} from './planned-record.ts';
+export { type PlacedFields, placedFields, type PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { type Rows, type Scan, Scanner } from './scan.ts';
 export { matchesChecksum } from './sound.ts';

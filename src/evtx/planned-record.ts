@@ -86,12 +86,6 @@ export class PlannedRecord {
   }
 }
 
-/** Fields of which the size can be told without their text. */
-export interface MeasuredFields extends ReadonlyMap<string, string> {
-  /** Of all values, and how many characters their names have. */
-  textSize(): TextSize & { readonly names: number };
-}
-
 /** A text where it stands: UTF-16LE from `at` on, `length` units of it. */
 export interface PlacedText {
   bytes: Uint8Array;
@@ -99,8 +93,10 @@ export interface PlacedText {
   length: number;
 }
 
-/** Fields whose texts can be looked at where they stand, without being made. */
+/** Fields whose texts can be looked at where they stand, and measured, without being made. */
 export interface PlacedFields extends ReadonlyMap<string, string> {
+  /** Of all values, and how many characters their names have. */
+  textSize(): TextSize & { readonly names: number };
   /** False where the field has no text, or one that does not stand in the log so: then `get` tells. */
   place(name: string, into: PlacedText): boolean;
   /** Number of the field's text: no other text ever has the same, and the same text mostly has. -1 where it has none. */
@@ -114,29 +110,21 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   eachText(visit: (text: PlacedText) => void): boolean;
   /** The same object for records that have the same fields in the same order. */
   readonly plan: DataPlan;
-  /** Of the chunk in which the values stand. */
-  readonly view: DataView;
-  /** Where in it their descriptors begin (size u16, type u8, 0 u8), one after another, and where the values do. */
-  readonly descriptorsAt: number;
-  readonly valuesAt: number;
   /** The first eight digits of a GUID, as a number; -1 where the field is not there, or no GUID in sixteen bytes. */
   guidStart(name: string): number;
 }
 
 /** Fields that are told where they stand; null for those that are not. */
-export function placedFields(fields: ReadonlyMap<string, string>): (PlacedFields & MeasuredFields) | null {
+export function placedFields(fields: ReadonlyMap<string, string>): PlacedFields | null {
   return fields instanceof PlannedFields ? fields : null;
 }
 
-/** Types of values that are texts: of UTF-16, of single bytes, and names. */
-export const TEXT_TYPES: readonly number[] = [0x01, 0x02, 0x23];
-
-/** Those that are not of UTF-16 as it is placed. */
-const OTHER_TEXTS: ReadonlySet<number> = new Set(TEXT_TYPES.slice(1));
+/** Types of texts that are not of UTF-16 as it is placed: of single bytes, and names. */
+const OTHER_TEXTS: ReadonlySet<number> = new Set([0x02, 0x23]);
 const placed: PlacedText = { bytes: new Uint8Array(), at: 0, length: 0 };
 
 /** The fields of a record, in its order; each is decoded whenever it is asked for. */
-class PlannedFields implements MeasuredFields, PlacedFields {
+class PlannedFields implements PlacedFields {
   readonly #chunk: Chunk;
   readonly #plan: DataPlan;
   readonly #descriptors: number;
@@ -198,18 +186,6 @@ class PlannedFields implements MeasuredFields, PlacedFields {
 
   get plan(): DataPlan {
     return this.#plan;
-  }
-
-  get view(): DataView {
-    return this.#chunk.view;
-  }
-
-  get descriptorsAt(): number {
-    return this.#descriptors;
-  }
-
-  get valuesAt(): number {
-    return this.#values;
   }
 
   guidStart(name: string): number {

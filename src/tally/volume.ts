@@ -1,6 +1,6 @@
 /** How much an event takes where it is kept. */
 import type { Event } from '../events/index.ts';
-import { type MeasuredFields, placedFields } from '../evtx/index.ts';
+import { type PlacedFields, placedFields } from '../evtx/index.ts';
 import type { VolumeTally } from './tally.ts';
 
 /** Bytes of a record in an event log beside the text of its fields. */
@@ -24,7 +24,7 @@ export function addVolume(volume: VolumeTally, event: Event): void {
   volume.evtxBytes += RECORD_OVERHEAD + 2 * characters;
 }
 
-function sizeOf(fields: ReadonlyMap<string, string>): ReturnType<MeasuredFields['textSize']> {
+function sizeOf(fields: ReadonlyMap<string, string>): ReturnType<PlacedFields['textSize']> {
   const size = { characters: 0, jsonBytes: 0, names: 0 };
   for (const [name, value] of fields) {
     size.names += name.length;

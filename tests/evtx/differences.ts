@@ -10,6 +10,9 @@ import {
   type EvtxDiagnostic,
   EVERY_RECORD,
   type Origin,
+  placedFields,
+  READ_ALL,
+  type Scan,
   Scanner,
   type Wanted,
 } from '../../src/evtx/index.ts';
@@ -33,12 +36,17 @@ export interface Comparison {
 
 /** Another choice for each kind of origin; of the crafted ones all. */
 const CHOICES: readonly Wanted[] = [
-  { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0 },
+  { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0, reads },
   { eventIds: idsThat(() => false), oneIn: 3 },
-  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64 },
+  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads },
   { eventIds: idsThat(() => false), oneIn: 0 },
   EVERY_RECORD,
 ];
+
+/** Another part of each field. */
+function reads(eventId: number, field: string): number {
+  return (eventId + field.length) % 8;
+}
 
 function idsThat(choose: (id: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 65_536 }, (_, id) => (choose(id) ? 1 : 0));
@@ -69,6 +77,8 @@ const BOUND = /^the chunk's records (ask for|come to) more than|^more than \d+ B
 export class Comparer {
   readonly #every = new Scanner(() => EVERY_RECORD, false);
   readonly #few: Scanner;
+  /** What is read of records, by what they are like. */
+  readonly #alike = new Map<number, string>();
 
   /** `kernel` false: the scan for few is one without it, too. */
   constructor(kernel = true) {
@@ -104,16 +114,51 @@ export class Comparer {
             'records of a scan for few',
             events.filter(isChosen).map(wholeText),
             few.events.map(wholeText),
-          ),
+          ) ??
+          this.#differsInAlike(few.scan) ??
+          differsInSizes(few.events),
       );
     } catch (error) {
       return tell(`thrown: ${error instanceof Error ? error.stack : String(error)}`);
     }
   }
+
+  /** Records with one number are the same in all that is read of them. */
+  #differsInAlike({ wanted }: Scan): string | null {
+    if (this.#alike.size > 10_000) this.#alike.clear();
+    for (const [i, event] of wanted.all().entries()) {
+      const number = wanted.alike(i);
+      if (number < 0) continue;
+      const { provider, channel, host, eventId, fields } = event;
+      const read = [...fields].filter(([name]) => (reads(eventId, name) & READ_ALL) !== 0);
+      const own = JSON.stringify([provider, channel, host, eventId, read]);
+      const known = this.#alike.get(number) ?? own;
+      if (own !== known) return `records that are alike: ${known} and ${own}`;
+      this.#alike.set(number, own);
+    }
+    return null;
+  }
+}
+
+/** Sizes of texts are those of the texts. */
+function differsInSizes(events: readonly Event[]): string | null {
+  for (const { fields, offset } of events) {
+    const told = placedFields(fields)?.textSize();
+    if (!told) continue;
+    const texts = [...fields.values()];
+    const size = {
+      characters: texts.reduce((sum, text) => sum + text.length, 0),
+      jsonBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0),
+    };
+    if (told.characters !== size.characters || told.jsonBytes !== size.jsonBytes)
+      return `sizes of texts at ${offset}: ${JSON.stringify([told, size])}`;
+  }
+  return null;
 }
 
 /** What a scan says of a chunk. */
 interface Scanned {
+  readonly scan: Scan;
   readonly events: readonly Event[];
   readonly rows: readonly string[];
   /** Grows while fields are asked for. */
@@ -122,8 +167,14 @@ interface Scanned {
 
 function scanned(scanner: Scanner, chunk: Buffer, options: ChunkOptions): Scanned {
   const found: EvtxDiagnostic[] = [];
-  const { events, rows } = scanner.scan(chunk, { ...options, report: (one) => found.push(one) });
-  return { events, rows: rowTexts(rows), found };
+  // Where files are read to.
+  const { input } = scanner;
+  input.set(chunk);
+  const scan = scanner.scan(input.subarray(0, chunk.length), {
+    ...options,
+    report: (one) => found.push(one),
+  });
+  return { scan, events: scan.events, rows: rowTexts(scan.rows), found };
 }
 
 function readPlain(chunk: Buffer, options: ChunkOptions): Plain {
