@@ -1,7 +1,15 @@
 /** A piece of work: a log, or a range of one, counted in whichever thread takes it. */
 import { setImmediate } from 'node:timers/promises';
 import { Scanner } from '../evtx/index.ts';
-import { type Batch, isFirst, type Log, type LogRange, readEvtxFile, readLog } from '../sources/index.ts';
+import {
+  type Batch,
+  isFirst,
+  type Log,
+  type LogRange,
+  readLog,
+  scanEvtxFile,
+  type ScannedBatch,
+} from '../sources/index.ts';
 import type { Counter } from '../tally/index.ts';
 
 export interface Unit {
@@ -33,7 +41,7 @@ export async function countUnit(
     return;
   }
   let bytes = 0;
-  for (const batch of readEvtxFile(log, scanner, reading)) {
+  for (const batch of scanEvtxFile(log, scanner, reading)) {
     count(counter, batch, options);
     bytes += batch.bytes;
     if (bytes < BREATH) continue;
@@ -45,9 +53,9 @@ export async function countUnit(
 /** So many bytes are counted at a stretch, milliseconds of work: then a signal may be heard. */
 const BREATH = 32 * 1024 * 1024;
 
-function count(counter: Counter, batch: Batch, { onBytes }: UnitOptions): void {
+function count(counter: Counter, batch: Batch | ScannedBatch, { onBytes }: UnitOptions): void {
   if (batch.scan) counter.addScan(batch.scan);
-  else for (const event of batch.events) counter.addEvent(event);
+  else if ('events' in batch) for (const event of batch.events) counter.addEvent(event);
   // After the events: what their fields brought to light stands here, too.
   for (const diagnostic of batch.diagnostics) counter.addDiagnostic(diagnostic);
   for (const { path, reason } of batch.skipped ?? []) counter.addSkipped(path, reason);

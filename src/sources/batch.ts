@@ -5,7 +5,6 @@ import type { Scan } from '../evtx/index.ts';
 export interface Batch {
   /** The path as given; a member of an archive as `a.zip!member`. */
   readonly source: string;
-  /** Of an event log they are made when they are asked for: whoever copies a batch asks. */
   readonly events: readonly Event[];
   /** Of an event log: `events` are then those alone that were wanted, and the scan has facts of all. */
   readonly scan?: Scan;

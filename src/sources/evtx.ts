@@ -11,7 +11,6 @@ import {
   lastRecordId,
   missingChunks,
   readFileHeader,
-  type Scan,
   type Scanner,
 } from '../evtx/index.ts';
 import type { Batch } from './batch.ts';
@@ -26,31 +25,11 @@ export interface EvtxOptions {
   readonly recover: boolean;
 }
 
-/** Its events are made when they are asked for. */
-class ScannedBatch implements Batch {
-  readonly source: string;
-  readonly scan: Scan;
-  readonly block: NonNullable<Batch['block']>;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly bytes: number;
+/** A step whose events are not made yet, if it has any: the scan makes them. */
+export type ScannedBatch = Omit<Batch, 'events'>;
 
-  constructor(
-    source: string,
-    scan: Scan,
-    block: NonNullable<Batch['block']>,
-    diagnostics: readonly Diagnostic[],
-    bytes: number,
-  ) {
-    this.source = source;
-    this.scan = scan;
-    this.block = block;
-    this.diagnostics = diagnostics;
-    this.bytes = bytes;
-  }
-
-  get events(): Batch['events'] {
-    return this.scan.events;
-  }
+function withEvents(batch: ScannedBatch): Batch {
+  return { ...batch, events: batch.scan?.events ?? [] };
 }
 
 /** One log while it is read: its header first, then its chunks. */
@@ -69,7 +48,7 @@ class EvtxLog {
   }
 
   /** Takes the file's first block, or null for chunks without one. */
-  header(block: Uint8Array | null): Batch {
+  header(block: Uint8Array | null): ScannedBatch {
     const bytes = block ?? NO_HEADER;
     this.#header = readFileHeader(bytes);
     this.#offset = block?.length ?? 0;
@@ -82,7 +61,7 @@ class EvtxLog {
   }
 
   /** Takes chunks that follow each other; the last may be cut, if it is the log's last. */
-  chunks(block: Buffer, bytes = 0): Batch {
+  chunks(block: Buffer, bytes = 0): ScannedBatch {
     const source = this.#source;
     const diagnostics: Diagnostic[] = [];
     const { verify, recover } = this.#options;
@@ -96,18 +75,18 @@ class EvtxLog {
     const place = { bytes: block, offset: this.#offset };
     this.#offset += block.length;
     this.#lastId = lastRecordId(block) ?? this.#lastId;
-    return new ScannedBatch(source, scan, place, diagnostics, bytes);
+    return { source, scan, diagnostics, bytes, block: place };
   }
 
   /** What is missing at the end. `idBefore`: the last record id that is told before the chunks that were taken. */
-  end(idBefore: () => number | null): Batch {
+  end(idBefore: () => number | null): ScannedBatch {
     if (this.#header === null) return this.#batch([]);
     return this.#batch(missingChunks(this.#header, this.#offset, this.#lastId ?? idBefore() ?? 0));
   }
 
-  #batch(found: readonly EvtxDiagnostic[]): Batch {
+  #batch(found: readonly EvtxDiagnostic[]): ScannedBatch {
     const source = this.#source;
-    return { source, events: [], diagnostics: found.map((one) => placed(source, one)), bytes: 0 };
+    return { source, diagnostics: found.map((one) => placed(source, one)), bytes: 0 };
   }
 }
 
@@ -122,38 +101,43 @@ export async function* readEvtxBlocks(
 ): AsyncGenerator<Batch> {
   const log = new EvtxLog(source, scanner, options);
   let begun = bare;
-  if (bare) yield log.header(null);
+  if (bare) yield withEvents(log.header(null));
   let carried: Buffer = Buffer.alloc(0);
   for await (const block of blocks) {
     carried = carried.length === 0 ? bufferOf(block) : Buffer.concat([carried, block]);
     if (!begun && carried.length >= FILE_HEADER_SIZE) {
-      yield log.header(carried.subarray(0, FILE_HEADER_SIZE));
+      yield withEvents(log.header(carried.subarray(0, FILE_HEADER_SIZE)));
       carried = carried.subarray(FILE_HEADER_SIZE);
       begun = true;
     }
     const whole = begun ? carried.length - (carried.length % CHUNK_SIZE) : 0;
     if (whole === 0) continue;
-    yield log.chunks(carried.subarray(0, whole));
+    yield withEvents(log.chunks(carried.subarray(0, whole)));
     carried = carried.subarray(whole);
   }
-  if (!begun) yield log.header(carried);
-  else if (carried.length > 0) yield log.chunks(carried);
-  yield log.end(() => null);
+  if (!begun) yield withEvents(log.header(carried));
+  else if (carried.length > 0) yield withEvents(log.chunks(carried));
+  yield withEvents(log.end(() => null));
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Reads as `scanEvtxFile` does, and makes the events. */
+export function* readEvtxFile(...file: Parameters<typeof scanEvtxFile>): Generator<Batch> {
+  for (const batch of scanEvtxFile(...file)) yield withEvents(batch);
+}
+
 /**
  * Reads a file, or a range of one, without waiting: what the system holds in memory comes faster than a promise. Never
  * throws for what the system or the content does: that is a diagnostic, and what was read stands.
  */
-export function* readEvtxFile(
+export function* scanEvtxFile(
   { path: source, size }: Log,
   scanner: Scanner,
   { range, ...options }: EvtxOptions & { readonly range: LogRange | null },
-): Generator<Batch> {
+): Generator<ScannedBatch> {
   const trouble: Diagnostic[] = [];
   let file = -1;
   try {
@@ -203,7 +187,7 @@ export function* readEvtxFile(
   } finally {
     if (file >= 0) closeSync(file);
   }
-  if (trouble.length > 0) yield { source, events: [], diagnostics: trouble, bytes: 0 };
+  if (trouble.length > 0) yield { source, diagnostics: trouble, bytes: 0 };
 }
 
 /** A single chunk carved from a disk has no file header in front. */

@@ -1,7 +1,7 @@
 export type { Batch, Skipped } from './batch.ts';
 export { readFailed } from './blocks.ts';
 export { placed } from './evtx.ts';
-export { readEvtxFile } from './evtx.ts';
+export { readEvtxFile, scanEvtxFile, type ScannedBatch } from './evtx.ts';
 export { type FollowedBatch, followLog } from './follow.ts';
 export { type FoundLogs, findLogs, type Log } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';

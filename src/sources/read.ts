@@ -72,8 +72,7 @@ export async function* readLog(log: Log, given: ReadOptions): AsyncGenerator<Bat
         survey,
       };
       for await (const batch of readBlocks(input, options, reading)) {
-        // Those of a scan are made when they are asked for, which a copy can't tell.
-        yield { ...batch, events: batch.events, bytes: reading.bytesRead - reported };
+        yield { ...batch, bytes: reading.bytesRead - reported };
         reported = reading.bytesRead;
       }
     }
