@@ -249,10 +249,10 @@ function looksLike(start: usize, known: usize): bool {
     const kind = load<u32>(hole, 4);
     if (kind == 0) return true;
     if (kind != 1) {
+      // A name that follows at once is passed over by who parses, even where the same one lies elsewhere.
       const name = load<u32>(start + end);
-      if (kind == 2) {
-        if (name != <u32>(start + end + 4 - chunk)) return false;
-      } else {
+      if ((name == <u32>(start + end + 4 - chunk)) != (kind == 2)) return false;
+      if (kind != 2) {
         const size = load<u32>(hole, 8);
         work -= 1 + <i32>(size >> 4);
         if (name > CHUNK - 6 || size > CHUNK - 6 - name) return false;

@@ -136,8 +136,10 @@ function looksLike(view: DataView, definition: number, { view: own, holes }: Kno
     if (!isSame(view, start + at, end - at, own, at)) return false;
     if (end === own.byteLength) return true;
     if (is !== 'next') {
+      // A name that follows at once is passed over by who parses, even where the same one lies elsewhere.
       const name = view.getUint32(start + end, true);
-      if (is === 'inline' ? name !== start + end + 4 : !isName(view, name, is)) return false;
+      if ((name === start + end + 4) !== (is === 'inline')) return false;
+      if (is !== 'inline' && !isName(view, name, is)) return false;
     }
     at = end + 4;
   }

@@ -1,7 +1,7 @@
 /** Chunks that are made to have a plan of the wrong template used, or a value read where none is. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FILE_HEADER_SIZE, readFileHeader } from '../../src/evtx/index.ts';
+import { CHUNK_SIZE, FILE_HEADER_SIZE, readFileHeader } from '../../src/evtx/index.ts';
 import { Templates } from '../../src/evtx/template.ts';
 import type { TemplateElement } from '../builders/evtx-binxml.ts';
 import { fixChecksums } from '../fuzz/chunk-map.ts';
@@ -394,4 +394,28 @@ test('chunks that end anywhere', () => {
   const sizes = [0, 1, 7, 8, 127, 128, 511, 512, 513, 539, 540];
   for (let size = 541; size < chunk.cursor.at + 40; size += 3) sizes.push(size);
   for (const size of [...sizes, 65_535]) compare(whole.subarray(0, size), whole);
+});
+
+test('a name that lies elsewhere is not one that follows at once', () => {
+  /** An element without content whose name stands at an offset, and there a name. */
+  const chunk = (name: number): DataView => {
+    const bytes = Buffer.alloc(CHUNK_SIZE);
+    bytes.write('0123456789abcdef', DEFINITION + 4, 'latin1');
+    bytes.writeUInt32LE(17, DEFINITION + 20);
+    Buffer.from('0f01010001ffff0500000000000000', 'hex').copy(bytes, BODY);
+    bytes.writeUInt32LE(name, BODY + 11);
+    bytes.writeUInt16LE(1, name + 6);
+    bytes.write('A', name + 8, 'utf16le');
+    // The element, and the body, end.
+    bytes.writeUInt16LE(0x0003, BODY + 15);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  };
+  const [DEFINITION, BODY] = [600, 624];
+  const templates = new Templates();
+  templates.enter(chunk(900));
+  assert.equal(templates.at(DEFINITION)?.nodes.length, 1);
+  templates.enter(chunk(1000));
+  assert.equal(templates.at(DEFINITION)?.nodes.length, 1);
+  templates.enter(chunk(BODY + 15));
+  assert.equal(templates.at(DEFINITION), null);
 });
