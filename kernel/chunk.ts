@@ -264,6 +264,13 @@ function looksLike(start: usize, known: usize): bool {
   }
 }
 
+/** Where UTF-16 text ends without the NULs that some writers leave at its end. */
+export function textEnd(at: usize, size: u32): usize {
+  let end = at + (size & ~1);
+  while (end > at && load<u16>(end - 2) == 0) end -= 2;
+  return end;
+}
+
 /** Whether so many bytes are the same. */
 export function same(a: usize, b: usize, size: usize): bool {
   for (let i: usize = 0; i < size; i += 16) {

@@ -2,7 +2,7 @@
  * Bytes that are known again, in AssemblyScript: texts, and what tells records. Each gets a number that no others ever
  * have. Where there is no more room all are forgotten, and the same bytes get another number.
  */
-import { same } from './chunk';
+import { same, textEnd } from './chunk';
 
 /** In place of a number. */
 export const NO_NUMBER: i32 = -1;
@@ -38,8 +38,7 @@ export function forgetKnown(): void {
  * as long as it is known. NO_NUMBER for one that is too long.
  */
 export function numberOfText(at: usize, length: u32): i32 {
-  let size = length & ~1;
-  while (size > 0 && load<u16>(at + size - 2) == 0) size -= 2;
+  const size = <u32>(textEnd(at, length) - at);
   if (size == 0) return EMPTY;
   // With a NUL begins what tells a record.
   if (size > LONGEST_TEXT || load<u16>(at) == 0) return NO_NUMBER;

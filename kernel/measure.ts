@@ -1,4 +1,6 @@
 /** How long values of EVTX records are as texts, without making them: the sizes that src/evtx/value.ts tells, in AssemblyScript. */
+import { textEnd } from './chunk';
+
 const TEXT: u32 = 0x01;
 
 /** Characters of the values that were measured last. */
@@ -16,8 +18,7 @@ export function measure(d: usize, n: u32, value: usize): i32 {
     const size = one & 0xffff;
     const type = (one >> 16) & 0xff;
     if (type == TEXT) {
-      let end = value + (size & ~1);
-      while (end > value && load<u16>(end - 2) == 0) end -= 2;
+      const end = textEnd(value, size);
       plainCharacters += <u32>(end - value) >> 1;
       json += 2 + jsonBytes(value, end);
     } else {

@@ -85,8 +85,10 @@ const READ: usize = 4;
 const READ_START: i32 = 1;
 const READ_WORDS: i32 = 2;
 const READ_ALL: i32 = 4;
-/** A text is numbered while its value has credit. 0: it was not asked for yet, below: its texts hardly repeat. */
-/** What a new text costs; one that is known earns 1. */
+/**
+ * A text is numbered while its value has credit. 0: it was not asked for yet, below: its texts hardly repeat. This is what
+ * a new text costs; one that is known earns 1.
+ */
 const COST: i32 = 3;
 const MOST_CREDIT: i32 = 1024;
 /** In place of the number of a text that was not asked for. */

@@ -6,7 +6,7 @@ import type { EvtxRecord } from './record.ts';
 import type { Rows } from './scan.ts';
 import { FOUND, type ScanKernel } from './scan-kernel.ts';
 
-/** Words of what the kernel found; in place of a chunk's offset the block's own row stands in the first. */
+/** Words of what the kernel found; the row in the first is made that of the block. */
 const [ROW, START, SIZE, VERSION, PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 /** In their order. Valid as long as the block is. */

@@ -19,7 +19,7 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
   if (sysmon && /^l/i.test(provider)) return EVERY_RECORD;
   const named = sysmon ? null : foldAscii(channel);
   const eventIds = new Uint8Array(65_536);
-  for (const id of sysmon ? ALWAYS_LOGGED : MARK_IDS) eventIds[id] = 1;
+  for (const id of markIds(sysmon)) eventIds[id] = 1;
   for (const source of question.sources) {
     if (source.channel !== named) continue;
     if (source.eventIds === null) eventIds.fill(1);
@@ -37,5 +37,10 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
 
 /** Whether what a record says may be more than a question reads of it: where hosts started and stopped, and what was lost. */
 export function isMark({ provider, eventId }: Event): boolean {
-  return (isSysmon(provider) ? ALWAYS_LOGGED : MARK_IDS).has(eventId);
+  return markIds(isSysmon(provider)).has(eventId);
+}
+
+/** Ids of records that may be marks, or tell of a loss. */
+function markIds(sysmon: boolean): ReadonlySet<number> {
+  return sysmon ? ALWAYS_LOGGED : MARK_IDS;
 }
