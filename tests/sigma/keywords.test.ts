@@ -23,9 +23,14 @@ test('events read by plan, and copies of them with their texts', () => {
   let [met, missed, placed] = [0, 0, 0];
   fc.assert(
     fc.property(anyLog, fc.nat(), fc.boolean(), (events, seed, known) => {
-      const scan = scannedLog(scanner, events);
+      // Rules of Windows ask for events of its channels, and for no others.
+      const scan = scannedLog(
+        scanner,
+        events.map((event, i) => (i % 3 === 0 ? event : { ...event, channel: 'System' })),
+      );
       // Letters that are in numbers alone are looked for in every value; others where texts stand.
       const words = scan.events
+        .filter(({ channel }) => channel === 'System')
         .flatMap(({ fields, host, channel }) => [...fields.values(), host, channel])
         .flatMap((text) => text.match(/[A-Za-z0-9]{1,8}/g) ?? []);
       const word = words[seed % Math.max(1, words.length)] ?? 'mimikatz';
@@ -42,5 +47,5 @@ test('events read by plan, and copies of them with their texts', () => {
     }),
     { numRuns: 200 },
   );
-  assert.ok(met > 20 && missed > 20 && placed > 100, `${met} met, ${missed} missed, ${placed} placed`);
+  assert.ok(met > 100 && missed > 100 && placed > 100, `${met} met, ${missed} missed, ${placed} placed`);
 });
