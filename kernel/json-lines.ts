@@ -3,8 +3,8 @@
  * it is one thing. The other side is src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word
  * by word, and what this kernel has in common with the other in chunk.ts.
  *
- * Nothing is trusted: beside what chunk.ts checks, every write is checked against the room that is left. Where something
- * is not as a plan expects it, the kernel stops at that record and the plain reader renders it.
+ * Nothing is trusted: beside what chunk.ts checks, an instance is begun only where all that its plan can come to has
+ * room. Where something is not as a plan expects it, the kernel stops at that record and the plain reader renders it.
  */
 import {
   begin,
@@ -38,11 +38,6 @@ const FULL: i32 = 6;
 /** Where the next record goes. */
 export let outAt: usize = 0;
 
-/**
- * Room that every op is sure of, beside three times the bytes of its value and its own bytes: text takes at most six
- * bytes for a unit of two, and everything else less. It covers stores of 16 bytes that reach past an end, too.
- */
-const SLACK: usize = 128;
 let scratch: usize = 0;
 let outEnd: usize = 0;
 /** The record that is rendered. */
@@ -54,23 +49,29 @@ let own: bool = false;
 /** `YYYY-MM-DDTHH:MM:SS.` of the second that was written last. */
 let second: u64 = u64.MAX_VALUE;
 let secondText: usize = 0;
-let digits: usize = 0;
+/**
+ * By the bits of those of eight characters that get a backslash: the order in which eight characters and a ninth, a
+ * backslash, are written then, 16 bytes each.
+ */
+const EXPANSIONS: usize = memory.data(4096, 16);
 /** The log's name, as JSON. */
 let sourceAt: usize = 0;
 let sourceSize: usize = 0;
 
 /**
  * Makes ready to render. `values`: room for the addresses of the values of two instances, one nested in the other;
- * `workspace`: 1 KiB for tables.
+ * `workspace`: 32 bytes.
  */
 export function prepare(values: usize, workspace: usize, ownLine: bool): void {
   scratch = values;
   secondText = workspace;
-  digits = workspace + 32;
   own = ownLine;
-  for (let i: u32 = 0; i < 100; i++) {
-    store<u8>(digits + 2 * i, <u8>(48 + i / 10));
-    store<u8>(digits + 2 * i + 1, <u8>(48 + (i % 10)));
+  for (let bits: u32 = 0; bits < 256; bits++) {
+    let at = EXPANSIONS + ((<usize>bits) << 4);
+    for (let i: u32 = 0; i < 8; i++) {
+      if (((bits >> i) & 1) != 0) store<u8>(at++, 8);
+      store<u8>(at++, <u8>i);
+    }
   }
 }
 
@@ -98,11 +99,6 @@ export function render(from: i32, to: i32, out: usize, end: usize): i32 {
 
 // What renders takes the place of its first byte and returns the place behind its last one; 0 where it stopped.
 
-/** Whether so many bytes have room, and SLACK behind them. */
-function room(o: usize, bytes: usize): bool {
-  return o + bytes + SLACK <= outEnd || <bool>stop(FULL);
-}
-
 function record(at: u32, o: usize): usize {
   if (at > CHUNK - 28) return stop(PLAIN);
   recordAt = chunk + at;
@@ -111,149 +107,141 @@ function record(at: u32, o: usize): usize {
   return instance(recordAt + 24, recordAt + size - 4, false, o);
 }
 
+/** Of a plan, before its ops: room, work, slots and uses, see plan-code.ts. */
+const HEAD: usize = 16;
+
 /** A fragment that is one template instance, between two addresses inside the chunk. */
 function instance(start: usize, end: usize, nested: bool, o: usize): usize {
   // The values of a nested one lie behind those of its record.
   const values = nested ? scratch + <usize>MAX_VALUES * 4 : scratch;
   if (!enter(start, end, nested, values)) return 0;
-  return run(enteredPlan, enteredDescriptors, values, entered, nested, o);
+  const plan = enteredPlan;
+  const uses = <usize>load<u32>(plan, 12);
+  spend(load<i32>(plan, 4) + <i32>(((end - start) * uses) >> 5));
+  if (work <= 0) return stop(TOO_MUCH);
+  // A value that its plan asks for and it does not have is neither there nor absent.
+  if (entered < load<u32>(plan, 8)) return stop(PLAIN);
+  return run(plan, enteredDescriptors, values, nested, load<u32>(plan) + 3 * uses * (end - start), o);
 }
 
-/** The descriptor of a value, size u16, type u8; one of type null for a slot that the instance does not have. */
-function descriptor(descriptors: usize, count: u32, slot: u32): u32 {
-  return slot < count ? load<u32>(descriptors + ((<usize>slot) << 2)) & 0xffffff : 0;
-}
-
-function valueAt(values: usize, slot: u32): usize {
-  return <usize>load<u32>(values + ((<usize>slot) << 2));
-}
-
-/** Runs a plan against the values of an instance. */
-function run(plan: usize, descriptors: usize, values: usize, count: u32, nested: bool, start: usize): usize {
-  let op = plan;
+/**
+ * Runs a plan against the values of an instance, which come to `most` bytes. Slots of a plan are told by the place of
+ * their descriptor and their address, of four bytes each. A descriptor is the value's size u16 and type u8.
+ */
+function run(plan: usize, descriptors: usize, values: usize, nested: bool, most: usize, start: usize): usize {
+  if (most > outEnd - start) return stop(FULL);
+  let op = plan + HEAD;
   let o = start;
-  while (o != 0) {
-    if (work <= 0) return stop(TOO_MUCH);
-    spend(1);
-    switch (load<i32>(op)) {
+  while (true) {
+    switch (load<u32>(op)) {
       case 0: // end
         return o;
-      case 1: {
-        // bytes: at, size
-        const size = <usize>load<u32>(op, 8);
-        if (!room(o, size)) return 0;
-        o = copy(load<u32>(op, 4), size, o);
+      case 1: // bytes: at, size
+        o = copy(load<u32>(op, 4), load<u32>(op, 8), o);
         op += 12;
         break;
-      }
-      case 2: {
-        // the tool's value after bytes: at, size, slot, at and size of what stands for an empty one
-        const size = <usize>load<u32>(op, 8);
-        const slot = load<u32>(op, 12);
-        const d = descriptor(descriptors, count, slot);
-        if (!room(o, size + <usize>load<u32>(op, 20) + 3 * <usize>(d & 0xffff))) return 0;
-        o = copy(load<u32>(op, 4), size, o);
-        o = isEmpty(d, values, slot)
-          ? copy(load<u32>(op, 16), load<u32>(op, 20), o)
-          : quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
+      case 2: // a value that is there, after bytes: as 3
+        if (typeOf(load<u32>(descriptors + <usize>load<u32>(op, 12))) == 0) {
+          op += 24;
+          break;
+        }
+      // fall through
+      case 3: {
+        // a value after bytes: at, size, slot, at and size of what stands for an empty one
+        o = copy(load<u32>(op, 4), load<u32>(op, 8), o);
+        const slot = <usize>load<u32>(op, 12);
+        const d = load<u32>(descriptors + slot);
+        const at = <usize>load<u32>(values + slot);
+        if (typeOf(d) == 0x01 && (d & 0xffff) >= 2 && (own || load<u16>(at) != 0)) {
+          o = text(at, (d & 0xffff) >> 1, o);
+        } else if (own ? (d & 0xffff) == 0 || typeOf(d) == 0 : isEmpty(d, at)) {
+          o = copy(load<u32>(op, 16), load<u32>(op, 20), o);
+        } else {
+          o = quoted(at, d & 0xffff, typeOf(d), o);
+          if (o == 0) return 0;
+        }
         op += 24;
         break;
       }
-      case 3: // the tool's element with attributes: attributes, slot of the text (-1 none, -2 written), at, size
-        o = toolElement(op, descriptors, values, count, o);
+      case 4: // the tool's element with attributes: attributes, slot of the text (-1 none, -2 written), at, size
+        o = toolElement(op, descriptors, values, o);
+        if (o == 0) return 0;
         op += 20 + 20 * <usize>load<u32>(op, 4);
         break;
-      case 4: {
-        // the tool's nested element: slot
-        const slot = load<u32>(op, 4);
-        op += 8;
-        const d = descriptor(descriptors, count, slot);
-        if ((d & 0xffff) == 0 || d >> 16 == 0) break;
-        if (d >> 16 != 0x21 || nested) return stop(PLAIN);
-        if (!room(o, 1)) return 0;
-        store<u8>(o, 44);
-        const at = valueAt(values, slot);
-        o = instance(at, at + (d & 0xffff), true, o + 1);
-        break;
-      }
       case 5: {
-        // a field of ours, after bytes: at, size, slot
-        const size = <usize>load<u32>(op, 8);
-        const slot = load<u32>(op, 12);
-        const d = descriptor(descriptors, count, slot);
-        if (!room(o, size + 3 * <usize>(d & 0xffff))) return 0;
-        o = copy(load<u32>(op, 4), size, o);
-        o = ownValue(d, values, slot, o);
+        // nested data, after bytes: at, size, slot
+        const slot = <usize>load<u32>(op, 12);
+        const d = load<u32>(descriptors + slot);
+        if ((d & 0xffff) != 0 && typeOf(d) == 0x21) {
+          if (nested) return stop(PLAIN);
+          o = copy(load<u32>(op, 4), load<u32>(op, 8), o);
+          const at = <usize>load<u32>(values + slot);
+          o = instance(at, at + (d & 0xffff), true, o);
+          if (o == 0) return 0;
+          if (most > outEnd - o) return stop(FULL);
+        } else if (!own && (d & 0xffff) != 0 && typeOf(d) != 0) {
+          return stop(PLAIN);
+        }
         op += 16;
         break;
       }
-      case 6: {
-        // skip unless a value is there: slot, bytes of ops
-        const slot = load<u32>(op, 4);
-        const absent = slot < count && descriptor(descriptors, count, slot) >> 16 == 0;
-        op += absent ? 12 + <usize>load<u32>(op, 8) : 12;
+      case 6: // skip unless a value is there: slot, bytes of ops
+        op +=
+          typeOf(load<u32>(descriptors + <usize>load<u32>(op, 4))) == 0 ? 12 + <usize>load<u32>(op, 8) : 12;
         break;
-      }
-      case 7: // our record id: slot, or -1
-        if (!room(o, 0)) return 0;
-        o = recordId(descriptor(descriptors, count, load<u32>(op, 4)), values, load<u32>(op, 4), o);
+      case 7: {
+        // our record id: slot, or -1
+        const slot = load<i32>(op, 4);
+        o =
+          slot < 0
+            ? recordId(0, 0, o)
+            : recordId(load<u32>(descriptors + <usize>slot), <usize>load<u32>(values + <usize>slot), o);
+        if (o == 0) return 0;
         op += 8;
         break;
-      case 8: {
-        // our nested data: slot
-        const slot = load<u32>(op, 4);
-        op += 8;
-        const d = descriptor(descriptors, count, slot);
-        if ((d & 0xffff) == 0 || d >> 16 != 0x21) break;
-        if (nested) return stop(PLAIN);
-        const at = valueAt(values, slot);
-        o = instance(at, at + (d & 0xffff), true, o);
-        break;
       }
-      case 9: // the time in the record's header, in milliseconds
-        if (!room(o, 0)) return 0;
+      case 8: // the time in the record's header, in milliseconds
         o = headerTime(o);
+        if (o == 0) return 0;
         op += 4;
         break;
-      case 10: // a number of ours under a mask: slot, mask
-        if (!room(o, 0)) return 0;
-        o = masked(
-          descriptor(descriptors, count, load<u32>(op, 4)),
-          values,
-          load<u32>(op, 4),
-          load<u32>(op, 8),
-          o,
-        );
+      case 9: {
+        // a number of ours under a mask: slot, mask
+        const slot = <usize>load<u32>(op, 4);
+        o = masked(load<u32>(descriptors + slot), load<u32>(values + slot), load<u32>(op, 8), o);
+        if (o == 0) return 0;
         op += 12;
         break;
-      case 11: {
+      }
+      case 10: {
         // a text of ours, or where it is empty another one: slot, slot or -1, at, size
-        const slot = load<u32>(op, 4);
-        const d = descriptor(descriptors, count, slot);
-        const other = load<u32>(op, 8);
-        if (!isEmpty(d, values, slot)) {
-          if (!room(o, 3 * <usize>(d & 0xffff))) return 0;
-          o = ownValue(d, values, slot, o);
-        } else if (d >> 16 == 0x01 && (d & 0xffff) >= 2) {
+        const slot = <usize>load<u32>(op, 4);
+        const d = load<u32>(descriptors + slot);
+        const at = <usize>load<u32>(values + slot);
+        const other = load<i32>(op, 8);
+        if (!isEmpty(d, at)) {
+          o = quoted(at, d & 0xffff, typeOf(d), o);
+        } else if (typeOf(d) == 0x01 && (d & 0xffff) >= 2) {
           // A text that only begins with NUL is none that is empty.
           return stop(PLAIN);
-        } else if (other != u32.MAX_VALUE) {
-          const e = descriptor(descriptors, count, other);
-          if (!room(o, 3 * <usize>(e & 0xffff))) return 0;
-          o = ownValue(e, values, other, o);
-        } else {
-          if (!room(o, load<u32>(op, 16))) return 0;
+        } else if (other < 0) {
           o = copy(load<u32>(op, 12), load<u32>(op, 16), o);
+        } else {
+          const e = load<u32>(descriptors + <usize>other);
+          o =
+            (e & 0xffff) == 0 || typeOf(e) == 0
+              ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
+              : quoted(<usize>load<u32>(values + <usize>other), e & 0xffff, typeOf(e), o);
         }
+        if (o == 0) return 0;
         op += 20;
         break;
       }
-      case 12: // the fields of ours begin
+      case 11: // the fields of ours begin
         fieldsAt = o;
         op += 4;
         break;
-      case 13: // the fields of ours, and the line, end
-        if (!room(o, 0)) return 0;
+      case 12: // the fields of ours, and the line, end
         // Each field begins with a comma: the first one's place is the brace's.
         if (o == fieldsAt) o++;
         store<u8>(fieldsAt, 123);
@@ -262,59 +250,57 @@ function run(plan: usize, descriptors: usize, values: usize, count: u32, nested:
         o += 3;
         op += 4;
         break;
-      case 14: // the log's name
-        if (!room(o, sourceSize)) return 0;
+      case 13: // the log's name
+        if (sourceSize + most > outEnd - o) return stop(FULL);
         o = copy(sourceAt, sourceSize, o);
         op += 4;
         break;
-      case 15: {
-        // only for records that have a value: slot
-        const slot = load<u32>(op, 4);
-        if (slot < count && descriptor(descriptors, count, slot) >> 16 == 0) return stop(PLAIN);
+      case 14: // only for records that have a value: slot
+        if (typeOf(load<u32>(descriptors + <usize>load<u32>(op, 4))) == 0) return stop(PLAIN);
         op += 8;
         break;
-      }
       default:
         return stop(PLAIN);
     }
   }
-  return 0;
+}
+
+function typeOf(descriptor: u32): u32 {
+  return (descriptor >> 16) & 0xff;
 }
 
 /** Bytes of the plan's own. */
 function copy(at: usize, size: usize, o: usize): usize {
-  let i: usize = 0;
-  do {
-    v128.store(o + i, v128.load(at + i));
-    i += 16;
-  } while (i < size);
-  if (size > 64) spend(<i32>(size >> 4));
+  // Most are a field's name.
+  v128.store(o, v128.load(at));
+  v128.store(o, v128.load(at, 16), 16);
+  for (let i: usize = 32; i < size; i += 16) v128.store(o + i, v128.load(at + i));
   return o + size;
 }
 
-/** Whether a value has no text. */
-function isEmpty(d: u32, values: usize, slot: u32): bool {
+/** Whether a value has no text; ours may begin with NUL. */
+function isEmpty(d: u32, at: usize): bool {
   const size = d & 0xffff;
-  const type = d >> 16;
+  const type = typeOf(d);
   if (size == 0 || type == 0) return true;
-  if (type == 0x01) return size < 2 || load<u16>(valueAt(values, slot)) == 0;
+  if (type == 0x01) return size < 2 || load<u16>(at) == 0;
   return type == 0x10 && size < 4;
 }
 
-function toolElement(op: usize, descriptors: usize, values: usize, count: u32, start: usize): usize {
+function toolElement(op: usize, descriptors: usize, values: usize, start: usize): usize {
   let o = start;
   const n = load<u32>(op, 4);
   const textSlot = load<i32>(op, 8);
-  const held = textSlot >= 0 ? descriptor(descriptors, count, <u32>textSlot) : 0;
-  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(held, values, <u32>textSlot));
+  const held = textSlot >= 0 ? load<u32>(descriptors + <usize>textSlot) : 0;
+  const heldAt = textSlot >= 0 ? <usize>load<u32>(values + <usize>textSlot) : 0;
+  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(held, heldAt));
   let written = false;
   let attribute = op + 20;
   for (let i: u32 = 0; i < n; i++, attribute += 20) {
     const slot = load<i32>(attribute, 8);
-    const d = slot >= 0 ? descriptor(descriptors, count, <u32>slot) : 0;
-    if (slot >= 0 && isEmpty(d, values, <u32>slot)) continue;
-    const name = <usize>load<u32>(attribute, 4);
-    if (!room(o, name + <usize>load<u32>(attribute, 16) + 3 * <usize>(d & 0xffff))) return 0;
+    const d = slot >= 0 ? load<u32>(descriptors + <usize>slot) : 0;
+    const at = slot >= 0 ? <usize>load<u32>(values + <usize>slot) : 0;
+    if (slot >= 0 && isEmpty(d, at)) continue;
     if (written) {
       store<u8>(o++, 44);
     } else {
@@ -326,15 +312,13 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
       o += 16;
       written = true;
     }
-    o = copy(load<u32>(attribute), name, o);
+    o = copy(load<u32>(attribute), load<u32>(attribute, 4), o);
     o =
       slot < 0
         ? copy(load<u32>(attribute, 12), load<u32>(attribute, 16), o)
-        : quoted(valueAt(values, <u32>slot), d & 0xffff, d >> 16, o);
+        : quoted(at, d & 0xffff, typeOf(d), o);
     if (o == 0) return 0;
   }
-  spend(<i32>n);
-  if (!room(o, <usize>load<u32>(op, 16) + 3 * <usize>(held & 0xffff))) return 0;
   if (!hasText && !written) {
     store<u32>(o, 0x6c6c756e); // null
     return o + 4;
@@ -352,20 +336,11 @@ function toolElement(op: usize, descriptors: usize, values: usize, count: u32, s
     o =
       textSlot == -2
         ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
-        : quoted(valueAt(values, <u32>textSlot), held & 0xffff, held >> 16, o);
+        : quoted(heldAt, held & 0xffff, typeOf(held), o);
     if (o == 0) return 0;
   }
   if (written) store<u8>(o++, 125);
   return o;
-}
-
-/** A value of ours: its text, quoted. */
-function ownValue(d: u32, values: usize, slot: u32, o: usize): usize {
-  if ((d & 0xffff) == 0 || d >> 16 == 0) {
-    store<u16>(o, 0x2222);
-    return o + 2;
-  }
-  return quoted(valueAt(values, slot), d & 0xffff, d >> 16, o);
 }
 
 /** A value that is there, of at least one byte: quoted, but the tool's integers and booleans. */
@@ -427,49 +402,22 @@ function text(start: usize, units: u32, out: usize): usize {
   while (n > 0) {
     // Units past 0xff become 0xff, those past 0x7fff 0: neither passes as plain text.
     const v = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
-    v128.store(o, v);
-    const special = v128.or(
-      v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)),
-      v128.or(i8x16.lt_s(v, space), i8x16.eq(v, del)),
-    );
-    let mask = <u32>i8x16.bitmask(special);
-    if (n < 16) mask |= (<u32>0xffffffff) << n;
-    if (mask == 0) {
-      p += 32;
-      o += 16;
-      n -= 16;
-      continue;
-    }
-    // Backslashes and quotes, the ones that are common, one after another: what is between them is narrowed anew to where
-    // it goes, so that no step waits for the one before.
-    let done: i32 = 0;
-    let plain = <i32>ctz(mask);
-    while (plain < n) {
-      const c = <u32>load<u16>(p + ((<usize>plain) << 1));
-      if (c != 92 && c != 34) break;
-      o += plain - done;
-      store<u16>(o, <u16>(92 | (c << 8)));
-      o += 2;
-      done = plain + 1;
-      const rest = p + ((<usize>done) << 1);
-      v128.store(o, i8x16.narrow_i16x8_u(v128.load(rest), v128.load(rest, 16)));
-      mask &= mask - 1;
-      if (mask == 0) break;
-      plain = <i32>ctz(mask);
-    }
-    if (mask == 0) {
-      o += 16 - done;
+    let escapes = <u32>i8x16.bitmask(v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)));
+    let others = <u32>i8x16.bitmask(v128.or(i8x16.lt_s(v, space), i8x16.eq(v, del)));
+    if (n < 16) others |= (<u32>1) << n;
+    if (others == 0) {
+      o = expanded(v, escapes, o);
       p += 32;
       n -= 16;
       continue;
     }
-    if (plain >= n) {
-      o += n - done;
-      break;
-    }
-    o += plain - done;
-    p += (<usize>plain) << 1;
+    const plain = <i32>ctz(others);
+    escapes &= ((<u32>1) << plain) - 1;
+    expanded(v, escapes, o);
+    o += <usize>plain + <usize>popcnt(escapes);
     n -= plain;
+    if (n == 0) break;
+    p += (<usize>plain) << 1;
     // One that is special, and those after it that are not ASCII.
     do {
       const c = <u32>load<u16>(p);
@@ -528,8 +476,24 @@ function text(start: usize, units: u32, out: usize): usize {
     } while (n > 0 && load<u16>(p) >= 0x80);
   }
   store<u8>(o, 34);
-  spend(<i32>(units >> 4));
   return o + 1;
+}
+
+/**
+ * Sixteen characters, with a backslash before each of some of them: the place behind them. Whatever the characters are,
+ * it does the same steps: where they stand can't be foreseen, and most paths have some.
+ */
+function expanded(v: v128, escapes: u32, o: usize): usize {
+  const backslashes = i8x16.splat(92);
+  const low = <usize>(escapes & 0xff);
+  const high = <usize>(escapes >> 8);
+  v128.store(o, i8x16.swizzle(v128.shuffle<i64>(v, backslashes, 0, 2), v128.load(EXPANSIONS + (low << 4))));
+  const next = o + 8 + <usize>popcnt(low);
+  v128.store(
+    next,
+    i8x16.swizzle(v128.shuffle<i64>(v, backslashes, 1, 3), v128.load(EXPANSIONS + (high << 4))),
+  );
+  return next + 8 + <usize>popcnt(high);
 }
 
 /** Characters that JSON lets stand and a terminal would obey or hide; those under 0x80 are dealt with before. */
@@ -590,33 +554,32 @@ function boolean(x: bool, start: usize): usize {
   return o;
 }
 
-/** Digits without quotes; at most 20 of them. */
-function decimal(x: u64, o: usize): usize {
-  if (x > 0xffffffff) {
-    const high = x / 1000000000;
-    return padded(<u32>(x - high * 1000000000), 9, decimal(high, o));
-  }
-  const n = <u32>x;
-  if (n < 10) {
-    store<u8>(o, <u8>(48 + n));
-    return o + 1;
-  }
-  let count: u32 = 2;
-  for (let power: u32 = 100; count < 10 && n >= power; power *= 10) count++;
-  return padded(n, count, o);
+const ZEROS: u64 = 0x30303030 | (0x30303030 << 32);
+
+/** The eight digits of a number below 10^8, less their ZEROS; the first one in the lowest byte. */
+function eightDigits(x: u32): u64 {
+  // Divides in lanes of 32, 16 and 8 bits: by 10,000, by 100 and by 10.
+  const top = x / 10000;
+  const fours = <u64>top | ((<u64>(x - top * 10000)) << 32);
+  const hundreds = ((fours * 10486) >> 20) & 0x0000007f0000007f;
+  const twos = hundreds | ((fours - hundreds * 100) << 16);
+  const tens = ((twos * 103) >> 10) & 0x000f000f000f000f;
+  return tens | ((twos - tens * 10) << 8);
 }
 
-function padded(x: u32, count: u32, o: usize): usize {
-  let rest = x;
-  let i = o + count;
-  for (let left = count; left > 1; left -= 2) {
-    const next = rest / 100;
-    i -= 2;
-    store<u16>(i, load<u16>(digits + ((<usize>(rest - next * 100)) << 1)));
-    rest = next;
+/** Digits without quotes; at most 20 of them. */
+function decimal(x: u64, o: usize): usize {
+  if (x < 100000000) {
+    const digits = eightDigits(<u32>x);
+    // Zeros before the first digit are left out, but the last.
+    const zeros = ctz(digits | (1 << 56)) >> 3;
+    store<u64>(o, (digits | ZEROS) >> (zeros << 3));
+    return o + 8 - <usize>zeros;
   }
-  if ((count & 1) != 0) store<u8>(o, <u8>(48 + (rest % 10)));
-  return o + count;
+  const high = x / 100000000;
+  const next = decimal(high, o);
+  store<u64>(next, eightDigits(<u32>(x - high * 100000000)) | ZEROS);
+  return next + 8;
 }
 
 /** Both digits of 16 bytes, upper-case: the first eight bytes' in the first half. */
@@ -633,19 +596,15 @@ function guidText(p: usize, start: usize): usize {
   const v = i8x16.swizzle(v128.load(p), i8x16(3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15));
   const a = upperDigits(v, false);
   const b = upperDigits(v, true);
+  const dashes = i8x16.splat(45);
   let o = start;
   store<u8>(o++, 34);
   if (own) store<u8>(o++, 123);
-  store<u64>(o, i64x2.extract_lane(a, 0));
-  store<u8>(o, 45, 8);
-  store<u32>(o, i32x4.extract_lane(a, 2), 9);
-  store<u8>(o, 45, 13);
-  store<u32>(o, i32x4.extract_lane(a, 3), 14);
+  v128.store(o, v128.shuffle<i8>(a, dashes, 0, 1, 2, 3, 4, 5, 6, 7, 16, 8, 9, 10, 11, 16, 12, 13));
+  v128.store(o, v128.shuffle<i8>(a, b, 14, 15, 0, 16, 17, 18, 19, 0, 20, 21, 22, 23, 24, 25, 26, 27), 16);
   store<u8>(o, 45, 18);
-  store<u32>(o, i32x4.extract_lane(b, 0), 19);
   store<u8>(o, 45, 23);
-  store<u32>(o, i32x4.extract_lane(b, 1), 24);
-  store<u64>(o, i64x2.extract_lane(b, 1), 28);
+  store<u32>(o, i32x4.extract_lane(b, 3), 32);
   o += 36;
   if (own) store<u8>(o++, 125);
   store<u8>(o, 34);
@@ -660,19 +619,42 @@ function binary(p: usize, size: u32, start: usize): usize {
     v128.store(o + 2 * <usize>i, upperDigits(v, false));
     v128.store(o + 2 * <usize>i, upperDigits(v, true), 16);
   }
-  spend(<i32>(size >> 4));
   const end = o + 2 * <usize>size;
   store<u8>(end, 34);
   return end + 1;
 }
 
 function hexadecimal(x: u64, start: usize): usize {
-  store<u8>(start, 34);
-  store<u16>(start, 0x7830, 1);
-  let o = start + 3;
-  for (let shift: i64 = x == 0 ? 0 : 60 - (<i64>clz(x) & ~3); shift >= 0; shift -= 4) {
-    store<u8>(o++, lower(<u32>(x >> shift) & 15));
-  }
+  const characters = i8x16(48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 97, 98, 99, 100, 101, 102);
+  const v = i64x2.splat(<i64>bswap(x));
+  const nibbles = v128.shuffle<i8>(
+    i8x16.shr_u(v, 4),
+    v128.and(v, i8x16.splat(15)),
+    0,
+    16,
+    1,
+    17,
+    2,
+    18,
+    3,
+    19,
+    4,
+    20,
+    5,
+    21,
+    6,
+    22,
+    7,
+    23,
+  );
+  const zeros = <i32>(clz(x | 1) >> 2);
+  const places = i8x16.add(
+    i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+    i8x16.splat(<i8>zeros),
+  );
+  store<u32>(start, 0x783022); // "0x
+  v128.store(start + 3, i8x16.swizzle(i8x16.swizzle(characters, nibbles), places));
+  const o = start + 19 - zeros;
   store<u8>(o, 34);
   return o + 1;
 }
@@ -717,7 +699,8 @@ function secondOf(sec: u64, o: usize): usize {
 }
 
 function pair(at: usize, x: u32): void {
-  store<u16>(at, load<u16>(digits + ((<usize>x) << 1)));
+  store<u8>(at, <u8>(48 + x / 10));
+  store<u8>(at, <u8>(48 + (x % 10)), 1);
 }
 
 /** A FILETIME: ours to 100 ns, the tool's to a microsecond. */
@@ -726,7 +709,8 @@ function filetime(ticks: u64, start: usize): usize {
   const rest = <u32>(ticks - sec * 10000000);
   let o = secondOf(sec, start);
   if (o == 0) return 0;
-  o = own ? padded(rest, 7, o) : padded(rest / 10, 6, o);
+  store<u64>(o, own ? (eightDigits(rest) | ZEROS) >> 8 : (eightDigits(rest / 10) | ZEROS) >> 16);
+  o += own ? 7 : 6;
   store<u16>(o, 0x225a);
   return o + 2;
 }
@@ -738,17 +722,17 @@ function headerTime(start: usize): usize {
   const sec = ticks / 10000000;
   let o = secondOf(sec, start);
   if (o == 0) return 0;
-  o = padded(<u32>(ticks - sec * 10000000) / 10000, 3, o);
-  store<u16>(o, 0x225a);
-  return o + 2;
+  store<u64>(o, (eightDigits(<u32>(ticks - sec * 10000000) / 10000) | ZEROS) >> 40);
+  store<u16>(o, 0x225a, 3);
+  return o + 5;
 }
 
 /** EventRecordID as the event tells it, else the header's; null past 2^53. */
-function recordId(d: u32, values: usize, slot: u32, o: usize): usize {
+function recordId(d: u32, at: usize, o: usize): usize {
   let id: u64 = 0;
-  if ((d & 0xffff) != 0 && d >> 16 != 0) {
-    if (d >> 16 != 0x0a || (d & 0xffff) < 8) return stop(PLAIN);
-    id = load<u64>(valueAt(values, slot));
+  if ((d & 0xffff) != 0 && typeOf(d) != 0) {
+    if (typeOf(d) != 0x0a || (d & 0xffff) < 8) return stop(PLAIN);
+    id = load<u64>(at);
   }
   if (id == 0 || id > MAX_SAFE) id = load<u64>(recordAt, 8);
   if (id <= MAX_SAFE) return decimal(id, o);
@@ -756,12 +740,11 @@ function recordId(d: u32, values: usize, slot: u32, o: usize): usize {
   return o + 4;
 }
 
-function masked(d: u32, values: usize, slot: u32, mask: u32, o: usize): usize {
+function masked(d: u32, at: usize, mask: u32, o: usize): usize {
   const size = d & 0xffff;
-  const type = d >> 16;
+  const type = typeOf(d);
   let x: u32 = 0;
   if (size != 0 && type != 0) {
-    const at = valueAt(values, slot);
     if (type == 0x04) x = load<u8>(at);
     else if (type == 0x06 && size >= 2) x = load<u16>(at);
     else if (type == 0x08 && size >= 4) x = load<u32>(at);

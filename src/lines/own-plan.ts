@@ -5,6 +5,8 @@ import { NotForKernel, OP, PlanCode } from './plan-code.ts';
 
 /** No slot: an instance has at most 2048 values. */
 const NONE = -1;
+/** What stands for a value without text. */
+const EMPTY = '""';
 const MAX_DEPTH = 32;
 const MAX_FIELDS = 4096;
 /** Characters of a field's name at most, as the reader has it. */
@@ -60,7 +62,7 @@ export function ownRecordPlan(nodes: readonly Node[]): PlanCode {
   code.write(',"fields":');
   code.op(OP.fields);
   if (nested === NONE) fields(code, sections);
-  else code.op(OP.nested, nested);
+  else code.after(OP.nested, code.use(nested));
   code.op(OP.close);
   return code;
 }
@@ -114,7 +116,7 @@ function content(nodes: readonly Node[]): string | number {
 
 /** Leaves records without this element to the plain reader. */
 function present(code: PlanCode, { dependency }: Element): void {
-  if (dependency >= 0) code.op(OP.present, dependency);
+  if (dependency >= 0) code.op(OP.present, code.slot(dependency));
 }
 
 function factContent(code: PlanCode, element: Element | undefined): string | number {
@@ -128,19 +130,19 @@ function factContent(code: PlanCode, element: Element | undefined): string | num
 function recordId(code: PlanCode, element: Element | undefined): void {
   const held = factContent(code, element);
   if (typeof held === 'string' && held !== '') throw new NotForKernel('a record id as text');
-  code.op(OP.recordId, typeof held === 'number' ? held : NONE);
+  code.op(OP.recordId, typeof held === 'number' ? code.use(held) : NONE);
 }
 
 function text(code: PlanCode, element: Element | undefined): void {
   const held = factContent(code, element);
   if (typeof held === 'string') code.write(jsonText(held));
-  else code.after(OP.field, held);
+  else code.after(OP.value, code.use(held), EMPTY);
 }
 
 function number(code: PlanCode, element: Element | undefined, mask: number): void {
   const held = factContent(code, element);
   if (typeof held === 'string') code.write(String(Number(held) & mask));
-  else code.op(OP.number, held, mask);
+  else code.op(OP.number, code.use(held), mask);
 }
 
 /** Name, or where that is empty EventSourceName. */
@@ -155,9 +157,10 @@ function provider(code: PlanCode, element: Element | undefined): void {
   }
   const other = attribute('EventSourceName');
   if (typeof name === 'number') {
-    code.op(OP.textOr, name, ...(typeof other === 'number' ? [other, ''] : [NONE, jsonText(other)]));
+    const or = typeof other === 'number' ? [code.use(other), EMPTY] : [NONE, jsonText(other)];
+    code.op(OP.textOr, code.use(name), ...or);
   } else if (typeof other === 'number') {
-    code.after(OP.field, other);
+    code.after(OP.value, code.use(other), EMPTY);
   } else {
     code.write(jsonText(other));
   }
@@ -239,6 +242,6 @@ function field(code: PlanCode, element: Element, names: Names, repeats: Map<stri
   const held = content(element.children);
   // Each begins with a comma: at the end the first one is made a brace.
   code.write(`,${nameText(key)}`);
-  if (typeof held === 'number') code.after(OP.field, held);
+  if (typeof held === 'number') code.after(OP.value, code.use(held), EMPTY);
   else code.write(jsonText(held));
 }

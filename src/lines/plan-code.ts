@@ -1,43 +1,58 @@
 /**
- * A plan: how the kernel renders an instance of one template, as words (u32) of ops. Bytes that a plan writes stand in
- * the same memory, and are named by address and size.
+ * A plan: how the kernel renders an instance of one template, as words (u32). Four of them tell what it comes to, then
+ * ops follow. Bytes that a plan writes stand in the same memory, and are named by address and size. A slot is told by
+ * four times its number.
+ *
+ *     room                                    bytes that it writes at most, beside those of values
+ *     work                                    what a chunk is charged for it, beside the bytes of values
+ *     slots                                   an instance has as many, or is for the plain reader
+ *     uses                                    of one value, at most
  *
  *     0 end                                   1 bytes, size
- *     2 bytes, size, slot, else, size         the tool's value; `else`: what stands for an empty one
- *     3 n, slot, bytes, size, n times (bytes, size, slot, bytes, size)
+ *     2 bytes, size, slot, else, size         as 3, and nothing at all where no value is there
+ *     3 bytes, size, slot, else, size         bytes and a value; `else`: what stands for an empty one
+ *     4 n, slot, bytes, size, n times (bytes, size, slot, bytes, size)
  *                                             the tool's element with attributes; slot -1: no text, -2: the bytes are it;
  *                                             of an attribute: its name, and slot -1: the bytes are its value
- *     4 slot                                  the tool's nested element
- *     5 bytes, size, slot                     our field: a quoted text
+ *     5 bytes, size, slot                     bytes and nested data, where there are any
  *     6 slot, bytes of ops                    these ops only where a value is there
- *     7 slot                                  our record id, else the header's
- *     8 slot                                  our nested data
- *     9                                       our time, from the record's header
- *     10 slot, mask                           our number
- *     11 slot, slot, bytes, size              our text, or where it is empty another slot's, or (slot -1) the bytes
- *     12                                      our fields begin
- *     13                                      our fields and the line end
- *     14                                      the log's name, as JSON
- *     15 slot                                 only for records that have this value
+ *     7 slot                                  our record id, else (also slot -1) the header's
+ *     8                                       our time, from the record's header
+ *     9 slot, mask                            our number
+ *     10 slot, slot, bytes, size              our text, or where it is empty another slot's, or the bytes
+ *     11                                      our fields begin
+ *     12                                      our fields and the line end
+ *     13                                      the log's name, as JSON
+ *     14 slot                                 only for records that have this value
  */
 export const OP = {
   end: 0,
   bytes: 1,
-  toolValue: 2,
-  toolElement: 3,
-  toolNested: 4,
-  field: 5,
+  valueWhereThere: 2,
+  value: 3,
+  toolElement: 4,
+  nested: 5,
   whereThere: 6,
   recordId: 7,
-  nested: 8,
-  time: 9,
-  number: 10,
-  textOr: 11,
-  fields: 12,
-  close: 13,
-  source: 14,
-  present: 15,
+  time: 8,
+  number: 9,
+  textOr: 10,
+  fields: 11,
+  close: 12,
+  source: 13,
+  present: 14,
 } as const;
+
+/**
+ * Bytes that an op, or an attribute, writes at most beside its own and three times those of its value: text takes at most
+ * six bytes for a unit of two, and a time, which takes the most else, 30 for 8. Stores of 32 bytes may reach past an end.
+ */
+const ROOM_EACH = 64;
+/** More uses of one value than an honest template has. */
+const MAX_USES = 64;
+/** Words before the ops; words of an op with a value. */
+const HEAD = 4;
+const VALUE_WORDS = 6;
 
 /** Stops the compilation of a template that the kernel can't render; never leaves this folder. */
 export class NotForKernel extends Error {
@@ -55,6 +70,11 @@ export class PlanCode {
   #size = 0;
   /** Text that the next op will write first. */
   #pending = '';
+  /** Ops and attributes. */
+  #steps = 1;
+  #slots = 0;
+  /** By slot. */
+  readonly #uses = new Map<number, number>();
 
   /** Text as it is to be written, JSON already. */
   write(text: string): void {
@@ -64,6 +84,7 @@ export class PlanCode {
   /** An op whose first operands are the bytes before it. */
   after(op: number, ...operands: (number | string)[]): void {
     this.#words.push(op);
+    this.#steps += 1;
     this.#address(this.#pending);
     this.#pending = '';
     this.operands(...operands);
@@ -73,7 +94,29 @@ export class PlanCode {
   op(op: number, ...operands: (number | string)[]): void {
     if (this.#pending !== '') this.after(OP.bytes);
     this.#words.push(op);
+    this.#steps += 1;
     this.operands(...operands);
+  }
+
+  /** The operands of an attribute: its name, and its slot or what it is. */
+  attribute(name: string, held: number | string): void {
+    this.#steps += 1;
+    if (typeof held === 'number') this.operands(name, this.use(held), '');
+    else this.operands(name, -1, held);
+  }
+
+  /** The operand of a slot that is asked about, and not written. */
+  slot(slot: number): number {
+    this.#slots = Math.max(this.#slots, slot + 1);
+    return 4 * slot;
+  }
+
+  /** The operand of a slot that is written. */
+  use(slot: number): number {
+    const uses = (this.#uses.get(slot) ?? 0) + 1;
+    if (uses > MAX_USES) throw new NotForKernel(`a value that is written more than ${MAX_USES} times`);
+    this.#uses.set(slot, uses);
+    return this.slot(slot);
   }
 
   /** Operands of the op before; a text is its address and size. */
@@ -86,24 +129,34 @@ export class PlanCode {
 
   /** What `ops` adds, only where the slot has a value. */
   whereThere(slot: number, ops: () => void): void {
-    this.op(OP.whereThere, slot, 0);
+    this.op(OP.whereThere, this.slot(slot), 0);
     const at = this.#words.length;
     ops();
     if (this.#pending !== '') this.after(OP.bytes);
-    this.#words[at - 1] = 4 * (this.#words.length - at);
+    const words = this.#words;
+    words[at - 1] = 4 * (words.length - at);
+    // A field that is there where its value is, as most are, is one op.
+    if (words.length - at !== VALUE_WORDS || words[at] !== OP.value || words[at + 3] !== words[at - 2])
+      return;
+    words.splice(at - 3, 4, OP.valueWhereThere);
+    for (let i = this.#addresses.length - 2; i < this.#addresses.length; i++) this.#addresses[i]! -= 3;
   }
 
   /** Bytes that the plan takes at most. */
   get size(): number {
-    return 4 * (this.#words.length + 4) + this.#size + 3 * this.#pending.length;
+    return 4 * (HEAD + this.#words.length + 4) + this.#size + 3 * this.#pending.length;
   }
 
   /** The plan's bytes, for it to be put at an address: its words, then what they point to. */
   place(address: number): Buffer {
     this.op(OP.end);
-    const words = Buffer.alloc(4 * this.#words.length);
-    for (const [i, word] of this.#words.entries()) words.writeInt32LE(word, 4 * i);
-    for (const i of this.#addresses) words.writeInt32LE(address + words.length + this.#words[i]!, 4 * i);
+    const room = this.#size + ROOM_EACH * this.#steps;
+    const uses = Math.max(0, ...this.#uses.values());
+    const words = Buffer.alloc(4 * (HEAD + this.#words.length));
+    const all = [room, this.#steps + (this.#size >> 4), this.#slots, uses, ...this.#words];
+    for (const [i, word] of all.entries()) words.writeInt32LE(word, 4 * i);
+    for (const i of this.#addresses)
+      words.writeInt32LE(address + words.length + this.#words[i]!, 4 * (HEAD + i));
     return Buffer.concat([words, ...this.#bytes]);
   }
 

@@ -46,17 +46,21 @@ function elementValue(
     .map(({ name, value }) => ({ name, held: content(value) }))
     .filter((one) => one.held !== '');
   if (attributes.length === 0) {
-    if (typeof held === 'number') code.after(OP.toolValue, held, 'null');
+    if (typeof held === 'number') code.after(OP.value, code.use(held), 'null');
     else code.write(held === '' ? 'null' : JSON.stringify(held));
     return;
   }
-  if (typeof held === 'number') code.op(OP.toolElement, attributes.length, held, '');
+  if (typeof held === 'string' && attributes.every((one) => typeof one.held === 'string')) {
+    const written = attributes.map((one) => `${key(one.name)}${JSON.stringify(one.held)}`).join(',');
+    const text = held === '' ? '' : `,"#text":${JSON.stringify(held)}`;
+    code.write(`{"#attributes":{${written}}${text}}`);
+    return;
+  }
+  if (typeof held === 'number') code.op(OP.toolElement, attributes.length, code.use(held), '');
   else if (held === '') code.op(OP.toolElement, attributes.length, NO_TEXT, '');
   else code.op(OP.toolElement, attributes.length, WRITTEN, JSON.stringify(held));
-  for (const attribute of attributes) {
-    if (typeof attribute.held === 'number') code.operands(key(attribute.name), attribute.held, '');
-    else code.operands(key(attribute.name), -1, JSON.stringify(attribute.held));
-  }
+  for (const { name, held: own } of attributes)
+    code.attribute(key(name), typeof own === 'number' ? own : JSON.stringify(own));
 }
 
 /** An element with elements in it. */
@@ -98,7 +102,8 @@ function body(
       const taken = children.some(({ name }) => isContainer(name));
       if (!nestedAllowed || nested || first || taken) throw new NotForKernel('a value beside elements');
       nested = true;
-      code.op(OP.toolNested, node.index);
+      code.write(',');
+      code.after(OP.nested, code.use(node.index));
       continue;
     }
     if (node.kind !== 'element') throw new NotForKernel('an instance in a template');
@@ -134,7 +139,7 @@ function body(
 function dataValue(code: PlanCode, element: Element): void {
   if (element.children.some(({ kind }) => kind === 'element')) throw new NotForKernel('elements in Data');
   const held = content(element.children);
-  if (typeof held === 'number') code.after(OP.toolValue, held, '""');
+  if (typeof held === 'number') code.after(OP.value, code.use(held), '""');
   else code.write(JSON.stringify(held));
 }
 

@@ -261,6 +261,32 @@ test('a template that another chunk defines otherwise under its GUID', () => {
   assert.equal([...readEvtx(bytes)].filter(({ kind }) => kind === 'record').length, 2);
 });
 
+test('a value that is written many times, and one that the instance does not have', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  // Each unit takes six bytes: of the last there is more than has room.
+  for (const [uses, units] of [
+    [2, 9000],
+    [64, 2000],
+    [65, 10],
+    [64, 9000],
+    [300, 9000],
+  ] as const) {
+    const chunk = new Crafted();
+    const fields = Array.from({ length: uses }, (_, i) => field(`f${i}`, slot(5)));
+    for (const record of [1, 2, 3]) {
+      const values = [...facts(record), text('\x01'.repeat(units / 3))];
+      chunk.add({ template: crafted(fields), values });
+    }
+    assertSameBytes(Buffer.concat([header, chunk.finish()]));
+  }
+  const chunk = new Crafted();
+  const fields = [field('There', slot(5)), field('Missing', slot(6)), field('Last', slot(5))];
+  chunk.add({ template: crafted(fields), values: [...facts(1), text('a'), text('b')] });
+  chunk.add({ template: crafted(fields), values: [...facts(2), text('a')] });
+  chunk.add({ template: crafted(fields), values: [...facts(3), text('a'), text('b')] });
+  assertSameBytes(Buffer.concat([header, chunk.finish()]));
+});
+
 test('a template whose names take more room than there is', () => {
   const name = 'n'.repeat(1000);
   const values = [...facts(1), text('first')];
