@@ -26,7 +26,8 @@ const WORKERS = { worker: 'run/worker.js', 'dump-worker': 'run/dump-worker.js' }
 
 /** Modules that are loaded when they are needed (`import()`), by the file that they get into. Others get one of their own. */
 const TOGETHER = {
-  reading: /^cli\/(?:ask|dump|merge)\.js$/,
+  reading: /^cli\/(?:ask|merge)\.js$/,
+  dump: /^cli\/dump\.js$/,
   formats: /^sources\//,
   rules: /^run\/sigma-/,
   others: /^cli\/|^run\/(?!threads|tallies|dump)/,
@@ -227,7 +228,10 @@ function keepCompiled() {
     ['--help'],
     ['check', config],
     ['ask', config, week],
+    ['ask', 'examples/rules', week],
     ['dump', week],
+    ['dump', week, '--format', 'evtx_dump-jsonl'],
+    ['dump', week, '--format', 'jsonl'],
     ['ask', '8', week],
   ]) {
     const keep = [scriptAt('keep'), ...args];

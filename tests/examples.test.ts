@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type EvtxRecord, readEvtx } from '../src/evtx/index.ts';
+import { ask } from '../src/run/index.ts';
 import type { WriterEvent } from './builders/evtx-writer.ts';
 import { expectedRecord, plainRecord } from './builders/evtx-text.ts';
 import { exampleFiles, textField } from './builders/modelled-examples.ts';
@@ -42,6 +43,18 @@ for (const [name, events] of [
     assert.deepEqual(read.map(plainRecord), events.map(expectedRecord));
   });
 }
+
+test('the rules of the examples are all read, and find what the model put there', async () => {
+  const answer = await ask(join(ROOT, 'examples/rules'), [join(ROOT, 'examples/modelled-week')]);
+  const found = new Map(answer.rules?.map(({ name, events }) => [name, events]));
+  assert.equal(found.size, 7);
+  // Of event 8 all but those of csrss.exe: 10 and 7 of vmtoolsd.exe, and 1 of rundll32.exe.
+  assert.equal(found.get('Thread created in a process of another program'), 18);
+  assert.deepEqual(
+    answer.diagnostics.filter(({ severity }) => severity !== 'info'),
+    [],
+  );
+});
 
 const ofType = (events: readonly WriterEvent[], eventId: number): readonly WriterEvent[] =>
   events.filter((event) => event.eventId === eventId);

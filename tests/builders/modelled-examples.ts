@@ -34,6 +34,11 @@ function readme(sysmon: readonly WriterEvent[], system: readonly WriterEvent[]):
 
 \`recorded-session/\` is of Linux, was really recorded, and has a README of its own. The rest stands here.
 
+## Rules
+
+\`rules/\` holds a few Sigma rules that show what is read of the language: \`noisefloor ask examples/rules
+examples/modelled-week\` says how often each fires in the week below. A small configuration with tests is in \`suite/\`.
+
 ## Modelled, not recorded
 
 Nobody's machine is in here. \`npm run generate\` writes these files from a model
