@@ -20,10 +20,9 @@ const BOUNDS: ReadonlySet<string> = new Set(['gt', 'gte', 'lt', 'lte', 'eq', 'ne
 
 /** Null, with problems in the document, for what is none, or is not supported. */
 export function readCorrelation(document: SigmaDocument, node: Found): Correlated | null {
-  const entries = document.entries(node, 'correlation');
-  if (!entries) return null;
+  const keys = document.keys(node, 'correlation');
+  if (!keys) return null;
   const before = document.problems.length;
-  const keys = new Map(entries.map((entry): [string, Entry] => [entry.key, entry]));
   const type = document.text(keys.get('type')?.value, 'type', 'event_count or value_count') ?? '';
   if (type !== 'event_count' && type !== 'value_count') {
     if (document.problems.length === before) {

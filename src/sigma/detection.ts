@@ -1,6 +1,6 @@
 /** The detection of a rule, or of a filter: named searches and a condition over them. */
 import { parseCondition } from './condition.ts';
-import { anywhere, ModifierError, type Placeholders, readModifiers } from './modifiers.ts';
+import { anywhere, type FieldKey, ModifierError, type Placeholders, readKey } from './modifiers.ts';
 import type { Condition, Detection, Item, Search, Test } from './rule.ts';
 import { type Entry, quote, type SigmaDocument } from './yaml.ts';
 import type { Found } from './yaml-node.ts';
@@ -152,8 +152,6 @@ function readItem(
   value: Found | readonly Found[],
   placeholders: Placeholders,
 ): Item | null {
-  const [written, ...modifiers] = key.split('|') as [string, ...string[]];
-  const field = written === '' ? null : written;
   const { line, column } = document.place(keyNode);
   const values: readonly Found[] | null = Array.isArray(value)
     ? (value as readonly Found[])
@@ -163,14 +161,16 @@ function readItem(
     document.say('sigma-missing', keyNode, `${quote(key)}: expected at least one value, found an empty list`);
     return null;
   }
-  let read: ReturnType<typeof readModifiers>;
+  let read: FieldKey;
   try {
-    read = readModifiers(modifiers, placeholders);
+    read = readKey(key, placeholders);
   } catch (error) {
     if (!(error instanceof ModifierError)) throw error;
     document.say(error.code, keyNode, `${quote(key)}: ${error.message}`);
     return null;
   }
+  const { written, modifiers } = read;
+  const field = read.field === '' ? null : read.field;
   const tests: Test[] = [];
   for (const one of values) {
     const found = document.written(one);
@@ -183,7 +183,7 @@ function readItem(
       continue;
     }
     try {
-      const test = read.test(found);
+      const test = modifiers.test(found);
       tests.push(field === null ? anywhere(test) : test);
     } catch (error) {
       if (!(error instanceof ModifierError)) throw error;
@@ -191,5 +191,6 @@ function readItem(
     }
   }
   if (tests.length === 0) return null;
-  return { line, column, field, modifiers, all: read.all, negated: read.negated, tests };
+  const { all, negated } = modifiers;
+  return { line, column, field, modifiers: written, all, negated, tests };
 }

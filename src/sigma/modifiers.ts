@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { MANY, type Pattern, plainText } from '../decide/index.ts';
 import { plainPattern, parsePattern } from './pattern.ts';
+import { isPlainRegex } from './regex-need.ts';
 import type { Test, TimePart } from './rule.ts';
 import { compileRegex, sixteenBytes } from './value-test.ts';
 import { quote, type Written } from './yaml.ts';
@@ -60,21 +61,30 @@ const TEXT: ReadonlySet<string> = new Set([
 const REGEX_FLAGS: ReadonlySet<string> = new Set(['i', 'm', 's', 'ignorecase', 'multiline', 'dotall']);
 const KNOWN: ReadonlySet<string> = new Set(['all', 'neq', ...KINDS, ...TEXT, ...REGEX_FLAGS]);
 
-/** Modifiers that were read, as they are written: a few come again and again. */
-const known = new WeakMap<Placeholders, Map<string, Modifiers>>();
-const MAX_KNOWN = 1000;
+/** A key of a map: a field and its modifiers. */
+export interface FieldKey {
+  /** Empty for keywords. */
+  readonly field: string;
+  /** As written, in their order. */
+  readonly written: readonly string[];
+  readonly modifiers: Modifiers;
+}
 
-/** Reads the modifiers of a key. Throws ModifierError for those that are not known or can't stand together. */
-export function readModifiers(written: readonly string[], placeholders: Placeholders): Modifiers {
+/** Keys that were read, as they are written: a few hundred come again and again. */
+const known = new WeakMap<Placeholders, Map<string, FieldKey>>();
+const MAX_KNOWN = 10_000;
+
+/** Reads a key. Throws ModifierError for modifiers that are not known or can't stand together. */
+export function readKey(key: string, placeholders: Placeholders): FieldKey {
   let own = known.get(placeholders);
   if (!own) known.set(placeholders, (own = new Map()));
-  const key = written.join('|');
-  let modifiers = own.get(key);
-  if (!modifiers) {
-    modifiers = newModifiers(written, placeholders);
-    if (own.size < MAX_KNOWN) own.set(key, modifiers);
+  let made = own.get(key);
+  if (!made) {
+    const [field, ...written] = key.split('|') as [string, ...string[]];
+    made = { field, written, modifiers: newModifiers(written, placeholders) };
+    if (own.size < MAX_KNOWN) own.set(key, made);
   }
-  return modifiers;
+  return made;
 }
 
 function newModifiers(written: readonly string[], placeholders: Placeholders): Modifiers {
@@ -130,7 +140,7 @@ function regexTest(others: readonly string[]): (value: Written) => Test {
   return (value) => {
     if (value.kind === 'null') throw badValue('re', 'a regular expression', value);
     try {
-      compileRegex(value.text, all);
+      if (!isPlainRegex(value.text)) compileRegex(value.text, all);
     } catch (error) {
       throw new ModifierError(
         'sigma-regex',

@@ -151,7 +151,7 @@ class Reading {
   }
 
   private ofText(field: string | null, text: SoughtText): Needed {
-    return { texts: [{ field, ...text }], cost: this.costs.of(text) };
+    return { texts: [{ field, text: text.text, place: text.place }], cost: this.costs.of(text) };
   }
 }
 

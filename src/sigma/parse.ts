@@ -50,9 +50,8 @@ type Read =
   | { readonly kind: 'correlation'; readonly correlation: SigmaCorrelation };
 
 function readDocument(document: SigmaDocument, placeholders: Placeholders): Read | null {
-  const entries = document.entries(document.root, 'a Sigma document');
-  if (!entries) return null;
-  const keys = new Map(entries.map((entry): [string, Entry] => [entry.key, entry]));
+  const keys = document.keys(document.root, 'a Sigma document');
+  if (!keys) return null;
   const action = keys.get('action');
   if (action) {
     document.say(
@@ -63,7 +62,11 @@ function readDocument(document: SigmaDocument, placeholders: Placeholders): Read
     return null;
   }
   const described = describe(document, keys);
-  const [correlation, filter, detection] = ['correlation', 'filter', 'detection'].map((key) => keys.get(key));
+  const [correlation, filter, detection] = [
+    keys.get('correlation'),
+    keys.get('filter'),
+    keys.get('detection'),
+  ];
   if (correlation) {
     const read = readCorrelation(document, correlation.value);
     return read && { kind: 'correlation', correlation: { ...described, ...graded(document, keys), ...read } };
@@ -85,13 +88,25 @@ function readDocument(document: SigmaDocument, placeholders: Placeholders): Read
     return null;
   }
   const read = readDetection(document, detection.value, 'detection', placeholders);
-  return (
-    read &&
-    logsource && {
-      kind: 'rule',
-      rule: { ...described, ...graded(document, keys), logsource, detection: read },
-    }
-  );
+  if (!read || !logsource) return null;
+  const { line, column, title, id, name, description, file } = described;
+  const { level, status, tags } = graded(document, keys);
+  // Written out: there are thousands, and to spread objects takes many times as long.
+  const rule: SigmaRule = {
+    line,
+    column,
+    title,
+    id,
+    name,
+    description,
+    file,
+    level,
+    status,
+    tags,
+    logsource,
+    detection: read,
+  };
+  return { kind: 'rule', rule };
 }
 
 type Keys = ReadonlyMap<string, Entry>;
@@ -114,10 +129,15 @@ function describe(
 function graded(document: SigmaDocument, keys: Keys): Pick<SigmaRule, 'level' | 'status' | 'tags'> {
   const tags = keys.get('tags')?.value;
   const list = tags === undefined || tags === null ? [] : (document.list(tags) ?? []);
+  const texts: string[] = [];
+  for (const node of list) {
+    const text = document.text(node, 'tags', 'text');
+    if (text !== undefined) texts.push(text);
+  }
   return {
     level: optional(document, keys, 'level'),
     status: optional(document, keys, 'status'),
-    tags: list.flatMap((node) => document.text(node, 'tags', 'text') ?? []),
+    tags: texts,
   };
 }
 
@@ -137,9 +157,8 @@ function readLogsource(document: SigmaDocument, entry: Entry | undefined): Place
     );
     return null;
   }
-  const entries = document.entries(entry.value, 'logsource');
-  if (!entries) return null;
-  const keys: Keys = new Map(entries.map((one): [string, Entry] => [one.key, one]));
+  const keys = document.keys(entry.value, 'logsource');
+  if (!keys) return null;
   const named = (key: string): string | null => optional(document, keys, key) || null;
   const { line, column } = document.place(entry.keyNode);
   return {

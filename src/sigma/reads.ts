@@ -17,12 +17,14 @@ export class Reads {
 
   /** `own`: rules read the event's own fields, by their names; else any of them may stand for any. */
   constructor(detections: readonly Detection[], own: boolean) {
-    const items = detections.flatMap(({ searches }) => [...searches.values()].flatMap(itemsOf));
-    const named = items.flatMap(({ field, tests }) => [
-      ...(field === null ? [] : [field]),
-      ...tests.flatMap(fieldsOf),
-    ]);
-    const keywords = items.filter(({ field }) => field === null).flatMap(({ tests }) => tests);
+    const named = new Set<string>();
+    const keywords: Test[] = [];
+    const addItem = ({ field, tests }: Item): void => {
+      if (field === null) keywords.push(...tests);
+      else named.add(field);
+      for (const test of tests) addFields(test, named);
+    };
+    for (const { searches } of detections) for (const search of searches.values()) eachItem(search, addItem);
     this.asked = own ? mayBeRead(named) : () => true;
     this.others = keywords.length === 0 ? READ_NOTHING : keywords.every(asksForWords) ? READ_WORDS : READ_ALL;
   }
@@ -33,13 +35,15 @@ export class Reads {
   }
 }
 
-function itemsOf(search: Search): readonly Item[] {
-  return search.kind === 'item' ? [search.item] : search.of.flatMap(itemsOf);
+function eachItem(search: Search, visit: (item: Item) => void): void {
+  if (search.kind === 'item') visit(search.item);
+  else for (const one of search.of) eachItem(one, visit);
 }
 
-/** Fields that a test compares with. */
-function fieldsOf(test: Test): readonly string[] {
-  return test.kind === 'field' ? [test.field] : test.kind === 'or' ? test.of.flatMap(fieldsOf) : [];
+/** Adds the fields that a test compares with. */
+function addFields(test: Test, named: Set<string>): void {
+  if (test.kind === 'field') named.add(test.field);
+  else if (test.kind === 'or') for (const one of test.of) addFields(one, named);
 }
 
 /** Whether a test is met by no number, time or id. */

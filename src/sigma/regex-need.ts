@@ -19,6 +19,8 @@ const MAX_TEXTS = 16;
 const MAX_RIGID = 400;
 /** Ways in which such a part may be tried at one place. */
 const MAX_WAYS = 256;
+/** Times that counted quantifiers of a plain expression come to, if they all stand in one another: RE2 bounds them to 1,000. */
+const MAX_COUNTED = 500;
 /** Times that a class is written out in a text. */
 const MAX_TIMES = 256;
 
@@ -52,6 +54,12 @@ export function regexNeed(source: string, flags: string): RegexNeed | null {
     }
   }
   return { texts, rigid };
+}
+
+/** Whether an expression is so plain that RE2 takes it: who wants to know no more need not compile it. */
+export function isPlainRegex(source: string): boolean {
+  const reader = new Reader(source, '');
+  return source.length <= LONGEST && reader.alternatives(0) !== null && reader.atEnd() && reader.isPlain;
 }
 
 /** Parts that cost little wherever they are tried. */
@@ -105,11 +113,16 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** One reading of an expression; its methods return null to give up. */
 class Reader {
   private readonly source: string;
+  /** Nothing was met that RE2 may read otherwise, or refuse. */
+  isPlain: boolean;
   private ignoresCase: boolean;
   private at = 0;
+  private counted = 1;
 
   constructor(source: string, flags: string) {
     this.source = source;
+    // oxlint-disable-next-line no-control-regex -- what is not ASCII
+    this.isPlain = !/[^\0-\x7f]/.test(source);
     this.ignoresCase = flags.includes('i');
   }
 
@@ -147,7 +160,10 @@ class Reader {
       const ignoresCase = this.ignoresCase;
       const piece = this.piece(depth);
       if (piece === null) return null;
+      const behind = this.at;
       const [least, most] = this.times();
+      // A place, or flags, that are repeated.
+      if (this.at > behind && piece.kind === 'runs' && !piece.breaks) this.isPlain = false;
       // A group with flags may have changed them for what follows it.
       if (least < 0 || (piece.kind === 'runs' && this.ignoresCase !== ignoresCase && most !== 1)) return null;
       if (piece.kind === 'runs') {
@@ -181,6 +197,8 @@ class Reader {
       this.at += bounds[0].length;
       const least = Number(bounds[1]);
       times = [least, bounds[2] === undefined ? least : bounds[3] === '' ? Infinity : Number(bounds[3])];
+      this.counted *= Math.max(1, least, times[1] === Infinity ? 0 : times[1]);
+      if (least > times[1] || this.counted > MAX_COUNTED) this.isPlain = false;
     }
     this.take('?');
     // A second quantifier is one of RE2's own errors, or means something else.
@@ -196,6 +214,8 @@ class Reader {
     const unit = String.fromCodePoint(this.source.codePointAt(this.at)!);
     this.at += unit.length;
     if (unit === '(') return this.group(depth);
+    // It may be a quantifier of nothing.
+    if (unit === '{') this.isPlain = false;
     // Places take no character.
     if (unit === '^' || unit === '$') return { kind: 'runs', runs: [], breaks: false };
     if (unit === '.') return { kind: 'unit', unit: ANY };
@@ -210,6 +230,8 @@ class Reader {
     );
     if (!start && this.source[this.at] === '?') return null;
     this.at += start?.[0].length ?? 0;
+    // Two groups of one name are refused.
+    if (start?.[0].endsWith('>')) this.isPlain = false;
     const before = this.ignoresCase;
     if (start?.[2] !== undefined) {
       this.ignoresCase ||= start[2].includes('i');

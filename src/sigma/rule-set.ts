@@ -206,7 +206,7 @@ class Group {
       if (needed?.length !== 0) possible.push(rules[index]!);
       for (const { field, text, place } of needed ?? []) {
         const texts = entry(byField, field, () => new Map<string, RulesOfText>());
-        entry(texts, `${place} ${text}`, () => ({ text: { text, place }, rules: [] })).rules.push(own);
+        entry(texts, PLACES[place] + text, () => ({ text: { text, place }, rules: [] })).rules.push(own);
       }
     }
     const finderOf = (texts: ReadonlyMap<string, RulesOfText>): Finder => {
@@ -233,6 +233,9 @@ class Group {
     };
   }
 }
+
+/** In front of a text, for where it stands. */
+const PLACES = { whole: '=', begin: '^', end: '$', inside: '*' } as const;
 
 /** A text, and the rules that need it, by their index in the group. */
 interface RulesOfText {

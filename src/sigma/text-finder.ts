@@ -160,23 +160,25 @@ export class TextFinder {
   constructor(sought: readonly SoughtText[], counts: GramCounts = countsOf(sought)) {
     const partKeys: number[] = [];
     const plain: Entry[] = [];
-    for (const [number, one] of sought.entries()) {
-      const { text } = one;
+    for (let number = 0; number < sought.length; number += 1) {
+      const one = sought[number]!;
+      // Written out: to copy an object by its spread takes many times as long, and there are tens of thousands.
+      const { text, place } = one;
       const part = lastPart(one);
       const wide = part === null ? lastWide(text) : -1;
       if (part !== null) {
-        this.parts.push({ ...one, number, mark: 0 });
+        this.parts.push({ text, place, number, mark: 0 });
         partKeys.push(partHash(part, part.length)!);
         this.longestPart = Math.max(this.longestPart, part.length);
       } else if (wide >= 0) {
         const unit = text.charCodeAt(wide);
-        this.byUnit.set(unit, [...(this.byUnit.get(unit) ?? []), { ...one, number, mark: wide + 1 }]);
+        listOf(this.byUnit, unit).push({ text, place, number, mark: wide + 1 });
       } else if (text.length === 1) {
-        this.single.push({ ...one, number, mark: 0, spellings: [text, text.toUpperCase()] });
+        this.single.push({ text, place, number, mark: 0, spellings: [text, text.toUpperCase()] });
       } else if (text.length < GRAM) {
         const pair = pairOf(text.charCodeAt(text.length - 2), text.charCodeAt(text.length - 1));
-        this.byPair.set(pair, [...(this.byPair.get(pair) ?? []), { ...one, number, mark: text.length }]);
-      } else plain.push({ ...one, number, mark: 0 });
+        listOf(this.byPair, pair).push({ text, place, number, mark: text.length });
+      } else plain.push({ text, place, number, mark: 0 });
     }
     this.shortest = sought.reduce((least, { text }) => Math.min(least, text.length), Infinity);
     const shortest = plain.reduce((least, { text }) => Math.min(least, text.length), MAX_STEP + GRAM - 1);
@@ -184,11 +186,11 @@ export class TextFinder {
     for (const pair of this.byPair.keys()) this.pairs![pair] = 1;
     this.step = this.byUnit.size > 0 || this.pairs ? 1 : shortest - GRAM + 1;
     const gramKeys: number[] = [];
-    for (const entry of plain) {
-      const { end } = counts.rarest(entry.text, this.step);
+    for (const { text, place, number } of plain) {
+      const { end } = counts.rarest(text, this.step);
       for (let mark = end; mark < end + this.step; mark += 1) {
-        this.grams.push({ ...entry, mark });
-        gramKeys.push(gramAt(entry.text, mark));
+        this.grams.push({ text, place, number, mark });
+        gramKeys.push(gramAt(text, mark));
       }
     }
     this.byPart = chained(partKeys);
@@ -274,6 +276,12 @@ export class TextFinder {
 }
 
 const NONE: readonly Entry[] = [];
+
+function listOf(lists: Map<number, Entry[]>, key: number): Entry[] {
+  let list = lists.get(key);
+  if (list === undefined) lists.set(key, (list = []));
+  return list;
+}
 
 /** Whether a text stands where its mark is at `at`. */
 function standsAt({ text, place, mark }: Entry, value: string, at: number): boolean {

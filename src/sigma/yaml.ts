@@ -36,11 +36,12 @@ export function readDocuments(
   const documents: SigmaDocument[] = [];
   const diagnostics: SigmaDiagnostic[] = [];
   let line = 0;
-  for (const part of partsOf(text)) {
+  const parts = partsOf(text);
+  for (const part of parts) {
     const document = readDocument(part, file, line);
-    if ('code' in document) diagnostics.push(document);
+    if (!(document instanceof SigmaDocument)) diagnostics.push(document);
     else if (document.root !== null || document.problems.length > 0) documents.push(document);
-    line += part.split('\n').length - 1;
+    if (parts.length > 1) line += part.split('\n').length - 1;
   }
   return { documents, diagnostics };
 }
@@ -118,8 +119,14 @@ export class SigmaDocument {
     return { line: this.firstLine + low + 1, column: at - lines[low]! + 1 };
   }
 
-  /** The keys and values of a map, `<<` included; null, with a problem, for anything else. */
+  /** The keys and values of a map, `<<` included, in their order; null, with a problem, for anything else. */
   entries(node: Found, what: string): Entry[] | null {
+    const keys = this.keys(node, what);
+    return keys && [...keys.values()];
+  }
+
+  /** As `entries`, by key. */
+  keys(node: Found, what: string): Map<string, Entry> | null {
     const target = this.resolve(node);
     if (target?.kind !== 'map') {
       this.wrong(node, what, 'keys and values');
@@ -141,7 +148,7 @@ export class SigmaDocument {
     if (target.pairs.some(isMerge))
       for (const [isOwn, pair] of this.merged(target.pairs, 0)) add(pair, isOwn);
     else for (const pair of target.pairs) add(pair, true);
-    return this.count(entries.size, node) ? [...entries.values()] : null;
+    return this.count(entries.size, node) ? entries : null;
   }
 
   /** A list's members, or the one value that is no list. */

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { foldAscii } from '../../src/events/index.ts';
 import { parseRule } from '../../src/sigma/index.ts';
-import { regexNeed } from '../../src/sigma/regex-need.ts';
+import { isPlainRegex, regexNeed } from '../../src/sigma/regex-need.ts';
 import { regexSample } from '../../src/sigma/regex-sample.ts';
 import type { Search, Test } from '../../src/sigma/rule.ts';
 import { compileRegex } from '../../src/sigma/value-test.ts';
@@ -126,14 +126,82 @@ test('made expressions on made texts', () => {
   assert.ok(found > 1000, `${found} were found`);
 });
 
+test('RE2 takes what is plain', () => {
+  const pieces = [
+    ...ATOMS,
+    ...TIMES,
+    '{',
+    '}',
+    '{1000}',
+    '{9,2}',
+    '{,3}',
+    '{2,}',
+    '(',
+    ')',
+    '(?i)',
+    '(?:',
+    '(?<n>',
+  ];
+  const others = [
+    '(?P<n>',
+    '(?=',
+    '(?i',
+    '|',
+    '[',
+    ']',
+    '[]a]',
+    '[a-',
+    '-',
+    'c]',
+    '\\',
+    '\\1',
+    '\\b',
+    '\\z',
+    '{30}',
+    '\ud800',
+  ];
+  let [plain, refused] = [0, 0];
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        expression,
+        fc.array(fc.constantFrom(...pieces, ...others), { maxLength: 12 }).map((all) => all.join('')),
+      ),
+      fc.constantFrom('', 'i', 's', 'im'),
+      (source, flags) => {
+        if (isPlainRegex(source)) {
+          compileRegex(source, flags);
+          plain += 1;
+        } else refused += 1;
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  assert.ok(plain > 2000 && refused > 2000, `${plain} are plain, ${refused} are not`);
+  for (const source of [
+    'a{9,2}',
+    '(a{30}){30}',
+    '{2}',
+    '(?<n>a)(?<n>b)',
+    '^*',
+    'é',
+    '\\pL',
+    'a**',
+    '(',
+    'a)',
+  ])
+    assert.equal(isPlainRegex(source), false, source);
+});
+
 test(
   'expressions of public rules, on texts in which they are found',
   { skip: SHARED === null },
   async (t) => {
-    let [all, read, found] = [0, 0, 0];
+    let [all, read, found, plain] = [0, 0, 0, 0];
     const ofTest = (one: Test): void => {
       if (one.kind !== 'regex') return;
       all += 1;
+      if (isPlainRegex(one.source)) plain += 1;
       const need = regexNeed(one.source, one.flags);
       if (need && (need.texts.length > 0 || need.rigid)) read += 1;
       const sample = regexSample(one.source);
@@ -146,7 +214,7 @@ test(
     for (const text of (await ruleTexts(join(SHARED!, 'data/sigma-rules.tar.gz'))).values()) {
       for (const { detection } of parseRule(text).rules) [...detection.searches.values()].forEach(ofSearch);
     }
-    t.diagnostic(`${all} expressions, ${read} need something, ${found} samples found`);
-    assert.ok(read > 0.9 * all && found > 0.5 * all);
+    t.diagnostic(`${all} expressions, ${plain} plain, ${read} need something, ${found} samples found`);
+    assert.ok(read > 0.9 * all && found > 0.5 * all && plain > 0.8 * all);
   },
 );
