@@ -42,8 +42,6 @@ let scratch: usize = 0;
 let outEnd: usize = 0;
 /** The record that is rendered. */
 let recordAt: usize = 0;
-/** Where the fields of our own line begin. */
-let fieldsAt: usize = 0;
 /** Our own line: characters that a terminal would obey are escaped, and text may hold NUL. */
 let own: bool = false;
 /** `YYYY-MM-DDTHH:MM:SS.` of the second that was written last. */
@@ -107,6 +105,10 @@ function record(at: u32, o: usize): usize {
   return instance(recordAt + 24, recordAt + size - 4, false, o);
 }
 
+/** `{"#attributes":{` */
+const ATTRIBUTES: v128 = i8x16(123, 34, 35, 97, 116, 116, 114, 105, 98, 117, 116, 101, 115, 34, 58, 123);
+const ATTRIBUTES_SIZE: usize = 16;
+
 /** Of a plan, before its ops: room, work, slots and uses, see plan-code.ts. */
 const HEAD: usize = 16;
 
@@ -132,6 +134,8 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
   if (most > outEnd - start) return stop(FULL);
   let op = plan + HEAD;
   let o = start;
+  // Where our fields begin, or the tool's element with attributes.
+  let mark: usize = 0;
   while (true) {
     switch (load<u32>(op)) {
       case 0: // end
@@ -140,11 +144,15 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         o = copy(load<u32>(op, 4), load<u32>(op, 8), o);
         op += 12;
         break;
-      case 2: // a value that is there, after bytes: as 3
-        if (typeOf(load<u32>(descriptors + <usize>load<u32>(op, 12))) == 0) {
+      case 2: {
+        // a value that is there (the tool's: that has text), after bytes: as 3
+        const slot = <usize>load<u32>(op, 12);
+        const d = load<u32>(descriptors + slot);
+        if (own ? typeOf(d) == 0 : isEmpty(d, <usize>load<u32>(values + slot))) {
           op += 24;
           break;
         }
+      }
       // fall through
       case 3: {
         // a value after bytes: at, size, slot, at and size of what stands for an empty one
@@ -163,13 +171,44 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         op += 24;
         break;
       }
-      case 4: // the tool's element with attributes: attributes, slot of the text (-1 none, -2 written), at, size
-        o = toolElement(op, descriptors, values, o);
-        if (o == 0) return 0;
-        op += 20 + 20 * <usize>load<u32>(op, 4);
+      case 4: // the tool's attributes begin, after bytes: at, size
+        mark = copy(load<u32>(op, 4), load<u32>(op, 8), o);
+        // Each begins with a comma: the first one's place is a brace's.
+        o = mark + ATTRIBUTES_SIZE - 1;
+        op += 12;
         break;
+      case 15: {
+        // the tool's attributes, and their element, end: slot of its text (-1 none, -2 written), at, size
+        const slot = load<i32>(op, 4);
+        const d = slot < 0 ? 0 : load<u32>(descriptors + <usize>slot);
+        const at = slot < 0 ? 0 : <usize>load<u32>(values + <usize>slot);
+        const hasText = slot < 0 ? slot == -2 : !isEmpty(d, at);
+        const hasAttributes = o != mark + ATTRIBUTES_SIZE - 1;
+        if (hasAttributes) {
+          v128.store(mark, ATTRIBUTES);
+          store<u8>(o++, 125);
+          if (hasText) {
+            store<u32>(o, 0x7423222c); // ,"#text":
+            store<u32>(o, 0x22747865, 4);
+            store<u8>(o, 58, 8);
+            o += 9;
+          }
+        } else {
+          o = mark;
+        }
+        if (hasText) {
+          o = slot < 0 ? copy(load<u32>(op, 8), load<u32>(op, 12), o) : quoted(at, d & 0xffff, typeOf(d), o);
+          if (o == 0) return 0;
+        } else if (!hasAttributes) {
+          store<u32>(o, 0x6c6c756e); // null
+          o += 4;
+        }
+        if (hasAttributes) store<u8>(o++, 125);
+        op += 16;
+        break;
+      }
       case 5: {
-        // nested data, after bytes: at, size, slot
+        // nested data after bytes, where there are any: at, size, slot
         const slot = <usize>load<u32>(op, 12);
         const d = load<u32>(descriptors + slot);
         if ((d & 0xffff) != 0 && typeOf(d) == 0x21) {
@@ -238,13 +277,13 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         break;
       }
       case 11: // the fields of ours begin
-        fieldsAt = o;
+        mark = o;
         op += 4;
         break;
       case 12: // the fields of ours, and the line, end
         // Each field begins with a comma: the first one's place is the brace's.
-        if (o == fieldsAt) o++;
-        store<u8>(fieldsAt, 123);
+        if (o == mark) o++;
+        store<u8>(mark, 123);
         store<u16>(o, 0x7d7d);
         store<u8>(o, 10, 2);
         o += 3;
@@ -285,62 +324,6 @@ function isEmpty(d: u32, at: usize): bool {
   if (size == 0 || type == 0) return true;
   if (type == 0x01) return size < 2 || load<u16>(at) == 0;
   return type == 0x10 && size < 4;
-}
-
-function toolElement(op: usize, descriptors: usize, values: usize, start: usize): usize {
-  let o = start;
-  const n = load<u32>(op, 4);
-  const textSlot = load<i32>(op, 8);
-  const held = textSlot >= 0 ? load<u32>(descriptors + <usize>textSlot) : 0;
-  const heldAt = textSlot >= 0 ? <usize>load<u32>(values + <usize>textSlot) : 0;
-  const hasText = textSlot == -2 || (textSlot >= 0 && !isEmpty(held, heldAt));
-  let written = false;
-  let attribute = op + 20;
-  for (let i: u32 = 0; i < n; i++, attribute += 20) {
-    const slot = load<i32>(attribute, 8);
-    const d = slot >= 0 ? load<u32>(descriptors + <usize>slot) : 0;
-    const at = slot >= 0 ? <usize>load<u32>(values + <usize>slot) : 0;
-    if (slot >= 0 && isEmpty(d, at)) continue;
-    if (written) {
-      store<u8>(o++, 44);
-    } else {
-      // {"#attributes":{
-      store<u32>(o, 0x6123227b);
-      store<u32>(o, 0x69727474, 4);
-      store<u32>(o, 0x65747562, 8);
-      store<u32>(o, 0x7b3a2273, 12);
-      o += 16;
-      written = true;
-    }
-    o = copy(load<u32>(attribute), load<u32>(attribute, 4), o);
-    o =
-      slot < 0
-        ? copy(load<u32>(attribute, 12), load<u32>(attribute, 16), o)
-        : quoted(at, d & 0xffff, typeOf(d), o);
-    if (o == 0) return 0;
-  }
-  if (!hasText && !written) {
-    store<u32>(o, 0x6c6c756e); // null
-    return o + 4;
-  }
-  if (written) {
-    store<u8>(o++, 125);
-    if (hasText) {
-      store<u32>(o, 0x7423222c); // ,"#text":
-      store<u32>(o, 0x22747865, 4);
-      store<u8>(o, 58, 8);
-      o += 9;
-    }
-  }
-  if (hasText) {
-    o =
-      textSlot == -2
-        ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
-        : quoted(heldAt, held & 0xffff, typeOf(held), o);
-    if (o == 0) return 0;
-  }
-  if (written) store<u8>(o++, 125);
-  return o;
 }
 
 /** A value that is there, of at least one byte: quoted, but the tool's integers and booleans. */

@@ -62,7 +62,7 @@ export function ownRecordPlan(nodes: readonly Node[]): PlanCode {
   code.write(',"fields":');
   code.op(OP.fields);
   if (nested === NONE) fields(code, sections);
-  else code.after(OP.nested, code.use(nested));
+  else code.op(OP.nested, '', code.use(nested));
   code.op(OP.close);
   return code;
 }

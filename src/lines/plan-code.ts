@@ -9,12 +9,12 @@
  *     uses                                    of one value, at most
  *
  *     0 end                                   1 bytes, size
- *     2 bytes, size, slot, else, size         as 3, and nothing at all where no value is there
+ *     2 bytes, size, slot, else, size         as 3, and nothing at all where no value is there, or the tool's has no text
  *     3 bytes, size, slot, else, size         bytes and a value; `else`: what stands for an empty one
- *     4 n, slot, bytes, size, n times (bytes, size, slot, bytes, size)
- *                                             the tool's element with attributes; slot -1: no text, -2: the bytes are it;
- *                                             of an attribute: its name, and slot -1: the bytes are its value
- *     5 bytes, size, slot                     bytes and nested data, where there are any
+ *     4 bytes, size                           bytes, then the tool's element with attributes begins: each of them follows,
+ *                                             with a comma before its name
+ *     15 slot, bytes, size                    it ends, with its text; slot -1: none, -2: the bytes are it
+ *     5 bytes, size, slot                     nested data after bytes; neither, where there are none
  *     6 slot, bytes of ops                    these ops only where a value is there
  *     7 slot                                  our record id, else (also slot -1) the header's
  *     8                                       our time, from the record's header
@@ -30,7 +30,7 @@ export const OP = {
   bytes: 1,
   valueWhereThere: 2,
   value: 3,
-  toolElement: 4,
+  attributes: 4,
   nested: 5,
   whereThere: 6,
   recordId: 7,
@@ -41,10 +41,11 @@ export const OP = {
   close: 12,
   source: 13,
   present: 14,
+  attributesEnd: 15,
 } as const;
 
 /**
- * Bytes that an op, or an attribute, writes at most beside its own and three times those of its value: text takes at most
+ * Bytes that an op writes at most beside its own and three times those of its value: text takes at most
  * six bytes for a unit of two, and a time, which takes the most else, 30 for 8. Stores of 32 bytes may reach past an end.
  */
 const ROOM_EACH = 64;
@@ -70,8 +71,8 @@ export class PlanCode {
   #size = 0;
   /** Text that the next op will write first. */
   #pending = '';
-  /** Ops and attributes. */
-  #steps = 1;
+  /** How many ops there are, the end included. */
+  #ops = 1;
   #slots = 0;
   /** By slot. */
   readonly #uses = new Map<number, number>();
@@ -84,7 +85,7 @@ export class PlanCode {
   /** An op whose first operands are the bytes before it. */
   after(op: number, ...operands: (number | string)[]): void {
     this.#words.push(op);
-    this.#steps += 1;
+    this.#ops += 1;
     this.#address(this.#pending);
     this.#pending = '';
     this.operands(...operands);
@@ -94,15 +95,8 @@ export class PlanCode {
   op(op: number, ...operands: (number | string)[]): void {
     if (this.#pending !== '') this.after(OP.bytes);
     this.#words.push(op);
-    this.#steps += 1;
+    this.#ops += 1;
     this.operands(...operands);
-  }
-
-  /** The operands of an attribute: its name, and its slot or what it is. */
-  attribute(name: string, held: number | string): void {
-    this.#steps += 1;
-    if (typeof held === 'number') this.operands(name, this.use(held), '');
-    else this.operands(name, -1, held);
   }
 
   /** The operand of a slot that is asked about, and not written. */
@@ -150,10 +144,10 @@ export class PlanCode {
   /** The plan's bytes, for it to be put at an address: its words, then what they point to. */
   place(address: number): Buffer {
     this.op(OP.end);
-    const room = this.#size + ROOM_EACH * this.#steps;
+    const room = this.#size + ROOM_EACH * this.#ops;
     const uses = Math.max(0, ...this.#uses.values());
     const words = Buffer.alloc(4 * (HEAD + this.#words.length));
-    const all = [room, this.#steps + (this.#size >> 4), this.#slots, uses, ...this.#words];
+    const all = [room, this.#ops + (this.#size >> 4), this.#slots, uses, ...this.#words];
     for (const [i, word] of all.entries()) words.writeInt32LE(word, 4 * i);
     for (const i of this.#addresses)
       words.writeInt32LE(address + words.length + this.#words[i]!, 4 * (HEAD + i));

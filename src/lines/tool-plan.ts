@@ -56,11 +56,15 @@ function elementValue(
     code.write(`{"#attributes":{${written}}${text}}`);
     return;
   }
-  if (typeof held === 'number') code.op(OP.toolElement, attributes.length, code.use(held), '');
-  else if (held === '') code.op(OP.toolElement, attributes.length, NO_TEXT, '');
-  else code.op(OP.toolElement, attributes.length, WRITTEN, JSON.stringify(held));
-  for (const { name, held: own } of attributes)
-    code.attribute(key(name), typeof own === 'number' ? own : JSON.stringify(own));
+  code.after(OP.attributes);
+  for (const { name, held: own } of attributes) {
+    code.write(`,${key(name)}`);
+    if (typeof own === 'number') code.after(OP.valueWhereThere, code.use(own), '');
+    else code.write(JSON.stringify(own));
+  }
+  if (typeof held === 'number') code.op(OP.attributesEnd, code.use(held), '');
+  else if (held === '') code.op(OP.attributesEnd, NO_TEXT, '');
+  else code.op(OP.attributesEnd, WRITTEN, JSON.stringify(held));
 }
 
 /** An element with elements in it. */
@@ -102,8 +106,7 @@ function body(
       const taken = children.some(({ name }) => isContainer(name));
       if (!nestedAllowed || nested || first || taken) throw new NotForKernel('a value beside elements');
       nested = true;
-      code.write(',');
-      code.after(OP.nested, code.use(node.index));
+      code.op(OP.nested, ',', code.use(node.index));
       continue;
     }
     if (node.kind !== 'element') throw new NotForKernel('an instance in a template');

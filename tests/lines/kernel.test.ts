@@ -20,7 +20,17 @@ import {
   type WriterEvent,
 } from '../builders/evtx-writer.ts';
 import { ROOT, SHARED } from '../builders/shared.ts';
-import { Crafted, event as crafted, facts, field, literal, slot, text } from '../evtx/crafted.ts';
+import {
+  Crafted,
+  event as crafted,
+  facts,
+  field,
+  literal,
+  none,
+  slot,
+  system,
+  text,
+} from '../evtx/crafted.ts';
 
 const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-kernel-'));
@@ -285,6 +295,18 @@ test('a value that is written many times, and one that the instance does not hav
   chunk.add({ template: crafted(fields), values: [...facts(2), text('a')] });
   chunk.add({ template: crafted(fields), values: [...facts(3), text('a'), text('b')] });
   assertSameBytes(Buffer.concat([header, chunk.finish()]));
+});
+
+test('data that may be nested, and are not there', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  const nested = { kind: 'substitution', index: 5, type: 0x21, optional: true } as const;
+  const template = { name: 'Event', children: [system(), nested] };
+  const chunk = new Crafted();
+  for (const record of [1, 2, 3])
+    chunk.add({ template, values: [...facts(record), record === 2 ? text('a') : none] });
+  const bytes = Buffer.concat([header, chunk.finish()]);
+  assertSameBytes(bytes);
+  for (const [kernel] of pairs) assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^(.*\n){3}$/);
 });
 
 test('a template whose names take more room than there is', () => {
