@@ -58,9 +58,8 @@ function elementValue(
   }
   code.after(OP.attributes);
   for (const { name, held: own } of attributes) {
-    code.write(`,${key(name)}`);
-    if (typeof own === 'number') code.after(OP.valueWhereThere, code.use(own), '');
-    else code.write(JSON.stringify(own));
+    if (typeof own === 'number') code.op(OP.valueWhereThere, `,${key(name)}`, code.use(own), '');
+    else code.write(`,${key(name)}${JSON.stringify(own)}`);
   }
   if (typeof held === 'number') code.op(OP.attributesEnd, code.use(held), '');
   else if (held === '') code.op(OP.attributesEnd, NO_TEXT, '');

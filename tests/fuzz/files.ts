@@ -21,18 +21,23 @@ export function anyFile(chunks: readonly Buffer[], random: Random): Buffer {
     if (random.oneIn(6)) whole[0] = 0;
     return whole;
   });
-  const header = Buffer.alloc(HEADER_SIZE);
-  header.write('ElfFile\0', 0, 'latin1');
-  const count = parts.length + random.below(3);
-  header.writeBigUInt64LE(BigInt(count - 1), 16);
-  header.writeBigUInt64LE(BigInt(random.below(1000)), 24);
-  header.writeUInt16LE(3, 38);
-  header.writeUInt16LE(count, 42);
-  header.writeUInt32LE(random.below(8), 120);
-  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
+  const header = fileHeader(parts.length + random.below(3), random.below(1000), random.below(8));
   if (random.oneIn(8)) header[random.below(128)] = random.below(256);
   const bytes = Buffer.concat(random.oneIn(8) ? parts : [header, ...parts]);
   return random.oneIn(3) ? bytes.subarray(0, random.below(bytes.length)) : bytes;
+}
+
+/** A header of a file that counts so many chunks. `flags`: 1 dirty, 2 full, 4 without checksums. */
+export function fileHeader(chunks: number, nextRecord: number, flags: number): Buffer {
+  const header = Buffer.alloc(HEADER_SIZE);
+  header.write('ElfFile\0', 0, 'latin1');
+  header.writeBigUInt64LE(BigInt(chunks - 1), 16);
+  header.writeBigUInt64LE(BigInt(nextRecord), 24);
+  header.writeUInt16LE(3, 38);
+  header.writeUInt16LE(chunks, 42);
+  header.writeUInt32LE(flags, 120);
+  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
+  return header;
 }
 
 /** What differs between the ways to read a file, or null. `path`: where it may stand for a while. */

@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from '../../src/evtx/index.ts';
 import { Comparer, type Comparison } from '../evtx/differences.ts';
+import { fileHeader } from './files.ts';
+import { LinesComparer } from './lines.ts';
 
 export interface Input {
   readonly chunk: Buffer;
@@ -12,11 +14,15 @@ export interface Input {
   readonly dirty: boolean;
 }
 
-/** Compares an input, as the first chunk of its file. */
-export function compareInput(comparer: Comparer, input: Input): Comparison {
+/** Compares an input, as the first chunk of its file; `lines` null: not what is rendered of it. */
+export function compareInput(comparer: Comparer, lines: LinesComparer | null, input: Input): Comparison {
   const { chunk, verify, recover, noChecksums, dirty } = input;
   const file: FileHeader = { ...readFileHeader(NO_HEADER), noChecksums, dirty, chunkCount: 1 };
-  return comparer.compare(chunk, { verify, recover, file, offset: FILE_HEADER_SIZE });
+  const comparison = comparer.compare(chunk, { verify, recover, file, offset: FILE_HEADER_SIZE });
+  // Past a bound of the plain reader the kernel may render more.
+  if (lines === null || comparison.bounded || comparison.difference !== null) return comparison;
+  const header = fileHeader(1, 0, (dirty ? 1 : 0) | (noChecksums ? 4 : 0));
+  return { ...comparison, difference: lines.compare(Buffer.concat([header, chunk]), input) };
 }
 
 const NO_HEADER = new Uint8Array(FILE_HEADER_SIZE);
@@ -24,8 +30,9 @@ const NO_HEADER = new Uint8Array(FILE_HEADER_SIZE);
 /** What differs when readers are given these inputs one after another; null where nothing does. */
 export function firstDifference(inputs: readonly Input[]): string | null {
   const comparer = new Comparer();
+  const lines = new LinesComparer();
   for (const input of inputs) {
-    const { difference } = compareInput(comparer, input);
+    const { difference } = compareInput(comparer, lines, input);
     if (difference !== null) return difference;
   }
   return null;

@@ -37,6 +37,7 @@ const desk = new Desk(task.shared);
 const coverage = new Coverage('/src/evtx/');
 const { Comparer } = await import('../evtx/differences.ts');
 const { compareInput, shorten } = await import('./input.ts');
+const { LinesComparer } = await import('./lines.ts');
 const { anyFile, differsAsFile } = await import('./files.ts');
 const { mutate } = await import('./mutate.ts');
 
@@ -53,6 +54,7 @@ const random = new Random(task.seed);
 const count = { inputs: 0, files: 0, records: 0, planned: 0, bounded: 0 };
 let failure: Failure | null = null;
 let comparer = new Comparer();
+let lines = new LinesComparer();
 let session: Input[] = [];
 
 /** Reads an input in all ways; whether they agree. */
@@ -60,10 +62,11 @@ function read(input: Input): boolean {
   if (session.length >= SESSION) {
     session = [];
     comparer = new Comparer();
+    lines = new LinesComparer();
   }
   session.push(input);
   desk.put(input);
-  const { difference, records, planned, bounded } = compareInput(comparer, input);
+  const { difference, records, planned, bounded } = compareInput(comparer, lines, input);
   desk.clear();
   count.inputs += 1;
   count.records += records;
@@ -83,7 +86,7 @@ function keepNew(batch: readonly Input[], fresh: Fresh): void {
   if (fresh.size === 0) return;
   // Without the kernel, of which V8 counts nothing, and which takes a while to begin with.
   const reader = new Comparer(false);
-  for (const input of batch) compareInput(reader, input);
+  for (const input of batch) compareInput(reader, null, input);
   const reached = coverage.reached(fresh);
   if (reached.size === 0) return;
   if (batch.length === 1) {

@@ -309,6 +309,32 @@ test('data that may be nested, and are not there', () => {
   for (const [kernel] of pairs) assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^(.*\n){3}$/);
 });
 
+test('attributes that are written, that are values, and that are not there', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  const written = [literal('w')];
+  for (const attributes of [
+    [written, [slot(5)]],
+    [[slot(5)], written],
+    [[slot(5)], [slot(6)]],
+    [written, [slot(5)], written, [slot(6)]],
+  ]) {
+    for (const children of [[], [literal('text')], [slot(7)]]) {
+      const chunk = new Crafted();
+      const element = {
+        name: 'Security',
+        attributes: attributes.map((value, i) => [`A${i}`, value] as const),
+        children,
+      };
+      const template = crafted([field('x', slot(5))], { Security: element });
+      for (let there = 0; there < 8; there++) {
+        const values = [1, 2, 4].map((bit) => ((there & bit) === 0 ? none : text(`v${bit}`)));
+        chunk.add({ template, values: [...facts(there + 1), ...values] });
+      }
+      assertSameBytes(Buffer.concat([header, chunk.finish()]));
+    }
+  }
+});
+
 test('a template whose names take more room than there is', () => {
   const name = 'n'.repeat(1000);
   const values = [...facts(1), text('first')];
