@@ -115,7 +115,7 @@ function content(nodes: readonly Node[]): string | number {
 }
 
 /** Leaves records without this element to the plain reader. */
-function present(code: PlanCode, { dependency }: Element): void {
+export function present(code: PlanCode, { dependency }: Element): void {
   if (dependency >= 0) code.op(OP.present, code.slot(dependency));
 }
 

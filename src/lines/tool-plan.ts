@@ -1,6 +1,6 @@
 /** Templates -> plans of the lines of `evtx_dump`. What they give is what `evtxDumpLine` gives for the record. */
 import type { Element, Node } from '../evtx/index.ts';
-import { onlyElement } from './own-plan.ts';
+import { onlyElement, present } from './own-plan.ts';
 import { NotForKernel, OP, PlanCode } from './plan-code.ts';
 
 const NO_TEXT = -1;
@@ -11,6 +11,8 @@ const MAX_DEPTH = 32;
 export function toolRecordPlan(nodes: readonly Node[]): PlanCode {
   const code = new PlanCode();
   const root = onlyElement(nodes);
+  // The tool writes an element that is absent; but a record without any is none.
+  present(code, root);
   code.write(`{${key(root.name)}`);
   elementValue(code, root, false, true, 0);
   code.write('}\n');

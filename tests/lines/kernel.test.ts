@@ -335,6 +335,16 @@ test('attributes that are written, that are values, and that are not there', () 
   }
 });
 
+test('an Event that is absent', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  const chunk = new Crafted();
+  const template = { ...crafted([field('x', slot(5))]), dependency: 5 };
+  for (const value of [text('a'), none, text('b')]) {
+    chunk.add({ template, values: [...facts(chunk.places.length + 1), value] });
+  }
+  assertSameBytes(Buffer.concat([header, chunk.finish()]));
+});
+
 test('a template whose names take more room than there is', () => {
   const name = 'n'.repeat(1000);
   const values = [...facts(1), text('first')];
