@@ -1,5 +1,5 @@
 /** Event logs (.evtx), as a file or a stream of bytes -> events, and columns of all records. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, readvSync } from 'node:fs';
 import type { Diagnostic } from '../events/index.ts';
 import {
   CHUNK_HEAD,
@@ -146,11 +146,14 @@ export function* scanEvtxFile(
     trouble.push(readFailed(source, 0, error));
   }
   const { input } = scanner;
-  const read = (at: number, most: number): Buffer => {
-    let count = 0;
+  /** Fills the input, in which so many bytes are ready. */
+  const read = (at: number, most: number, ready = 0): Buffer => {
+    let count = ready;
+    // Behind a whole chunk that ends the file is asked but once, for the next block.
+    const isEnd = (): boolean => count > 0 && count % CHUNK_SIZE === 0 && at + count >= size;
     try {
       // A file system may give less than it was asked for.
-      for (let got = -1; got !== 0 && count < most; count += got) {
+      for (let got = -1; got !== 0 && count < most && !isEnd(); count += got) {
         got = readSync(file, input, count, most - count, at + count);
       }
     } catch (error) {
@@ -161,16 +164,21 @@ export function* scanEvtxFile(
   try {
     if (file < 0) return;
     const log = new EvtxLog(source, scanner, options);
-    const head = read(0, FILE_HEADER_SIZE);
+    const isWhole = range === null;
+    // Of thousands of small files each question to the system counts: one for the header and what follows.
+    const together = isWhole ? readTogether(file, HEAD, input) : 0;
+    const head = together > 0 ? HEAD.subarray(0, together) : read(0, FILE_HEADER_SIZE);
     const bare = isBareChunk(head);
     const header = log.header(bare ? null : head);
-    if (range === null || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
+    if (isWhole || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
     const first = range?.start ?? (bare ? 0 : head.length);
     let at = first;
     const end = range?.end ?? Number.POSITIVE_INFINITY;
     log.seek(at);
+    let ready = bare ? 0 : Math.max(0, together - head.length);
     while (at < end) {
-      const block = read(at, Math.min(input.length, end - at));
+      const block = read(at, Math.min(input.length, end - at), ready);
+      ready = 0;
       if (block.length === 0) break;
       at += block.length;
       yield log.chunks(block, block.length);
@@ -188,6 +196,19 @@ export function* scanEvtxFile(
     if (file >= 0) closeSync(file);
   }
   if (trouble.length > 0) yield { source, diagnostics: trouble, bytes: 0 };
+}
+
+/** A file's header; looked at before another is read. */
+const HEAD = Buffer.alloc(FILE_HEADER_SIZE);
+
+/** Reads a file's first bytes into two places, one after the other; how many. 0, too, where the system says no. */
+function readTogether(file: number, first: Buffer, second: Buffer): number {
+  try {
+    return readvSync(file, [first, second], 0);
+  } catch {
+    // It is asked again, and says so then.
+    return 0;
+  }
 }
 
 /** A single chunk carved from a disk has no file header in front. */

@@ -1,10 +1,12 @@
 /** However a file is read, it says the same: as it is, in ranges, from a stream that is cut anywhere. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { EVERY_RECORD, Scanner } from '../../src/evtx/index.ts';
+import { scanEvtxFile } from '../../src/sources/evtx.ts';
 import { ROOT } from '../builders/shared.ts';
 import { CHUNK_SIZE, firstRecords } from '../fuzz/chunk-map.ts';
 import { anyFile, differsAsFile } from '../fuzz/files.ts';
@@ -49,4 +51,31 @@ test('chunks are missing, and the last record id stands before the last range', 
 
 test('files that end in their header', async () => {
   for (const size of [1, 7, 8, 127, 128, 1000, 4095, 4096, 4097]) await same(log.subarray(0, size), size);
+});
+
+test('a file that has grown, or shrunk, since it was found is read as it is now', () => {
+  writeFileSync(path, log);
+  const scanner = new Scanner(() => EVERY_RECORD);
+  const records = (size: number): number => {
+    let count = 0;
+    const found = { path, size, explicit: true, kind: 'evtx' } as const;
+    for (const { scan, diagnostics } of scanEvtxFile(found, scanner, {
+      verify: true,
+      recover: false,
+      range: null,
+    })) {
+      assert.deepEqual(diagnostics, []);
+      count += scan?.rows.count ?? 0;
+    }
+    return count;
+  };
+  try {
+    const all = records(log.length);
+    assert.ok(all > 1000);
+    // On the borders of chunks, and within them.
+    for (let size = 0; size <= log.length + CHUNK_SIZE; size += CHUNK_SIZE / 4)
+      assert.equal(records(size), all);
+  } finally {
+    rmSync(path);
+  }
 });
