@@ -1,5 +1,4 @@
 /** `ask`: a question and logs in, an answer out. */
-import { availableParallelism } from 'node:os';
 import { analyse, type Answer, budgetOf } from '../analysis/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
@@ -15,7 +14,7 @@ export interface AskOptions extends Omit<QuestionText, 'question'> {
   readonly forecast?: string;
   /** Path of the configuration that Sysmon had while the logs were written: types that it does not log have no exposure. */
   readonly logConfig?: string;
-  /** Default: one per core. */
+  /** At most so many. Default: one per core, of large logs. */
   readonly threads?: number;
   /** Check all checksums, and not only after an anomaly. */
   readonly verify?: boolean;
@@ -86,7 +85,7 @@ async function startReading(
   const total = events.reduce((sum, log) => sum + log.size, 0);
   let done = 0;
   const gathering = await startGathering(asked, events, {
-    threads: threads ?? availableParallelism(),
+    threads,
     verify: verify ?? false,
     recover: recover ?? false,
     onBytes: (bytes) => {

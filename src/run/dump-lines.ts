@@ -1,5 +1,4 @@
 /** Logs -> lines of JSON, in order, by one thread or several. */
-import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import { missingChunks } from '../evtx/index.ts';
@@ -16,6 +15,7 @@ import {
 } from './dump-evtx.ts';
 import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
 import { startRenderers } from './dump-threads.ts';
+import { threadCount } from './thread-count.ts';
 
 export interface DumpedLines {
   /** Bytes of whole lines, UTF-8. Valid until more is asked for. */
@@ -32,8 +32,6 @@ export interface DumpLinesOptions extends DumpFilterOptions, EvtxReading {
   readonly onBytes: (bytes: number) => void;
 }
 
-/** A thread loads its reader first: only this many bytes outweigh that. */
-const BYTES_PER_THREAD = 32 * 1024 * 1024;
 const RANGE_BYTES = 4 * 1024 * 1024;
 /** Ranges for each thread that may be begun before the first of them is written. */
 const AHEAD = 4;
@@ -45,8 +43,7 @@ export async function* dumpLines(
   options: DumpLinesOptions,
 ): AsyncGenerator<DumpedLines> {
   const bytes = logs.reduce((sum, { kind, size }) => sum + (kind === 'evtx' ? size : 0), 0);
-  const wanted = options.threads ?? availableParallelism();
-  const threads = Math.min(wanted, Math.floor(bytes / BYTES_PER_THREAD));
+  const threads = threadCount(bytes, options.threads);
   if (threads > 1) yield* linesOfThreads(logs, format, options, threads);
   else yield* linesHere(logs, format, options);
 }

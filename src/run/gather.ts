@@ -16,16 +16,14 @@ import {
 } from '../tally/index.ts';
 import { hasBegun, PORTION_BYTES, shareWork, type SharedWork, takePortions } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
+import { threadCount } from './thread-count.ts';
 import type { Counted, CountingWorker } from './threads.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
 export interface GatherOptions extends UnitOptions {
-  /** At most this many threads. */
-  readonly threads: number;
+  /** At most this many threads; see threadCount. */
+  readonly threads: number | undefined;
 }
-
-/** A thread loads the whole reader before it reads: only this many bytes outweigh that. */
-const BYTES_PER_THREAD = 64 * 1024 * 1024;
 
 /** Logs that are being read: threads load what they need while the question is still on its way. */
 export interface Gathering {
@@ -43,8 +41,7 @@ export async function startGathering(
   // A stream (standard input, a FIFO) is open in this thread alone, and can be read but once.
   const stream = logs.find(isStream);
   const bytes = logs.reduce((sum, log) => sum + log.size, 0);
-  const wanted = Math.max(1, Math.min(options.threads, Math.floor(bytes / BYTES_PER_THREAD)));
-  const threads = stream ? 1 : wanted;
+  const threads = stream ? 1 : threadCount(bytes, options.threads, asked.question);
   const units = logs.flatMap((log): Unit[] => {
     const ranges = threads > 1 ? splitLog(log, PORTION_BYTES) : [];
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];

@@ -1,5 +1,4 @@
 /** Logs -> the tally of who started, opened and injected into whom. */
-import { availableParallelism } from 'node:os';
 import type { Question } from '../predicate/index.ts';
 import { findLogs } from '../sources/index.ts';
 import type { Tally } from '../tally/index.ts';
@@ -20,7 +19,7 @@ export async function readReach(
     return null;
   const asked = { question: '', about: 'reach' as const, ...time };
   const gathering = await startGathering(asked, files, {
-    threads: threads ?? availableParallelism(),
+    threads,
     verify: verify ?? false,
     recover: recover ?? false,
     onBytes: () => {},
