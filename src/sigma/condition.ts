@@ -27,6 +27,8 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
         'expected a condition over one event, found an aggregation after "|", which Sigma has given up: write the count as a correlation (type event_count or value_count) of this rule',
     };
   }
+  // Nearly half of all rules name their one search.
+  if (names.includes(text) && isName(text)) return { kind: 'search', name: text };
   const words: Word[] = [...text.matchAll(/[()]|[^\s()]+/g)].map((match) => ({
     text: match[0],
     at: match.index,
@@ -41,6 +43,11 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
     if (!(error instanceof Unreadable)) throw error;
     return { at: error.at, message: error.message };
   }
+}
+
+/** Whether a text is one word, and none that means something else. */
+function isName(text: string): boolean {
+  return /^[^\s()*]+$/.test(text) && !/^(?:and|or|not|of)$/i.test(text);
 }
 
 class Unreadable extends Error {

@@ -21,13 +21,16 @@ export interface ParseRuleOptions {
   readonly placeholders?: Placeholders;
 }
 
+/** One for all files: what was read with it is known again. */
+const NO_PLACEHOLDERS: Placeholders = new Map();
+
 /**
  * Reads a Sigma file: YAML, one document or several, each a rule, a filter or a correlation. A document that is none, or
  * that asks for what is not supported, is left out, and `diagnostics` say why, with line and column. Never throws on content.
  */
 export function parseRule(
   text: string,
-  { file = '', placeholders = new Map() }: ParseRuleOptions = {},
+  { file = '', placeholders = NO_PLACEHOLDERS }: ParseRuleOptions = {},
 ): ParsedSigma {
   const { documents, diagnostics } = readDocuments(text.replace(/^\uFEFF/, ''), file);
   const rules: SigmaRule[] = [];

@@ -19,8 +19,8 @@ const MAX_TEXTS = 16;
 const MAX_RIGID = 400;
 /** Ways in which such a part may be tried at one place. */
 const MAX_WAYS = 256;
-/** Times that counted quantifiers of a plain expression come to, if they all stand in one another: RE2 bounds them to 1,000. */
-const MAX_COUNTED = 500;
+/** RE2 counts no further, and no further together where one count stands within another. */
+const MAX_COUNTED = 1000;
 /** Times that a class is written out in a text. */
 const MAX_TIMES = 256;
 
@@ -117,6 +117,7 @@ class Reader {
   isPlain: boolean;
   private ignoresCase: boolean;
   private at = 0;
+  /** What counts that stand within one another come to, at most, in what was read last. */
   private counted = 1;
 
   constructor(source: string, flags: string) {
@@ -133,11 +134,14 @@ class Reader {
   alternatives(depth: number): readonly Run[] | null {
     if (depth > 20) return null;
     const branches: (readonly Run[])[] = [];
+    let counted = 1;
     do {
       const branch = this.sequence(depth);
       if (branch === null) return null;
       branches.push(branch);
+      counted = Math.max(counted, this.counted);
     } while (this.take('|'));
+    this.counted = counted;
     if (branches.length === 1) return branches[0]!;
     // One text of each branch: the longest that the branch is sure of.
     const texts: string[] = [];
@@ -152,18 +156,22 @@ class Reader {
   private sequence(depth: number): readonly Run[] | null {
     const runs: Run[] = [];
     let units: Unit[] = [];
+    let counted = 1;
     const end = (): void => {
       if (units.length > 0) runs.push({ kind: 'units', units });
       units = [];
     };
     while (!this.atEnd() && !'|)'.includes(this.source[this.at]!)) {
       const ignoresCase = this.ignoresCase;
+      this.counted = 1;
       const piece = this.piece(depth);
       if (piece === null) return null;
       const behind = this.at;
       const [least, most] = this.times();
       // A place, or flags, that are repeated.
       if (this.at > behind && piece.kind === 'runs' && !piece.breaks) this.isPlain = false;
+      counted = Math.max(counted, this.counted * Math.max(1, most === Infinity ? least : most));
+      if (least > most || counted > MAX_COUNTED) this.isPlain = false;
       // A group with flags may have changed them for what follows it.
       if (least < 0 || (piece.kind === 'runs' && this.ignoresCase !== ignoresCase && most !== 1)) return null;
       if (piece.kind === 'runs') {
@@ -182,6 +190,7 @@ class Reader {
       if (most !== least || least > MAX_TIMES) end();
     }
     end();
+    this.counted = counted;
     return runs;
   }
 
@@ -197,8 +206,6 @@ class Reader {
       this.at += bounds[0].length;
       const least = Number(bounds[1]);
       times = [least, bounds[2] === undefined ? least : bounds[3] === '' ? Infinity : Number(bounds[3])];
-      this.counted *= Math.max(1, least, times[1] === Infinity ? 0 : times[1]);
-      if (least > times[1] || this.counted > MAX_COUNTED) this.isPlain = false;
     }
     this.take('?');
     // A second quantifier is one of RE2's own errors, or means something else.

@@ -180,7 +180,11 @@ test('RE2 takes what is plain', () => {
   assert.ok(plain > 2000 && refused > 2000, `${plain} are plain, ${refused} are not`);
   for (const source of [
     'a{9,2}',
-    '(a{30}){30}',
+    '(a{40}|b){30}',
+    '((a{10}b){10}c){11}',
+    'a{1001}',
+    'a{2,1001}',
+    'a{1001,}',
     '{2}',
     '(?<n>a)(?<n>b)',
     '^*',
