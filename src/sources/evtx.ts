@@ -167,7 +167,7 @@ export function* scanEvtxFile(
     const isWhole = range === null;
     // Of thousands of small files each question to the system counts: one for the header and what follows.
     const together = isWhole ? readTogether(file, HEAD, input) : 0;
-    const head = together > 0 ? HEAD.subarray(0, together) : read(0, FILE_HEADER_SIZE);
+    const head = together >= FILE_HEADER_SIZE ? HEAD : read(0, FILE_HEADER_SIZE);
     const bare = isBareChunk(head);
     const header = log.header(bare ? null : head);
     if (isWhole || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
@@ -175,7 +175,7 @@ export function* scanEvtxFile(
     let at = first;
     const end = range?.end ?? Number.POSITIVE_INFINITY;
     log.seek(at);
-    let ready = bare ? 0 : Math.max(0, together - head.length);
+    let ready = bare ? 0 : Math.max(0, together - FILE_HEADER_SIZE);
     while (at < end) {
       const block = read(at, Math.min(input.length, end - at), ready);
       ready = 0;
@@ -201,12 +201,12 @@ export function* scanEvtxFile(
 /** A file's header; looked at before another is read. */
 const HEAD = Buffer.alloc(FILE_HEADER_SIZE);
 
-/** Reads a file's first bytes into two places, one after the other; how many. 0, too, where the system says no. */
+/** Reads a file's first bytes into two places, one after the other; how many, perhaps fewer than there are. */
 function readTogether(file: number, first: Buffer, second: Buffer): number {
   try {
     return readvSync(file, [first, second], 0);
   } catch {
-    // It is asked again, and says so then.
+    // It is asked again, and says why then.
     return 0;
   }
 }
