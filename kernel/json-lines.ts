@@ -26,6 +26,7 @@ import {
   spend,
   stop,
   stopped,
+  textEnd,
   TOO_MUCH,
   walk,
   work,
@@ -127,7 +128,7 @@ function instance(start: usize, end: usize, nested: bool, o: usize): usize {
 }
 
 /**
- * Runs a plan against the values of an instance, which come to `most` bytes. Slots of a plan are told by the place of
+ * Runs a plan against the values of an instance: it writes `most` bytes at most. Slots of a plan are told by the place of
  * their descriptor and their address, of four bytes each. A descriptor is the value's size u16 and type u8.
  */
 function run(plan: usize, descriptors: usize, values: usize, nested: bool, most: usize, start: usize): usize {
@@ -375,7 +376,7 @@ function quoted(p: usize, size: u32, type: u32, o: usize): usize {
 function text(start: usize, units: u32, out: usize): usize {
   let p = start;
   let n = <i32>units;
-  if (own) while (n > 0 && load<u16>(p + ((<usize>(n - 1)) << 1)) == 0) n--;
+  if (own) n = <i32>((textEnd(start, units << 1) - start) >> 1);
   let o = out;
   store<u8>(o++, 34);
   const quote = i8x16.splat(34);

@@ -275,16 +275,16 @@ test('a value that is written many times, and one that the instance does not hav
   const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
   // Each unit takes six bytes: of the last there is more than has room.
   for (const [uses, units] of [
-    [2, 9000],
-    [64, 2000],
+    [2, 3000],
+    [64, 600],
     [65, 10],
-    [64, 9000],
-    [300, 9000],
+    [300, 3000],
+    [64, 6000],
   ] as const) {
     const chunk = new Crafted();
     const fields = Array.from({ length: uses }, (_, i) => field(`f${i}`, slot(5)));
     for (const record of [1, 2, 3]) {
-      const values = [...facts(record), text('\x01'.repeat(units / 3))];
+      const values = [...facts(record), text('\x01'.repeat(units))];
       chunk.add({ template: crafted(fields), values });
     }
     assertSameBytes(Buffer.concat([header, chunk.finish()]));
