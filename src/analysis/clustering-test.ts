@@ -104,7 +104,8 @@ function shuffled(clusters: readonly Cluster[], cells: number, counts: readonly 
   let as = 0;
   for (let shuffle = 1; shuffle <= SHUFFLES; shuffle += 1) {
     let statistic = 0;
-    for (const [index, count] of counts.entries()) {
+    for (let index = 0; index < counts.length; index += 1) {
+      const count = counts[index]!;
       // The first steps of Fisher and Yates: any order is as good a start for the next shuffle.
       const other = index + Math.floor(random() * (cells - index));
       const cluster = owner[other]!;
@@ -114,7 +115,7 @@ function shuffled(clusters: readonly Cluster[], cells: number, counts: readonly 
       statistic += ((2 * sum + count) * count) / sizes[cluster]!;
       sums[cluster] = sum + count;
     }
-    for (const index of counts.keys()) sums[owner[index]!] = 0;
+    for (let index = 0; index < counts.length; index += 1) sums[owner[index]!] = 0;
     if (statistic >= bar) as += 1;
     if (as === ENOUGH) return ENOUGH / shuffle;
   }

@@ -5,14 +5,15 @@ import { join, sep } from 'node:path';
 /** Paths of all files below a folder with such names, in the same order on every system. */
 export function filesIn(folder: string, names: RegExp): string[] {
   const found: string[] = [];
-  // Node's own way down takes three times as long.
-  const visit = (path: string): void => {
+  // Node's own way down takes three times as long. `before` is what stands before a name, with the separator.
+  const visit = (path: string, before: string): void => {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
-      if (entry.isDirectory()) visit(join(path, entry.name));
-      else if (entry.isFile() && names.test(entry.name)) found.push(join(path, entry.name));
+      const { name } = entry;
+      if (entry.isDirectory()) visit(before + name, before + name + sep);
+      else if (entry.isFile() && names.test(name)) found.push(before + name);
     }
   };
-  visit(folder);
+  visit(folder, join(folder, 'x').slice(0, -1));
   if (sep === '/') return found.sort();
   return found
     .map((path) => path.replaceAll(sep, '/'))

@@ -32,6 +32,7 @@ export interface Modifiers {
 /** Characters of a base64 text of its own kind may stand before: by offset, what to drop at both ends. */
 const BASE64_START = [0, 2, 3] as const;
 const BASE64_END = [undefined, -3, -2] as const;
+const BEFORE = Buffer.from('  ');
 const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015'] as const;
 /** Variants of one value that its dashes and placeholders may make. */
 const MAX_VARIANTS = 4096;
@@ -310,7 +311,7 @@ function bytesOf(modifier: string, variant: Variant, value: Written): Buffer {
 /** How bytes look in base64 that stand at any place of a longer text. */
 function base64Offsets(bytes: Buffer): string[] {
   return [0, 1, 2].map((offset) => {
-    const text = Buffer.concat([Buffer.alloc(offset, 0x20), bytes]).toString('base64');
+    const text = Buffer.concat([BEFORE.subarray(0, offset), bytes]).toString('base64');
     return text.slice(BASE64_START[offset], BASE64_END[(bytes.length + offset) % 3]);
   });
 }

@@ -203,6 +203,25 @@ test('tallies of different questions are refused, and the difference is named', 
   await assert.rejects(ask('8', [config]), refuses('tally-question', /another sysmon-config than this/));
 });
 
+test('a tally of rules is one of these texts in these files, however long they are', async () => {
+  const log = logOf(['a', 'b']);
+  const rule = (name: string, more: string): string =>
+    `title: ${name}\nlogsource: {product: windows, category: create_remote_thread}\ndetection:\n  s: {SourceImage: a}\n  condition: s\n# ${more}\n`;
+  for (const length of [10, 20_000]) {
+    const folders = ['', 'x'].map((end) => {
+      const rules = mkdtempSync(join(folder, 'rules-'));
+      writeFileSync(join(rules, 'a.yml'), rule('A', 'x'.repeat(length)) + (end ? '' : '#x\n'));
+      writeFileSync(join(rules, 'b.yml'), (end ? '#x\n' : '') + rule('B', ''));
+      return rules;
+    });
+    const [first, second] = folders as [string, string];
+    const file = await tallyOf(first, [log]);
+    assert.equal((await ask(first, [file])).rules[0]?.events, 1);
+    // The same characters in all, but for one of them the files end elsewhere.
+    await assert.rejects(ask(second, [file]), refuses('tally-question', /another sigma than this/));
+  }
+});
+
 test('a test of the tally may be asked again, in another spelling, and tightened', async () => {
   const log = logOf(['C:\\a.exe', 'C:\\b.exe', 'D:\\a.exe']);
   const file = await tallyOf('8', [log], { where: ['SourceImage|endswith=a.exe'] });
