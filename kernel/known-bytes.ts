@@ -51,11 +51,28 @@ export function makeRoom(size: usize): void {
   if (room + size > known + KNOWN * PLACES + BYTES) forgetKnown();
 }
 
+function mix(mixed: u64, word: u64): u64 {
+  return rotl<u64>((mixed ^ word) * MULTIPLIER, 29);
+}
+
 /** Number of some bytes; `isThere`: they lie where the next ones are known. */
 export function numberAt(at: usize, size: u32, isThere: bool): i32 {
-  let mixed: u64 = size;
   let i: usize = 0;
-  for (; i + 8 <= size; i += 8) mixed = rotl<u64>((mixed ^ load<u64>(at + i)) * MULTIPLIER, 29);
+  let mixed: u64 = size;
+  // Four at a time: each waits for its own product alone.
+  if (size >= 32) {
+    let b: u64 = 1;
+    let c: u64 = 2;
+    let d: u64 = 3;
+    for (; i + 32 <= size; i += 32) {
+      mixed = mix(mixed, load<u64>(at + i));
+      b = mix(b, load<u64>(at + i, 8));
+      c = mix(c, load<u64>(at + i, 16));
+      d = mix(d, load<u64>(at + i, 24));
+    }
+    mixed = mix(mix(mix(mixed, b), c), d);
+  }
+  for (; i + 8 <= size; i += 8) mixed = mix(mixed, load<u64>(at + i));
   const left = size & 7;
   if (left > 0) mixed = (mixed ^ (load<u64>(at + i) & ((1 << ((<u64>left) << 3)) - 1))) * MULTIPLIER;
   const hash = <u32>(((mixed ^ (mixed >> 32)) * 0x85ebca6b) >> 16);

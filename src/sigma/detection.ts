@@ -178,7 +178,7 @@ function readItem(
       document.wrong(one, quote(key), 'a value');
       continue;
     }
-    if (field === null && found.kind === 'null') {
+    if (field === null && found.type === 'null') {
       document.wrong(one, 'keywords', 'text');
       continue;
     }

@@ -126,7 +126,7 @@ function kindTest(kind: string, others: readonly string[]): (value: Written) => 
 }
 
 function badValue(modifier: string, expected: string, value: Written): ModifierError {
-  const found = value.kind === 'null' ? 'nothing' : quote(value.text);
+  const found = value.type === 'null' ? 'nothing' : quote(value.text);
   return new ModifierError('sigma-value', `${modifier}: expected ${expected}, found ${found}`);
 }
 
@@ -139,7 +139,7 @@ function regexTest(others: readonly string[]): (value: Written) => Test {
     .map((one) => ({ ignorecase: 'i', multiline: 'm', dotall: 's' })[one] ?? one);
   const all = [...new Set(flags)].join('');
   return (value) => {
-    if (value.kind === 'null') throw badValue('re', 'a regular expression', value);
+    if (value.type === 'null') throw badValue('re', 'a regular expression', value);
     try {
       if (!isPlainRegex(value.text)) compileRegex(value.text, all);
     } catch (error) {
@@ -162,7 +162,7 @@ function fieldTest(others: readonly string[]): (value: Written) => Test {
       ? 'whole'
       : ({ contains: 'inside', startswith: 'begin', endswith: 'end' } as const)[end as 'contains'];
   return (value) => {
-    if (value.kind === 'null' || value.text === '') throw badValue('fieldref', 'the name of a field', value);
+    if (value.type === 'null' || value.text === '') throw badValue('fieldref', 'the name of a field', value);
     return { kind: 'field', field: value.text, place, cased: others.includes('cased') };
   };
 }
@@ -196,13 +196,13 @@ function textTest(modifiers: readonly string[], placeholders: Placeholders): (va
   const [only, second] = modifiers.filter((one) => one !== 'cased');
   if (second === undefined && (only === undefined || ENDS.has(only))) {
     return (value) => {
-      if (value.kind !== 'null') return { kind: 'pattern', pattern: ended(only, read(value)), cased };
+      if (value.type !== 'null') return { kind: 'pattern', pattern: ended(only, read(value)), cased };
       if (only !== undefined) throw badValue(only, 'a value', value);
       return { kind: 'null' };
     };
   }
   return (value) => {
-    if (value.kind === 'null') {
+    if (value.type === 'null') {
       const [first] = modifiers.filter((one) => one !== 'cased');
       if (first !== undefined) throw badValue(first, 'a value', value);
       return { kind: 'null' };
@@ -270,18 +270,23 @@ function applied(modifier: string, variant: Variant, value: Written, placeholder
 }
 
 function read(value: Written): Pattern {
-  return value.kind === 'text' ? parsePattern(value.text) : plainPattern(value.text);
+  return value.type === 'text' ? parsePattern(value.text) : plainPattern(value.text);
 }
 
-/** A pattern with any text before it, behind it, or both. */
+const ANY: Pattern = [MANY];
+
+/**
+ * A pattern with any text before it, behind it, or both. Put together by `concat`: an array that is spread into another
+ * has room for 16 more, and there are tens of thousands.
+ */
 function ended(modifier: string | undefined, pattern: Pattern): Pattern {
   switch (modifier) {
     case 'contains':
-      return [MANY, ...withoutMany(pattern, true, true), MANY];
+      return ANY.concat(withoutMany(pattern, true, true), ANY);
     case 'startswith':
-      return [...withoutMany(pattern, false, true), MANY];
+      return withoutMany(pattern, false, true).concat(ANY);
     case 'endswith':
-      return [MANY, ...withoutMany(pattern, true, false)];
+      return ANY.concat(withoutMany(pattern, true, false));
     default:
       return pattern;
   }
@@ -294,8 +299,8 @@ function patternOf(variant: Variant): Pattern {
 /** `*` beside `*` is one. */
 function withoutMany(pattern: Pattern, first: boolean, last: boolean): Pattern {
   const from = first && pattern[0] === MANY ? 1 : 0;
-  const to = last && pattern.length > from && pattern.at(-1) === MANY ? -1 : undefined;
-  return pattern.slice(from, to);
+  const to = pattern.length - (last && pattern.length > from && pattern.at(-1) === MANY ? 1 : 0);
+  return from === 0 && to === pattern.length ? pattern : pattern.slice(from, to);
 }
 
 function wholeText(modifier: string, variant: Variant, value: Written): string {
@@ -387,5 +392,5 @@ function patternJoined(pattern: Pattern, more: Pattern): Pattern {
 export function anywhere(test: Test): Test {
   if (test.kind === 'or') return { kind: 'or', of: test.of.map(anywhere) };
   if (test.kind !== 'pattern') return test;
-  return { ...test, pattern: [MANY, ...withoutMany(test.pattern, true, true), MANY] };
+  return { ...test, pattern: ended('contains', test.pattern) };
 }

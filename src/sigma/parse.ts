@@ -147,7 +147,7 @@ function graded(document: SigmaDocument, keys: Keys): Pick<SigmaRule, 'level' | 
 /** Empty where there is none. */
 function optional(document: SigmaDocument, keys: Keys, key: string): string {
   const entry = keys.get(key);
-  if (!entry || document.written(entry.value)?.kind === 'null') return '';
+  if (!entry || document.written(entry.value)?.type === 'null') return '';
   return document.text(entry.value, key, 'text') ?? '';
 }
 

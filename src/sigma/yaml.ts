@@ -2,7 +2,7 @@
 import type { Code } from '../events/index.ts';
 import type { SigmaDiagnostic, SigmaPlace } from './rule.ts';
 import { readAnyYaml } from './yaml-library.ts';
-import type { Found, YamlAlias, YamlPair, YamlTree } from './yaml-node.ts';
+import type { Found, YamlAlias, YamlPair, YamlScalar, YamlTree } from './yaml-node.ts';
 import { readPlainYaml } from './yaml-plain.ts';
 
 /** A document of this many characters is no rule. */
@@ -14,18 +14,13 @@ const MAX_NODES = 200_000;
 const MAX_PROBLEMS = 100;
 
 /** A value as a rule needs it: with its text as written. */
-export interface Written {
-  readonly kind: 'null' | 'text' | 'number' | 'boolean';
-  readonly text: string;
-}
+export type Written = Pick<YamlScalar, 'type' | 'text'>;
 
 /** A key of a map with its value. */
 export interface Entry {
   readonly key: string;
   readonly keyNode: Found;
   readonly value: Found;
-  /** The map that holds it. */
-  readonly from: SigmaDocument;
 }
 
 /** Documents of a text, in their order; empty ones are left out. Never throws on content. */
@@ -140,7 +135,7 @@ export class SigmaDocument {
         return;
       }
       const name = keyNode.text;
-      if (!entries.has(name)) entries.set(name, { key: name, keyNode: key, value, from: this });
+      if (!entries.has(name)) entries.set(name, { key: name, keyNode: key, value });
       else if (isOwn) {
         this.say('sigma-value', key, `${what}: expected each key once, found ${quote(name)} again`);
       }
@@ -171,14 +166,13 @@ export class SigmaDocument {
     if (node === null || node === undefined) return NOTHING;
     const target = this.resolve(node);
     if (target?.kind !== 'scalar') return null;
-    const { type, text } = target;
-    return type === 'null' ? NOTHING : { kind: type, text };
+    return target.type === 'null' ? NOTHING : target;
   }
 
   /** Text, a number or a boolean as text; undefined, with a problem, for anything else. */
   text(node: Found, what: string, expected: string): string | undefined {
     const written = this.written(node);
-    if (written !== null && written.kind !== 'null') return written.text;
+    if (written !== null && written.type !== 'null') return written.text;
     this.wrong(node, what, expected);
     return undefined;
   }
@@ -194,7 +188,7 @@ export class SigmaDocument {
     if (target?.kind === 'map') return 'keys and values';
     if (target?.kind === 'list') return target.items.length === 0 ? 'an empty list' : 'a list';
     const written = this.written(node);
-    return written === null || written.kind === 'null' ? 'nothing' : quote(written.text);
+    return written === null || written.type === 'null' ? 'nothing' : quote(written.text);
   }
 
   /** Own pairs first, then those that `<<` brings. */
@@ -240,7 +234,7 @@ export class SigmaDocument {
   }
 }
 
-const NOTHING: Written = { kind: 'null', text: '' };
+const NOTHING: Written = { type: 'null', text: '' };
 
 function isMerge({ key }: YamlPair): boolean {
   return key?.kind === 'scalar' && key.text === '<<' && key.style === 'plain';
