@@ -1,7 +1,6 @@
 /** A Sigma rule, or a folder of rules, as the rules of a question. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import {
   type Diagnostic,
   type Event,
@@ -77,8 +76,6 @@ const GROUP_BY: Readonly<Record<string, readonly string[]>> = {
 const MOST_FIELDS = 4;
 /** A file past this is no rule. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** So many files make V8 compile what reads them. */
-const MANY_FILES = 200;
 
 /** The documents of a file, or of a folder's files. */
 interface SigmaDocuments {
@@ -92,7 +89,6 @@ interface SigmaDocuments {
 
 function readSigma(path: string): SigmaDocuments {
   const files = statSync(path).isDirectory() ? ruleFiles(path) : [path];
-  if (files.length > MANY_FILES) inlineLess();
   const texts: string[] = [];
   const rules: SigmaRule[] = [];
   const filters: SigmaFilter[] = [];
@@ -238,15 +234,6 @@ function warning(
 ): Diagnostic {
   const { file, line, column } = place;
   return { code, severity: 'warning', message, where: { source: file, line, column }, lost: 0 };
-}
-
-/**
- * Reading thousands of rules is over when V8 has just compiled what reads them: it puts functions into one another until
- * each is large, and its compiler is busy all the time. With less of that, 3,000 rules are read and asked a sixth sooner
- * (Node 20, measured by whole processes), and what is asked of logs after that is no slower.
- */
-function inlineLess(): void {
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=100');
 }
 
 /** Nearly every rule fits. */
