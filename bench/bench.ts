@@ -1,6 +1,6 @@
 /**
  * `npm run bench [LOG.evtx] [--megabytes N] [--runs N]`: all of it in one go, each case a process of its own, in turn with
- * the others, so that a slow moment of the machine hits all alike; medians. Without a log one of 256 MB is grown by
+ * the others, so that a slow moment of the machine hits all alike; medians. Without a log one of 512 MB is grown by
  * ../shared/tools/grow-evtx. Slow readers are given the beginning of it, and are compared by MB/s. Prints what it finds,
  * and writes it to bench/results.md. Speed is never a test: compare ratios of one run only.
  */
@@ -18,7 +18,7 @@ import { median, tableText } from './table.ts';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    megabytes: { type: 'string', default: '256' },
+    megabytes: { type: 'string', default: '512' },
     runs: { type: 'string', default: '5' },
     files: { type: 'string', default: '5000' },
   },

@@ -16,9 +16,9 @@ export function rulesOf(
   matched: ReadonlyMap<string, number>,
   hours: number,
 ): Answer['rules'] {
-  const watched = new Watched(tally, question, matched);
   // Rules of one language share the question's sources; those of Sigma have their own.
-  const shared = question.kind === 'event-type' || question.kind === 'sysmon-config';
+  const isShared = question.kind === 'event-type' || question.kind === 'sysmon-config';
+  const hoursOf = watchedHours(tally, question, matched);
   const counts = countsBy(tally, (group) => group.rules, question.rules.length === 1 ? 0 : null);
   return question.rules.map(({ name, id, file, line, level, tags, sources }, index) => {
     return {
@@ -28,51 +28,43 @@ export function rulesOf(
       line,
       level,
       tags,
-      hours: shared ? hours : watched.hours(sources),
+      hours: isShared ? hours : hoursOf(sources),
       ...countsOf(counts.get(index) ?? [], question),
     };
   });
 }
 
-/** Watched hours by the sources of Sigma's rules, of which thousands ask for the same few channels. */
-class Watched {
-  readonly #tally: Tally;
-  readonly #question: QuestionFacts;
-  readonly #matched: ReadonlyMap<string, number>;
-  readonly #bySources = new Map<readonly EventSource[], number>();
-  /** Milliseconds by host and its channels that can hold events: of a rule of Sigma nothing else tells. */
-  readonly #byChannels = new Map<string, number>();
-
-  constructor(tally: Tally, question: QuestionFacts, matched: ReadonlyMap<string, number>) {
-    this.#tally = tally;
-    this.#question = question;
-    this.#matched = matched;
-  }
-
-  hours(sources: readonly EventSource[]): number {
-    let hours = this.#bySources.get(sources);
-    if (hours === undefined) {
-      let length = 0;
-      for (const [key, host] of this.#tally.hosts) length += this.#ofHost(key, host, sources);
-      hours = length / HOUR_MS;
-      this.#bySources.set(sources, hours);
-    }
-    return hours;
-  }
-
-  #ofHost(key: string, host: HostTally, sources: readonly EventSource[]): number {
-    const channels = [...host.channels].filter(
-      ([name, channel]) => heldIds(name, channel, sources, this.#question.logged) !== null,
+/** Watched hours by the sources of a rule of Sigma: thousands of them ask for the same few channels. */
+function watchedHours(
+  { hosts }: Tally,
+  question: QuestionFacts,
+  matched: ReadonlyMap<string, number>,
+): (sources: readonly EventSource[]) => number {
+  const bySources = new Map<string, number>();
+  // Milliseconds by host and its channels that can hold events: of a rule of Sigma nothing else tells.
+  const byChannels = new Map<string, number>();
+  const ofHost = (host: string, tally: HostTally, sources: readonly EventSource[]): number => {
+    const channels = [...tally.channels].filter(
+      ([name, channel]) => heldIds(name, channel, sources, question.logged) !== null,
     );
-    const told = JSON.stringify([key, ...channels.map(([name]) => name)]);
-    let length = this.#byChannels.get(told);
+    const key = JSON.stringify([host, ...channels.map(([name]) => name)]);
+    let length = byChannels.get(key);
     if (length === undefined) {
-      const watch = watchOf(host, this.#question, sources, this.#matched.get(key) ?? 0);
-      length = duration(watch?.least ?? []);
-      this.#byChannels.set(told, length);
+      length = duration(watchOf(tally, question, sources, matched.get(host) ?? 0)?.least ?? []);
+      byChannels.set(key, length);
     }
     return length;
-  }
+  };
+  return (sources) => {
+    const key = JSON.stringify(sources);
+    let hours = bySources.get(key);
+    if (hours === undefined) {
+      let length = 0;
+      for (const [host, tally] of hosts) length += ofHost(host, tally, sources);
+      bySources.set(key, (hours = length / HOUR_MS));
+    }
+    return hours;
+  };
 }
 
 /** In the order of the question's event types, with those that nothing matched. */

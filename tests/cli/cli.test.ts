@@ -71,6 +71,28 @@ test('--not hides, and what it hid stands beside what is left', () => {
   assert.deepEqual([matches.events, excluded!.events, excluded!.before.events], [20, 159, 179]);
 });
 
+test('of hundreds of rules each matches what it matches alone', () => {
+  const rules = join(folder, 'rules');
+  mkdirSync(join(rules, 'deep/down'), { recursive: true });
+  const rule = (title: string, source: string): string =>
+    `title: ${title}\nlogsource: {product: windows, category: create_remote_thread}\ndetection:\n  s: {SourceImage|endswith: '${source}'}\n  condition: s\n`;
+  const [common, rare] = ['.exe', '\\csrss.exe'];
+  for (let i = 0; i < 400; i++)
+    writeFileSync(
+      join(rules, i % 2 ? 'deep' : 'deep/down', `${i}.yml`),
+      rule(`${i}`, i === 7 ? rare : common),
+    );
+  writeFileSync(join(folder, 'common.yml'), rule('common', common));
+  writeFileSync(join(folder, 'rare.yml'), rule('rare', rare));
+  const alone = (name: string): number => answer(name, WEEK).matches.events;
+  const events = new Map(answer('rules', WEEK).rules.map((one) => [one.name, one.events]));
+  assert.equal(events.size, 400);
+  const expected = { common: alone('common.yml'), rare: alone('rare.yml') };
+  assert.notEqual(expected.common, expected.rare);
+  for (const [name, found] of events)
+    assert.equal(found, name === '7' ? expected.rare : expected.common, name);
+});
+
 test('--where, --from and --to narrow; --by groups by other fields', () => {
   assert.equal(answer('8', WEEK, '--where', 'SourceImage|endswith=\\vmtoolsd.exe').matches.events, 17);
   const days = ['2024-06-03', '2024-06-04', '2024-06-05', '2024-06-06', '2024-06-07'].map(
