@@ -205,7 +205,8 @@ function fieldsCounted({ groupBy, fields, aliases }: SigmaCorrelation): string[]
 }
 
 function distinct(sources: readonly EventSource[]): EventSource[] {
-  return [...new Map(sources.map((one) => [JSON.stringify(one), one])).values()];
+  // Most are the very same: rules of one logsource share theirs.
+  return [...new Map([...new Set(sources)].map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** The logsource of rules for logs that are not read here: no event is of it. */

@@ -19,10 +19,10 @@ export class Reads {
   constructor(detections: readonly Detection[], own: boolean) {
     const named = new Set<string>();
     const keywords: Test[] = [];
-    const addItem = ({ field, tests }: Item): void => {
+    const addItem = ({ field, modifiers, tests }: Item): void => {
       if (field === null) keywords.push(...tests);
       else named.add(field);
-      for (const test of tests) addFields(test, named);
+      if (modifiers.includes('fieldref')) for (const test of tests) addFields(test, named);
     };
     for (const { searches } of detections) for (const search of searches.values()) eachItem(search, addItem);
     this.asked = own ? mayBeRead(named) : () => true;
