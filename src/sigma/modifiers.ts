@@ -1,10 +1,10 @@
 /** Values of a key and its modifiers -> what they ask of the field. */
-import { isIPv4, SocketAddress } from 'node:net';
 import { MANY, type Pattern, plainText } from '../decide/index.ts';
+import { readNetwork } from './network.ts';
 import { plainPattern, parsePattern } from './pattern.ts';
 import { isPlainRegex } from './regex-need.ts';
 import type { Test, TimePart } from './rule.ts';
-import { compileRegex, sixteenBytes } from './value-test.ts';
+import { compileRegex } from './value-test.ts';
 import { quote, type Written } from './yaml.ts';
 
 /** What is wrong with a modifier or a value; `about` tells which of the two. */
@@ -167,25 +167,10 @@ function fieldTest(others: readonly string[]): (value: Written) => Test {
   };
 }
 
-/** As `isIP`, whose expression for IPv6 takes longer to compile than a dozen rules to read. */
-function versionOf(address: string): 0 | 4 | 6 {
-  if (isIPv4(address)) return 4;
-  try {
-    return new SocketAddress({ address, family: 'ipv6' }).family === 'ipv6' ? 6 : 0;
-  } catch {
-    return 0;
-  }
-}
-
 function cidrTest(value: Written): Test {
-  const match = /^\s*([\da-f:.]+)\s*\/\s*(\d{1,3})\s*$/i.exec(value.text);
-  const version = versionOf(match?.[1] ?? '');
-  const bits = Number(match?.[2]);
-  if (!match || version === 0 || bits > (version === 4 ? 32 : 128)) {
-    throw badValue('cidr', 'a network such as 10.0.0.0/8 or fe80::/10', value);
-  }
-  const address = version === 4 ? match[1]!.split('.').map(Number) : sixteenBytes(match[1]!);
-  return { kind: 'cidr', address, bits };
+  const network = readNetwork(value.text);
+  if (network === null) throw badValue('cidr', 'a network such as 10.0.0.0/8 or fe80::/10', value);
+  return { kind: 'cidr', address: network.address, bits: network.bits };
 }
 
 function existsTest(value: Written): Test {

@@ -1,8 +1,8 @@
 /** What one value of a rule asks of a field, compiled. */
-import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import { compilePattern, type Pattern, simplePattern } from '../decide/index.ts';
 import { type Event, foldAscii, parseTime } from '../events/index.ts';
+import { isIn } from './network.ts';
 import { regexNeed } from './regex-need.ts';
 import type { Test, TimePart } from './rule.ts';
 import { isAt } from './text-finder.ts';
@@ -57,7 +57,7 @@ export function compileValueTest(test: Test, reader: (field: string) => FieldRea
       return ({ text }) => text.length >= length && source.test(text) && pattern.matcher(text).find();
     }
     case 'cidr':
-      return cidrTest(test.address, test.bits);
+      return ({ text }) => isIn(text.trim(), test);
     case 'compare':
       return compareTest(test.op, test.number);
     case 'field':
@@ -126,47 +126,6 @@ function fieldTest({ place, cased }: Extract<Test, { kind: 'field' }>, read: Fie
     if (place === 'whole' && other.length !== value.text.length) return false;
     return cased ? stands(place, other, value.text) : stands(place, foldAscii(other), value.folded);
   };
-}
-
-/** Whether the first bits of an address are those of the network. No address: no. */
-function cidrTest(network: readonly number[], bits: number): ValueTest {
-  return ({ text }) => {
-    const address = addressOf(text.trim(), network.length);
-    if (!address) return false;
-    for (let bit = 0; bit < bits; bit += 8) {
-      const mask = bits - bit >= 8 ? 0xff : (0xff << (8 - (bits - bit))) & 0xff;
-      if (((address[bit / 8]! ^ network[bit / 8]!) & mask) !== 0) return false;
-    }
-    return true;
-  };
-}
-
-/** The bytes of an address of 4 or 16 of them; one of IPv4 that is written as IPv6 (`::ffff:…`) is one of IPv4. */
-function addressOf(text: string, length: number): readonly number[] | null {
-  const version = isIP(text);
-  if (version === 0) return null;
-  const bytes = version === 4 ? text.split('.').map(Number) : sixteenBytes(text);
-  const mapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
-  if (bytes.length === length) return bytes;
-  return length === 4 && mapped ? bytes.slice(12) : null;
-}
-
-/** The bytes of a valid IPv6 address. A zone (`%eth0`) is left out. */
-export function sixteenBytes(text: string): number[] {
-  const [plain = ''] = text.split('%');
-  // The last 32 bits may be written as IPv4.
-  const written = plain.replace(/[\d.]+$/, (tail) => {
-    if (!tail.includes('.')) return tail;
-    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
-    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  });
-  const [head = '', tail] = written.split('::');
-  const groups = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
-  const [first, last] = [groups(head), tail === undefined ? [] : groups(tail)];
-  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
-  const all = [...first, ...Array.from<number>({ length: zeros }).fill(0), ...last];
-  return all.flatMap((group) => [group >> 8, group & 0xff]);
 }
 
 type Numbered = number | bigint;

@@ -1,0 +1,69 @@
+/** Networks as `cidr` gives them, and whether an address is in one. */
+import { isIP, isIPv4, SocketAddress } from 'node:net';
+
+export interface Network {
+  /** 4 or 16 bytes. */
+  readonly address: readonly number[];
+  /** Leading bits that tell. */
+  readonly bits: number;
+}
+
+/** Reads `10.0.0.0/8` or `fe80::/10`; null for anything else. */
+export function readNetwork(text: string): Network | null {
+  const match = /^\s*([\da-f:.]+)\s*\/\s*(\d{1,3})\s*$/i.exec(text);
+  const version = versionOf(match?.[1] ?? '');
+  const bits = Number(match?.[2]);
+  if (!match || version === 0 || bits > (version === 4 ? 32 : 128)) return null;
+  const address = version === 4 ? match[1]!.split('.').map(Number) : sixteenBytes(match[1]!);
+  return { address, bits };
+}
+
+/** As `isIP`, whose expression for IPv6 takes longer to compile than a dozen rules to read. */
+function versionOf(address: string): 0 | 4 | 6 {
+  if (isIPv4(address)) return 4;
+  try {
+    return new SocketAddress({ address, family: 'ipv6' }).family === 'ipv6' ? 6 : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether the first bits of an address are those of the network. No address: no. */
+export function isIn(text: string, network: Network): boolean {
+  const address = addressOf(text, network.address.length);
+  if (!address) return false;
+  for (let bit = 0; bit < network.bits; bit += 8) {
+    const left = network.bits - bit;
+    const mask = left >= 8 ? 0xff : (0xff << (8 - left)) & 0xff;
+    if (((address[bit / 8]! ^ network.address[bit / 8]!) & mask) !== 0) return false;
+  }
+  return true;
+}
+
+/** The bytes of an address of 4 or 16 of them; one of IPv4 that is written as IPv6 (`::ffff:…`) is one of IPv4. */
+function addressOf(text: string, length: number): readonly number[] | null {
+  const version = isIP(text);
+  if (version === 0) return null;
+  const bytes = version === 4 ? text.split('.').map(Number) : sixteenBytes(text);
+  const mapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, i) => byte === (i < 10 ? 0 : 0xff));
+  if (bytes.length === length) return bytes;
+  return length === 4 && mapped ? bytes.slice(12) : null;
+}
+
+/** The bytes of a valid IPv6 address. A zone (`%eth0`) is left out. */
+function sixteenBytes(text: string): number[] {
+  const [plain = ''] = text.split('%');
+  // The last 32 bits may be written as IPv4.
+  const written = plain.replace(/[\d.]+$/, (tail) => {
+    if (!tail.includes('.')) return tail;
+    const [a = 0, b = 0, c = 0, d = 0] = tail.split('.').map(Number);
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
+  const [head = '', tail] = written.split('::');
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const [first, last] = [groups(head), tail === undefined ? [] : groups(tail)];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  const all = [...first, ...Array.from<number>({ length: zeros }).fill(0), ...last];
+  return all.flatMap((group) => [group >> 8, group & 0xff]);
+}
