@@ -37,7 +37,8 @@ import {
   room,
 } from './known-bytes';
 import { characters, measure } from './measure';
-export { characters, measure };
+import { clearTotals, eventIds, placeTotals, stretches, total } from './totals';
+export { characters, eventIds, measure, stretches };
 export { begin, bucketOf, forgetAll as forget, init, missing, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */
@@ -100,10 +101,23 @@ const NAME: u32 = 0x23;
 const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
-/** Rows that have room: more than a chunk can hold. */
-const ROWS: usize = 2400;
-/** Bytes of a wanted record: row, offset, size, version, the data's plan, descriptors, values and numbers, and what it is like. */
-const FOUND: usize = 36;
+/**
+ * A wanted record: time and id f64, origin, event id, offset, size, version, the data's plan, descriptors, values and
+ * numbers, and what it is like. Bytes of all.
+ */
+const TIME: usize = 0;
+const ID: usize = 8;
+const FOUND_ORIGIN: usize = 16;
+const FOUND_EVENT_ID: usize = 20;
+const OFFSET: usize = 24;
+const SIZE: usize = 28;
+const FOUND_VERSION: usize = 32;
+const DATA_PLAN: usize = 36;
+const DESCRIPTORS: usize = 40;
+const VALUES_AT: usize = 44;
+const NUMBERS_AT: usize = 48;
+const ALIKE: usize = 52;
+const FOUND: usize = 56;
 /** Words of numbers that have room: those of the values of two chunks, and more. */
 const NUMBERS: usize = 65536;
 
@@ -114,13 +128,8 @@ const LONGEST_ALIKE: u32 = 8192;
 const ALIKE_ROOM: usize = 32768;
 
 let values: usize = 0;
-/** Columns: time f64, record id f64, origin i32, event id u16. */
-let times: usize = 0;
-let ids: usize = 0;
-let origins: usize = 0;
-let eventIds: usize = 0;
 let found: usize = 0;
-/** Wanted records among the rows. */
+/** Wanted records among those that were scanned. */
 export let wanted: i32 = 0;
 /** Where numbers stand, and the next ones go. */
 let numbers: usize = 0;
@@ -129,7 +138,7 @@ let numbersAt: usize = 0;
 /** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
 export function prepare(
   valuesRoom: usize,
-  rows: usize,
+  totals: usize,
   foundAt: usize,
   numbersRoom: usize,
   known: usize,
@@ -137,10 +146,7 @@ export function prepare(
   numbers = numbersAt = numbersRoom;
   placeKnown(known);
   values = valuesRoom;
-  times = rows;
-  ids = times + 8 * ROWS;
-  origins = ids + 8 * ROWS;
-  eventIds = origins + 4 * ROWS;
+  placeTotals(totals);
   found = foundAt;
 }
 
@@ -153,17 +159,19 @@ export function pack(bytes: usize, set: usize): void {
 }
 
 /**
- * Scans the records from index `from` to before `to` that the walk through the chunk found. Their rows begin at the
- * first. Returns the index of the record that it stopped at, which has no row; `to` when all are done.
+ * Scans the records from index `from` to before `to` that the walk through the chunk found: tells what they come to, and
+ * those that are wanted. Returns the index of the record that it stopped at, of which nothing is told; `to` when all are
+ * done.
  */
 export function scan(from: i32, to: i32): i32 {
   goOn();
+  clearTotals();
   wanted = 0;
-  for (let i = from; i < to; i++) if (!record(recordAt(i), <usize>(i - from))) return i;
+  for (let i = from; i < to; i++) if (!record(recordAt(i))) return i;
   return to;
 }
 
-function record(at: u32, row: usize): bool {
+function record(at: u32): bool {
   const start = chunk + at;
   const size = load<u32>(start, 4);
   if (!enter(start + 24, start + size - 4, false, values)) return false;
@@ -195,21 +203,23 @@ function record(at: u32, row: usize): bool {
     if (id > MAX_SAFE) return plain();
     isWanted = id % <u64>oneIn == 0;
   }
+  const origin = load<i32>(p, ORIGIN);
+  const known: f64 = id > MAX_SAFE ? -1 : <f64>id;
   if (isWanted) {
     const entry = found + <usize>wanted * FOUND;
     const version = integer(p + VERSION);
     if (version < 0) return plain();
-    store<u32>(entry, <u32>row);
-    store<u32>(entry, at, 4);
-    store<u32>(entry, size, 8);
-    store<u32>(entry, <u32>version & 0xff, 12);
+    store<f64>(entry, time, TIME);
+    store<f64>(entry, known, ID);
+    store<i32>(entry, origin, FOUND_ORIGIN);
+    store<i32>(entry, eventId, FOUND_EVENT_ID);
+    store<u32>(entry, at, OFFSET);
+    store<u32>(entry, size, SIZE);
+    store<u32>(entry, <u32>version & 0xff, FOUND_VERSION);
     if (!tellData(p, entry, size, eventId)) return false;
     wanted++;
   }
-  store<f64>(times + (row << 3), time);
-  store<f64>(ids + (row << 3), id > MAX_SAFE ? -1 : <f64>id);
-  store<i32>(origins + (row << 2), load<i32>(p, ORIGIN));
-  store<u16>(eventIds + (row << 1), <u16>eventId);
+  total(origin, eventId, known, time);
   return true;
 }
 
@@ -277,9 +287,9 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
     // An array is several fields, and BinXML may hold elements of its own.
     if ((type & ARRAY) != 0 || type == BINXML) isPlanned = false;
   }
-  store<u32>(entry, isPlanned ? load<u32>(own, NUMBER) : 0, 16);
-  store<u32>(entry, <u32>(descriptors - chunk), 20);
-  store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, 24);
+  store<u32>(entry, isPlanned ? load<u32>(own, NUMBER) : 0, DATA_PLAN);
+  store<u32>(entry, <u32>(descriptors - chunk), DESCRIPTORS);
+  store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, VALUES_AT);
   let numbered: usize = 0;
   let alike: i32 = NO_NUMBER;
   const told = <usize>load<u32>(own, VALUES);
@@ -294,8 +304,8 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
     else if (size <= LONGEST_ALIKE)
       alike = alikeNumber(load<u32>(p, ORIGIN), <u32>eventId, load<u32>(own), told, last);
   }
-  store<u32>(entry, <u32>numbered, 28);
-  store<i32>(entry, alike, 32);
+  store<u32>(entry, <u32>numbered, NUMBERS_AT);
+  store<i32>(entry, alike, ALIKE);
   return true;
 }
 

@@ -11,6 +11,7 @@ export { EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
 export type { DataPlan } from './plan.ts';
 export { type PlacedFields, placedFields, type PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
-export { type Rows, type Scan, Scanner } from './scan.ts';
+export { type Scan, Scanner } from './scan.ts';
 export { matchesChecksum } from './sound.ts';
+export { STRETCH_GAP_MS, type Totals } from './totals.ts';
 export { arrayTexts, type TextSize, valueText } from './value.ts';

@@ -1,7 +1,7 @@
 /**
- * The scan kernel (kernel/scan.ts), seen from outside: where its rows and what is wanted lie, and plans as it reads them.
+ * The scan kernel (kernel/scan.ts), seen from outside: where what it tells lies, and plans as it reads them.
  *
- *     input: chunks | rows | wanted records | event ids as bytes, and sets of them | values of plans | numbers of texts |
+ *     input: chunks | totals | wanted records | event ids as bytes, and sets of them | values of plans | numbers of texts |
  *     texts that are known, and what tells records
  */
 import { readsOf } from './alike.ts';
@@ -19,15 +19,17 @@ import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type ChunkBytes, chunkOf } from './scanned-chunk.ts';
 import type { Template } from './template.ts';
 import type { TextKernel } from './texts.ts';
+import type { Columns, Totals } from './totals.ts';
 import { utf16Text } from './value.ts';
 
 /** Few, so that they are still in the processor's cache when they are scanned. */
 export const INPUT_CHUNKS = 2;
-/** More than a chunk can hold. */
+/** More records than a chunk can hold, each of which may need a row of its own. */
 const ROWS = 2400;
-const ROW_SIZE = 8 + 8 + 4 + 2;
-/** Words of a wanted record. */
-export const FOUND = 9;
+/** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
+const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
+/** Words of a wanted record, of which the first two are numbers of 64 bits. */
+export const FOUND = 14;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
@@ -43,7 +45,8 @@ const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
 const OWN =
   INPUT_CHUNKS * CHUNK_SIZE +
   MARGIN +
-  ROWS * (ROW_SIZE + FOUND_SIZE) +
+  TOTALS_SIZE +
+  ROWS * FOUND_SIZE +
   MARGIN +
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
@@ -72,21 +75,14 @@ const OWN_DATA = 1;
 
 interface ScanExports extends ChunkExports {
   readonly wanted: Global;
+  readonly stretches: Global;
+  readonly eventIds: Global;
   readonly characters: Global;
-  prepare(values: number, rows: number, found: number, numbers: number, kept: number): void;
+  prepare(values: number, totals: number, found: number, numbers: number, kept: number): void;
   clearNumbers(): void;
   measure(descriptors: number, count: number, values: number): number;
   pack(bytes: number, set: number): void;
   scan(from: number, to: number): number;
-}
-
-/** Facts of records, a column each, from the first record that was scanned last. */
-export interface ScannedRows {
-  readonly time: Float64Array;
-  /** -1 for one that has none, or one past 2^53. */
-  readonly record: Float64Array;
-  readonly origin: Int32Array;
-  readonly eventId: Uint16Array;
 }
 
 /** What the kernel stopped for. */
@@ -97,7 +93,8 @@ export class ScanKernel {
   readonly input: Buffer;
   /** The same, by chunk. */
   readonly #parts: readonly ChunkBytes[];
-  readonly rows: ScannedRows;
+  /** What the records come to that were scanned last. */
+  readonly #totals: Columns;
   readonly texts: TextKernel;
   readonly #kernel: ChunkKernel<ScanExports>;
   readonly #found: number;
@@ -117,22 +114,17 @@ export class ScanKernel {
   private constructor(kernel: ChunkKernel<ScanExports>, values: Values) {
     const { input, memory, exports } = kernel;
     this.#values = values;
-    const rows = input + INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
+    const totals = input + INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
     this.#kernel = kernel;
     this.input = memory.subarray(input, input + INPUT_CHUNKS * CHUNK_SIZE);
     this.#parts = Array.from({ length: INPUT_CHUNKS }, (_, i) => chunkOf(this.input, i * CHUNK_SIZE));
-    this.#found = rows + ROWS * ROW_SIZE;
+    this.#found = totals + TOTALS_SIZE;
     this.#sets = this.#found + ROWS * FOUND_SIZE + MARGIN;
     const { buffer } = memory;
-    this.rows = {
-      time: new Float64Array(buffer, rows, ROWS),
-      record: new Float64Array(buffer, rows + 8 * ROWS, ROWS),
-      origin: new Int32Array(buffer, rows + 16 * ROWS, ROWS),
-      eventId: new Uint16Array(buffer, rows + 20 * ROWS, ROWS),
-    };
+    this.#totals = totalsAt(buffer, totals);
     values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
     const numbers = values.end;
-    exports.prepare(kernel.values, rows, this.#found, numbers, numbers + NUMBERS_SIZE);
+    exports.prepare(kernel.values, totals, this.#found, numbers, numbers + NUMBERS_SIZE);
     this.texts = {
       buffer,
       words: new Int32Array(buffer),
@@ -184,6 +176,12 @@ export class ScanKernel {
   /** Number of wanted records among those that were scanned last. */
   get wanted(): number {
     return this.#kernel.exports.wanted.value;
+  }
+
+  /** Adds what the records come to that were scanned last. */
+  total(totals: Totals): void {
+    const { stretches, eventIds } = this.#kernel.exports;
+    totals.take(this.#totals, stretches.value, eventIds.value);
   }
 
   /** Copies what is told of the wanted records, FOUND words each. */
@@ -280,6 +278,17 @@ export class ScanKernel {
     this.#setsOf.set(wanted, at);
     return at;
   }
+}
+
+/** The columns in the order in which the kernel has them (kernel/totals.ts). */
+function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
+  let at = start;
+  const wide = (): Float64Array => new Float64Array(buffer, (at += 8 * ROWS) - 8 * ROWS, ROWS);
+  const narrow = (): Int32Array => new Int32Array(buffer, (at += 4 * ROWS) - 4 * ROWS, ROWS);
+  return {
+    stretches: { first: wide(), from: wide(), to: wide(), origin: narrow(), records: narrow() },
+    eventIds: { origin: narrow(), eventId: narrow(), records: narrow() },
+  };
 }
 
 /** How many scanners have given numbers to texts. */

@@ -1,6 +1,5 @@
 /**
- * The scan: of every record of a chunk its few facts, as columns of numbers, and of those that are wanted the record
- * itself. Plans of templates tell where to look, so that most records cost a few reads; a record that no plan can tell is
+ * The scan: what the records of a chunk come to, and of those that are wanted the record itself. Plans of templates tell where to look, so that most records cost a few reads; a record that no plan can tell is
  * decoded the plain way (chunk.ts), with the same result.
  *
  * A chunk that is as it should be is scanned by the kernel (scan-kernel.ts), which reads by the same plans. What it can't
@@ -18,30 +17,18 @@ import { INPUT_CHUNKS, ScanKernel, type Stopped } from './scan-kernel.ts';
 import { chunkOf, ScannedChunk } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
+import { Totals } from './totals.ts';
 import { FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
 import { checkData, type Visit, walkChunk } from './walk.ts';
 import { WantedRecords } from './wanted-records.ts';
 
-/** Facts of records, a column each; what stands at `count` and behind means nothing. */
-export interface Rows {
-  count: number;
-  /** Index in `origins`. */
-  readonly origin: Int32Array;
-  readonly eventId: Uint16Array;
-  /** EventRecordID; -1 for one that has none, or one past 2^53. */
-  readonly record: Float64Array;
-  /** Milliseconds since 1970 UTC. */
-  readonly time: Float64Array;
-  readonly origins: readonly Origin[];
-}
-
 /** What a block of chunks holds. Valid until the next scan, and as long as the block's bytes are not changed. */
 export class Scan {
-  readonly rows: Rows;
+  readonly totals: Totals;
   readonly wanted: WantedRecords;
 
-  constructor(rows: Rows, wanted: WantedRecords) {
-    this.rows = rows;
+  constructor(totals: Totals, wanted: WantedRecords) {
+    this.totals = totals;
     this.wanted = wanted;
   }
 
@@ -64,7 +51,7 @@ export interface ScanOptions {
 }
 
 /** More records than a chunk can hold: 28 bytes each. */
-const ROWS_PER_CHUNK = 2400;
+const RECORDS_PER_CHUNK = 2400;
 /** Values of an instance at most: a descriptor takes four bytes. */
 const MAX_VALUES = CHUNK_SIZE / 4;
 /** Tokens that begin a record's body: a fragment, and in it a template instance. */
@@ -83,8 +70,8 @@ export class Scanner {
   /** By origin. */
   #wanted: Wanted[] = [];
   #input: Buffer | null = null;
-  #rows: Rows = emptyRows(0, []);
-  readonly #records = new WantedRecords(this.#rows);
+  #totals: Totals;
+  readonly #records: WantedRecords;
   /** The instance that was entered last: its template, its descriptors, and where each value begins and the last ends. */
   #template: Template | null = null;
   #descriptors = 0;
@@ -94,6 +81,8 @@ export class Scanner {
   /** `select` is asked once for each origin that is met. `kernel` false: nothing is scanned by the kernel. */
   constructor(select: (origin: Origin) => Wanted, kernel = true) {
     this.#select = select;
+    this.#totals = new Totals(INPUT_CHUNKS * RECORDS_PER_CHUNK, this.#origins.all);
+    this.#records = new WantedRecords(this.#origins.all);
     if (!kernel) this.#kernel = null;
   }
 
@@ -118,10 +107,10 @@ export class Scanner {
       this.#wanted = [];
       kernel?.forget();
     }
-    const most = Math.ceil(bytes.length / CHUNK_SIZE) * ROWS_PER_CHUNK;
-    if (this.#rows.eventId.length < most) this.#rows = emptyRows(most, this.#origins.all);
-    this.#rows.count = 0;
-    this.#records.begin(this.#rows);
+    const most = Math.ceil(bytes.length / CHUNK_SIZE) * RECORDS_PER_CHUNK;
+    if (this.#totals.most < most) this.#totals = new Totals(most, this.#origins.all);
+    this.#totals.clear();
+    this.#records.clear();
     kernel?.clearNumbers();
     for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
       const part = kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
@@ -131,7 +120,7 @@ export class Scanner {
         options,
       );
     }
-    return new Scan(this.#rows, this.#records);
+    return new Scan(this.#totals, this.#records);
   }
 
   #chunk(
@@ -155,9 +144,9 @@ export class Scanner {
     let stopped: Stopped = 'supplied';
     for (let i = 0; i < count;) {
       if (stopped !== 'too-much') {
-        const first = i;
-        i = kernel.scan(first, count);
-        this.#take(kernel, i - first, chunk);
+        i = kernel.scan(i, count);
+        kernel.total(this.#totals);
+        this.#records.addFound(kernel, chunk);
         if (i === count) break;
         stopped = kernel.resolve();
         if (stopped === 'supplied' || (stopped === 'new-origin' && this.#tellOrigin(kernel))) continue;
@@ -179,21 +168,6 @@ export class Scanner {
     this.#templates ??= new Templates();
     this.#templates.enter(chunk.view);
     return (at, size) => (this.#planned(chunk, at, size) ? null : this.#plain(chunk.decode(at, size)));
-  }
-
-  /** Takes over what the kernel told of some records. */
-  #take(kernel: ScanKernel, count: number, chunk: Chunk): void {
-    const { rows: from } = kernel;
-    const to = this.#rows;
-    const first = to.count;
-    for (let i = 0; i < count; i++) {
-      to.origin[first + i] = from.origin[i]!;
-      to.eventId[first + i] = from.eventId[i]!;
-      to.record[first + i] = from.record[i]!;
-      to.time[first + i] = from.time[i]!;
-    }
-    to.count = first + count;
-    this.#records.addFound(kernel, first, chunk);
   }
 
   /** Tells the kernel whose the record is that it stopped at; false for what it can't be told. */
@@ -242,7 +216,7 @@ export class Scanner {
         }),
       );
     }
-    this.#add(origin, eventId, record, time);
+    this.#totals.add(origin, eventId, record, time);
     return true;
   }
 
@@ -252,18 +226,8 @@ export class Scanner {
     const origin = this.#origins.number(record.provider, record.channel, record.host);
     const id = record.record ?? -1;
     if (this.#isWanted(origin, record.eventId, id, record.time)) this.#records.add(record);
-    this.#add(origin, record.eventId, id, record.time);
+    this.#totals.add(origin, record.eventId, id, record.time);
     return null;
-  }
-
-  #add(origin: number, eventId: number, record: number, time: number): void {
-    const rows = this.#rows;
-    const { count } = rows;
-    rows.origin[count] = origin;
-    rows.eventId[count] = eventId;
-    rows.record[count] = record;
-    rows.time[count] = time;
-    rows.count = count + 1;
   }
 
   #isWanted(origin: number, eventId: number, record: number, time: number): boolean {
@@ -351,15 +315,4 @@ export class Scanner {
     }
     return data;
   }
-}
-
-function emptyRows(size: number, origins: readonly Origin[]): Rows {
-  return {
-    count: 0,
-    origin: new Int32Array(size),
-    eventId: new Uint16Array(size),
-    record: new Float64Array(size),
-    time: new Float64Array(size),
-    origins,
-  };
 }

@@ -3,18 +3,21 @@ import type { Origin } from './origins.ts';
 import type { DataPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
-import type { Rows } from './scan.ts';
 import { FOUND, type ScanKernel } from './scan-kernel.ts';
 
-/** Words of what the kernel found; the row in the first is made that of the block. */
-const [ROW, START, SIZE, VERSION, PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+/** Of what the kernel found: numbers of 64 bits, and words (kernel/scan.ts). */
+const [TIME, ID, NUMBERS_OF_64] = [0, 1, FOUND / 2];
+const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [4, 5, 6, 7, 8];
+const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE] = [9, 10, 11, 12, 13];
 
 /** In their order. Valid as long as the block is. */
 export class WantedRecords {
   count = 0;
-  #rows: Rows;
+  readonly #origins: readonly Origin[];
   /** Of those that the kernel found. */
   #words = new Int32Array(0);
+  /** Of the same bytes. */
+  #numbers = new Float64Array(0);
   readonly #chunks: Chunk[] = [];
   readonly #plans: (DataPlan | null)[] = [];
   /** Those that were made. */
@@ -22,19 +25,19 @@ export class WantedRecords {
   /** Added to what a record is like, so that no record of another scanner has the same number. */
   #first = 0;
 
-  constructor(rows: Rows) {
-    this.#rows = rows;
+  /** `origins` by number. */
+  constructor(origins: readonly Origin[]) {
+    this.#origins = origins;
   }
 
   /** Begins with another block. */
-  begin(rows: Rows): void {
-    this.#rows = rows;
+  clear(): void {
     this.#made.length = 0;
     this.count = 0;
   }
 
-  /** Adds what the kernel found; its rows begin at that one of the block. */
-  addFound(kernel: ScanKernel, firstRow: number, chunk: Chunk): void {
+  /** Adds what the kernel found. */
+  addFound(kernel: ScanKernel, chunk: Chunk): void {
     const { wanted } = kernel;
     const end = this.count + wanted;
     const words = this.#room(end);
@@ -42,7 +45,6 @@ export class WantedRecords {
     this.#first = kernel.texts.first;
     let [told, plan]: [number, DataPlan | null] = [0, null];
     for (let i = this.count; i < end; i++) {
-      words[FOUND * i + ROW]! += firstRow;
       const of = words[FOUND * i + PLAN]!;
       // Whole runs of records have one plan.
       if (of !== told) [told, plan] = [of, kernel.dataPlan(of)];
@@ -66,13 +68,19 @@ export class WantedRecords {
       const words = new Int32Array(2 * FOUND * records);
       words.set(this.#words);
       this.#words = words;
+      this.#numbers = new Float64Array(words.buffer);
     }
     return this.#words;
   }
 
-  /** The block's row of a record that is like another; see `alike`. */
-  rowOf(index: number): number {
-    return this.#words[FOUND * index + ROW]!;
+  /** EventRecordID of a record that is like another (see `alike`); -1 for one that has none, or one past 2^53. */
+  idOf(index: number): number {
+    return this.#numbers[NUMBERS_OF_64 * index + ID]!;
+  }
+
+  /** Milliseconds since 1970 UTC of a record that is like another. */
+  timeOf(index: number): number {
+    return this.#numbers[NUMBERS_OF_64 * index + TIME]!;
   }
 
   /**
@@ -95,17 +103,15 @@ export class WantedRecords {
   #found(index: number): PlannedRecord {
     const words = this.#words;
     const at = FOUND * index;
-    const row = words[at + ROW]!;
-    const { origin, origins, record, time, eventId } = this.#rows;
-    const id = record[row]!;
+    const id = this.idOf(index);
     return new PlannedRecord({
       chunk: this.#chunks[index]!,
       start: words[at + START]!,
       size: words[at + SIZE]!,
-      origin: origins[origin[row]!] as Origin,
+      origin: this.#origins[words[at + ORIGIN]!] as Origin,
       record: id < 0 ? null : id,
-      time: time[row]!,
-      eventId: eventId[row]!,
+      time: this.timeOf(index),
+      eventId: words[at + EVENT_ID]!,
       version: words[at + VERSION]!,
       plan: this.#plans[index]!,
       descriptors: words[at + DESCRIPTORS]!,

@@ -9,7 +9,7 @@ import {
   parseTime,
   typeKey,
 } from '../events/index.ts';
-import { EVERY_RECORD, type Origin, type Rows, type Scan, type Wanted } from '../evtx/index.ts';
+import { EVERY_RECORD, type Origin, type Scan, type Totals, type Wanted } from '../evtx/index.ts';
 import type { Counted, Question } from '../predicate/index.ts';
 import { channelKey, Channels, type Suspects } from './channels.ts';
 import { GroupCache, type MetGroup } from './group-cache.ts';
@@ -27,7 +27,7 @@ import {
 import { marksOf } from './marks.ts';
 import { addDiagnostics, addSkipped, emptyTally, joinMarks, type Overlap } from './merge.ts';
 import { HOST_BOUNDS, type HostBounds } from './others.ts';
-import { addId, addTime, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
+import { addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
@@ -70,8 +70,6 @@ export class Counter {
   /** By what records are like (WantedRecords). */
   readonly #outcomes = new Map<number, Outcome>();
   readonly #wanted = new Map<string, Wanted>();
-  /** By event id: zeros but while a run of records is added. */
-  readonly #counts = new Uint32Array(65_536);
 
   /** `suspects`: identities to remember there, so that a record read twice is counted once. */
   constructor(
@@ -105,7 +103,7 @@ export class Counter {
     this.#tally.unreadable += diagnostic.lost;
   }
 
-  /** Which records of an origin `addScan` must be given themselves: a record of any other changes nothing but its row. */
+  /** Which records of an origin `addScan` must be given themselves: a record of any other changes nothing but totals. */
   wanted(origin: Origin): Wanted {
     // Doubles are told by the records themselves, and so are the hosts that were asked for.
     if (this.#isSuspicious || this.#question.concerns) return EVERY_RECORD;
@@ -118,28 +116,20 @@ export class Counter {
     return wanted;
   }
 
-  /** Adds records by their facts, and the wanted ones of them. */
+  /** Adds what records come to, and the wanted ones of them. */
   addScan(scan: Scan): void {
     if (this.#isSuspicious || this.#question.concerns) {
       for (const event of scan.events) this.addEvent(event);
       return;
     }
-    const { rows, wanted } = scan;
-    const { count, origin, origins, time, record } = rows;
-    this.#tally.records += count;
-    for (let start = 0, end = 0; start < count; start = end) {
-      const number = origin[start]!;
-      while (end < count && origin[end] === number) end += 1;
-      const from = origins[number]!;
-      this.#addRun(this.#channels.of(from, end - start), isSysmon(from.provider), rows, start, end);
-    }
+    const { totals, wanted } = scan;
+    this.#addTotals(totals);
     const outcomes = this.#outcomes;
     for (let i = 0; i < wanted.count; i++) {
       const alike = wanted.alike(i);
       const known = alike < 0 ? undefined : outcomes.get(alike);
       if (known !== undefined) {
-        const row = wanted.rowOf(i);
-        const isAsked = this.#repeat(known, record[row]!, time[row]!);
+        const isAsked = this.#repeat(known, wanted.idOf(i), wanted.timeOf(i));
         if (isAsked && known.isMeasured) addVolume(this.#tally.volume, wanted.record(i));
         continue;
       }
@@ -177,26 +167,25 @@ export class Counter {
     const { eventId, record, time, provider } = event;
     open.tally.records += 1;
     countIds(open.tally, isSysmon(provider), eventId, 1);
-    addTime(open, time);
-    addId(open, record ?? -1, time);
+    addTimes(open, time, time);
+    addRun(open, 1, record ?? -1, time, time);
     this.#examine(event, open);
   }
 
-  /** Adds rows of one origin. */
-  #addRun(open: OpenChannel, sysmon: boolean, rows: Rows, start: number, end: number): void {
-    const { eventId, record, time } = rows;
-    const counts = this.#counts;
-    const met: number[] = [];
-    open.tally.records += end - start;
-    for (let i = start; i < end; i++) {
-      const id = eventId[i]!;
-      if (counts[id]!++ === 0) met.push(id);
-      addTime(open, time[i]!);
-      addId(open, record[i]!, time[i]!);
+  #addTotals({ records, origins, stretches, stretchCount, eventIds, eventIdCount }: Totals): void {
+    this.#tally.records += records;
+    for (let i = 0; i < stretchCount; i++) {
+      const count = stretches.records[i]!;
+      const open = this.#channels.of(origins[stretches.origin[i]!]!, count);
+      const [from, to] = [stretches.from[i]!, stretches.to[i]!];
+      open.tally.records += count;
+      addTimes(open, from, to);
+      addRun(open, count, stretches.first[i]!, from, to);
     }
-    for (const id of met) {
-      countIds(open.tally, sysmon, id, counts[id]!);
-      counts[id] = 0;
+    for (let i = 0; i < eventIdCount; i++) {
+      const origin = origins[eventIds.origin[i]!]!;
+      const { tally } = this.#channels.of(origin, 0);
+      countIds(tally, isSysmon(origin.provider), eventIds.eventId[i]!, eventIds.records[i]!);
     }
   }
 

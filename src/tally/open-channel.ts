@@ -66,34 +66,37 @@ export function countIds(tally: ChannelTally, sysmon: boolean, eventId: number, 
   ids.set(eventId, (ids.get(eventId) ?? 0) + records);
 }
 
-/** Adds the time of a record, milliseconds since 1970 UTC. */
-export function addTime(open: OpenChannel, time: number): void {
-  if (time >= open.first - ACTIVITY_GAP_MS && time <= open.last + ACTIVITY_GAP_MS) {
-    if (time > open.last) open.last = time;
-    else if (time < open.first) open.first = time;
-  } else if (Number.isFinite(time)) {
+/**
+ * Adds records' times, milliseconds since 1970 UTC: the first and the last of some that leave no gap between them that
+ * ends a stretch of activity.
+ */
+export function addTimes(open: OpenChannel, from: number, to: number): void {
+  if (to >= open.first - ACTIVITY_GAP_MS && from <= open.last + ACTIVITY_GAP_MS) {
+    if (to > open.last) open.last = to;
+    if (from < open.first) open.first = from;
+  } else if (Number.isFinite(from)) {
     closeInterval(open);
-    open.first = time;
-    open.last = time;
+    open.first = from;
+    open.last = to;
   }
 }
 
-/** Adds the id of a record: `record` is -1 for one that has no id. */
-export function addId(open: OpenChannel, record: number, time: number): void {
+/** Adds ids that follow each other, and the first and the last time of their records; `first` is -1 for records without. */
+export function addRun(open: OpenChannel, records: number, first: number, from: number, to: number): void {
   // Ids of several channels say nothing of each other.
-  if (record < 0 || open.channel === OTHERS) {
-    open.tally.withoutId += 1;
+  if (first < 0 || open.channel === OTHERS) {
+    open.tally.withoutId += records;
     return;
   }
-  if (record !== open.runLast + 1 || open.runLast < 0) {
+  if (first !== open.runLast + 1 || open.runLast < 0) {
     closeRun(open);
-    open.runFirst = record;
+    open.runFirst = first;
     open.runFrom = Number.POSITIVE_INFINITY;
     open.runTo = Number.NEGATIVE_INFINITY;
   }
-  open.runLast = record;
-  if (time < open.runFrom) open.runFrom = time;
-  if (time > open.runTo) open.runTo = time;
+  open.runLast = first + records - 1;
+  if (from < open.runFrom) open.runFrom = from;
+  if (to > open.runTo) open.runTo = to;
 }
 
 /** The stretch that goes on, if there is one. */

@@ -1,6 +1,6 @@
 /**
  * Holds the scan to the plain reader, chunk by chunk: the same records with the same facts and fields, the same
- * diagnostics, those that come when fields are asked for included, and rows of all records whichever are wanted. And
+ * diagnostics, those that come when fields are asked for included, and what all records come to, whichever are wanted. And
  * the scan by the kernel to that without it.
  *
  * One difference is allowed. The plain reader bounds the work that the records of a chunk ask for, and says so; the scan
@@ -20,6 +20,7 @@ import { readChunk } from '../../src/evtx/chunk.ts';
 import { PlannedRecord } from '../../src/evtx/planned-record.ts';
 import { EvtxRecord } from '../../src/evtx/record.ts';
 import type { ChunkOptions } from '../../src/evtx/walk.ts';
+import { expectedTotals, totalTexts } from './totals.ts';
 
 type Event = PlannedRecord | EvtxRecord;
 
@@ -104,12 +105,12 @@ export class Comparer {
       const said = every.found.map(diagnosticText);
       const difference =
         (bounded ? differsPastBound(plain, events, every.found) : differs(plain, events, every.found)) ??
-        differsInText('rows', events.map(factText), every.rows);
+        differsInText('totals', expectedTotals(events), every.totals);
       if (difference !== null) return tell(difference);
       const few = scanned(this.#few, chunk, options);
       return tell(
         differsInText('diagnostics of a scan for few', said, few.found.map(diagnosticText)) ??
-          differsInText('rows of a scan for few', every.rows, few.rows) ??
+          differsInText('totals of a scan for few', every.totals, few.totals) ??
           differsInText(
             'records of a scan for few',
             events.filter(isChosen).map(wholeText),
@@ -160,7 +161,7 @@ function differsInSizes(events: readonly Event[]): string | null {
 interface Scanned {
   readonly scan: Scan;
   readonly events: readonly Event[];
-  readonly rows: readonly string[];
+  readonly totals: readonly string[];
   /** Grows while fields are asked for. */
   readonly found: EvtxDiagnostic[];
 }
@@ -174,7 +175,7 @@ function scanned(scanner: Scanner, chunk: Buffer, options: ChunkOptions): Scanne
     ...options,
     report: (one) => found.push(one),
   });
-  return { scan, events: scan.events, rows: rowTexts(scan.rows), found };
+  return { scan, events: scan.events, totals: totalTexts(scan.totals), found };
 }
 
 function readPlain(chunk: Buffer, options: ChunkOptions): Plain {
@@ -309,11 +310,4 @@ function wholeText(event: Event): string {
   const { fields } = event;
   const how = [event instanceof PlannedRecord, fields instanceof Map];
   return `${recordText(event)}, ${how.join()}: ${JSON.stringify([...fields])}`;
-}
-
-function rowTexts(rows: ReturnType<Scanner['scan']>['rows']): string[] {
-  return Array.from({ length: rows.count }, (_, i) => {
-    const { provider, channel, host } = rows.origins[rows.origin[i]!]!;
-    return JSON.stringify([provider, channel, host, rows.eventId[i], rows.record[i], rows.time[i]]);
-  });
 }

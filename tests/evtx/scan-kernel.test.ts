@@ -20,6 +20,7 @@ import { ScanKernel } from '../../src/evtx/scan-kernel.ts';
 import { ROOT, sharedLogs } from '../builders/shared.ts';
 import { fixChecksums } from '../fuzz/chunk-map.ts';
 import { Crafted, event, facts, field, literal, slot, text, u8, u16, u64 } from './crafted.ts';
+import { totalTexts } from './totals.ts';
 
 const FILE = readFileHeader(new Uint8Array(FILE_HEADER_SIZE));
 const log = readFileSync(join(ROOT, 'examples/modelled-week/Sysmon.evtx'));
@@ -37,17 +38,14 @@ function told(scanner: Scanner, chunks: Buffer, perBlock: number, verify = false
     const block = chunks.subarray(at, at + perBlock * CHUNK_SIZE);
     const isInput = block.length <= scanner.input.length;
     if (isInput) scanner.input.set(block);
-    const { rows, events } = scanner.scan(isInput ? scanner.input.subarray(0, block.length) : block, {
+    const { totals, events } = scanner.scan(isInput ? scanner.input.subarray(0, block.length) : block, {
       verify,
       recover: false,
       file: FILE,
       offset: FILE_HEADER_SIZE + at,
       report: (diagnostic) => texts.push(JSON.stringify(diagnostic)),
     });
-    for (let i = 0; i < rows.count; i++) {
-      const { origin, eventId, record, time } = rows;
-      texts.push(JSON.stringify([rows.origins[origin[i]!], eventId[i], record[i], time[i]]));
-    }
+    texts.push(...totalTexts(totals));
     for (const one of events) {
       const { record, time, eventId, version, provider, channel, host, offset, fields } = one;
       const how = [one instanceof PlannedRecord, fields instanceof Map];

@@ -88,7 +88,7 @@ function compareWhole(bytes: Buffer): void {
     scan.events.map(({ offset }) => offset),
     offsets,
   );
-  assert.equal(scan.rows.count, offsets.length);
+  assert.equal(scan.totals.records, offsets.length);
 }
 
 const modelled = ['Sysmon', 'System'].map((name) => ({

@@ -65,7 +65,7 @@ test('a file that has grown, or shrunk, since it was found is read as it is now'
       range: null,
     })) {
       assert.deepEqual(diagnostics, []);
-      count += scan?.rows.count ?? 0;
+      count += scan?.totals.records ?? 0;
     }
     return count;
   };

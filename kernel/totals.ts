@@ -1,0 +1,82 @@
+/** What records that were scanned come to: stretches of them, and how many have each event id (src/evtx/totals.ts). */
+
+/** The times of a stretch leave no gap longer than this, milliseconds. */
+const STRETCH_GAP_MS: f64 = 60000;
+/** Rows that have room: more than a chunk can hold, each of which may need one of its own. */
+const ROWS: usize = 2400;
+/** Event ids by their lowest bits, u16: the row of the last one that had these. */
+const RECENT: i32 = 255;
+
+/** Columns of stretches: first id, earliest and latest time f64; origin, records i32. Of event ids: origin, id, records i32. */
+let firsts: usize = 0;
+let froms: usize = 0;
+let tos: usize = 0;
+let origins: usize = 0;
+let records: usize = 0;
+let idOrigins: usize = 0;
+let ids: usize = 0;
+let idRecords: usize = 0;
+let recent: usize = 0;
+export let stretches: i32 = 0;
+export let eventIds: i32 = 0;
+
+/** Columns one after another, and room for `recent`. */
+export function placeTotals(at: usize): void {
+  firsts = at;
+  froms = firsts + 8 * ROWS;
+  tos = froms + 8 * ROWS;
+  origins = tos + 8 * ROWS;
+  records = origins + 4 * ROWS;
+  idOrigins = records + 4 * ROWS;
+  ids = idOrigins + 4 * ROWS;
+  idRecords = ids + 4 * ROWS;
+  recent = idRecords + 4 * ROWS;
+}
+
+export function clearTotals(): void {
+  stretches = eventIds = 0;
+}
+
+/** Adds a record; `id` is -1 for one that has none. */
+export function total(origin: i32, eventId: i32, id: f64, time: f64): void {
+  addToStretch(origin, id, time);
+  const place = recent + ((<usize>(eventId & RECENT)) << 1);
+  const row = <i32>load<u16>(place);
+  const at = (<usize>row) << 2;
+  if (row < eventIds && load<i32>(ids + at) == eventId && load<i32>(idOrigins + at) == origin) {
+    store<i32>(idRecords + at, load<i32>(idRecords + at) + 1);
+    return;
+  }
+  const end = (<usize>eventIds) << 2;
+  store<i32>(idOrigins + end, origin);
+  store<i32>(ids + end, eventId);
+  store<i32>(idRecords + end, 1);
+  store<u16>(place, <u16>eventIds);
+  eventIds++;
+}
+
+function addToStretch(origin: i32, id: f64, time: f64): void {
+  const last = <usize>(stretches - 1);
+  const wide = last << 3;
+  const narrow = last << 2;
+  if (stretches > 0 && load<i32>(origins + narrow) == origin) {
+    const first = load<f64>(firsts + wide);
+    const count = load<i32>(records + narrow);
+    const from = load<f64>(froms + wide);
+    const to = load<f64>(tos + wide);
+    const follows = id < 0 ? first < 0 : first >= 0 && id == first + <f64>count;
+    if (follows && time >= from - STRETCH_GAP_MS && time <= to + STRETCH_GAP_MS) {
+      store<i32>(records + narrow, count + 1);
+      if (time < from) store<f64>(froms + wide, time);
+      if (time > to) store<f64>(tos + wide, time);
+      return;
+    }
+  }
+  const next = <usize>stretches;
+  store<f64>(firsts + (next << 3), id);
+  store<f64>(froms + (next << 3), time);
+  store<f64>(tos + (next << 3), time);
+  store<i32>(origins + (next << 2), origin);
+  store<i32>(records + (next << 2), 1);
+  stretches++;
+}
