@@ -68,14 +68,13 @@ export function readChunkHeader(
 }
 
 /** The last record id that the headers of chunks, one after another, tell of; null where there is no chunk. */
-export function lastRecordId(chunks: Uint8Array): number | null {
-  const view = new DataView(chunks.buffer, chunks.byteOffset, chunks.byteLength);
+export function lastRecordId(chunks: Buffer): number | null {
   for (let at = chunks.length - 1; at >= 0; at -= CHUNK_SIZE) {
     const start = at - (at % CHUNK_SIZE);
     if (chunks.length - start < RECORDS_AT) continue;
     // "ElfChnk\0"
-    if (view.getUint32(start, true) !== 0x43666c45 || view.getUint32(start + 4, true) !== 0x6b6e68) continue;
-    return view.getUint32(start + 32, true) + view.getUint32(start + 36, true) * 2 ** 32;
+    if (chunks.readUInt32LE(start) !== 0x43666c45 || chunks.readUInt32LE(start + 4) !== 0x6b6e68) continue;
+    return chunks.readUInt32LE(start + 32) + chunks.readUInt32LE(start + 36) * 2 ** 32;
   }
   return null;
 }

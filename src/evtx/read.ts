@@ -14,9 +14,10 @@ export interface EvtxOptions {
 
 /** Reads an event log. Never throws on content: what can't be read is a diagnostic with its offset. */
 export function* readEvtx(
-  bytes: Uint8Array,
+  log: Uint8Array,
   options: EvtxOptions = {},
 ): Generator<EvtxRecord | EvtxDiagnostic> {
+  const bytes = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
   const file = readFileHeader(bytes.subarray(0, FILE_HEADER_SIZE));
   yield* fileHeaderDiagnostics(file, bytes.length);
   let lastId = 0;
