@@ -11,8 +11,8 @@ import { groupsOf, shownGroups } from './groups.ts';
 import { duration } from './intervals.ts';
 import {
   excludedOf,
+  HitCounter,
   type Hits,
-  hitsOf,
   type HostSlots,
   matchedByHost,
   matchesOf,
@@ -36,9 +36,10 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
   const question = { ...asked, by: fieldsOf(asked.by, correlations) };
   const matched = matchedByHost(tally);
   const hosts = watchedHosts(tally.hosts, question, matched);
-  const hits = hitsOf(matchesOf(tally), hosts, question);
-  const hidden = question.hides ? hitsOf(excludedOf(tally), hosts, question) : null;
-  const all = hidden ? hitsOf(chain(matchesOf(tally), excludedOf(tally)), hosts, question) : hits;
+  const counter = new HitCounter(hosts, question);
+  const hits = counter.hitsOf(matchesOf(tally));
+  const hidden = question.hides ? counter.hitsOf(excludedOf(tally)) : null;
+  const all = hidden ? counter.hitsOf(chain(matchesOf(tally), excludedOf(tally))) : hits;
   const exposure = exposureOf(hosts, all, question);
   const rate = ratesOfHits(hits, exposure);
   const shown = shownGroups(tally, question);
@@ -72,16 +73,17 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
     },
     budget: null,
-    groups: groupsOf(shown, tally, hosts, question),
+    groups: groupsOf(shown, tally, counter, question),
     unseen: unseenOf(shown, tally, question, exposure, days),
     timeline: timelineOf(
-      () => matchesOf(tally),
+      matchesOf(tally),
+      counter.spanOf(matchesOf(tally)),
       exposure.span,
       [...exposure.boots.values()].flatMap((boots) => [...boots.values()]),
       question,
     ),
-    rules: rulesOf(tally, question, matched, exposure.summary.hours),
-    perType: perTypeOf(tally, question),
+    rules: rulesOf(tally, question, counter, matched, exposure.summary.hours),
+    perType: perTypeOf(tally, question, counter),
     volume: hasVolume(tally, question) ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
     blind,
     excluded: hidden && {

@@ -39,21 +39,41 @@ export function clopperPearson(hits: number, trials: number): Bounds {
  * narrower, and misses as often as it says on average over shares. `hits` is more than 0 and less than `trials`.
  */
 function midP(hits: number, trials: number): Bounds {
-  // P(X > hits) + P(X = hits) / 2 grows with the share: halve the bracket that Clopper-Pearson gives until it is found.
+  // P(X > hits) + P(X = hits) / 2 grows with the share, and Clopper and Pearson's interval is wider.
   const above = (chance: number): number =>
     (betainc(chance, hits, trials - hits + 1) + betainc(chance, hits + 1, trials - hits)) / 2;
-  const solve = (target: number, from: number, to: number): number => {
-    let [low, high] = [from, to];
-    for (let i = 0; i < 50; i += 1) {
-      const middle = (low + high) / 2;
-      if (above(middle) < target) low = middle;
-      else high = middle;
-    }
-    return (low + high) / 2;
-  };
   const wide = clopperPearson(hits, trials);
   const seen = hits / trials;
-  return { low: solve(TAIL, wide.low, seen), high: solve(1 - TAIL, seen, wide.high), oneSided: false };
+  return {
+    low: rootOf((chance) => above(chance) - TAIL, wide.low, seen),
+    high: rootOf((chance) => above(chance) - (1 - TAIL), seen, wide.high),
+    oneSided: false,
+  };
+}
+
+/**
+ * Where a function is 0 that grows, from below 0 at `from` to above it at `to`. Dowell and Jarratt 1971 (Illinois): the
+ * chord's zero, and the value at an end that stays is halved.
+ */
+function rootOf(f: (x: number) => number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  let [below, above] = [f(low), f(high)];
+  let before = Number.NaN;
+  for (let i = 0; i < 100; i += 1) {
+    const x = (low * above - high * below) / (above - below);
+    const value = f(x);
+    if (Math.abs(x - before) <= 1e-14 * x || value === 0) return x;
+    if (value < 0) {
+      // The end that moved last moves again.
+      if (before === low) above /= 2;
+      [low, below] = [x, value];
+    } else {
+      if (before === high) below /= 2;
+      [high, above] = [x, value];
+    }
+    before = x;
+  }
+  return before;
 }
 
 /** The interval of a share of independent trials, and its name. */

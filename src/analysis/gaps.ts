@@ -61,8 +61,10 @@ function classed(
 ): ReadonlyMap<Class, { gaps: number; records: number }> {
   const rows = new Map<Class, { gaps: number; records: number }>();
   const add = (kind: Class, records: number): void => {
-    const row = rows.get(kind) ?? { gaps: 0, records: 0 };
-    rows.set(kind, { gaps: row.gaps + 1, records: row.records + records });
+    let row = rows.get(kind);
+    if (!row) rows.set(kind, (row = { gaps: 0, records: 0 }));
+    row.gaps += 1;
+    row.records += records;
   };
   const picked = isPicked(channel);
   channel.runs.forEach((run, index) => {

@@ -2,9 +2,9 @@
 import { formatTime, typeKey } from '../events/index.ts';
 import { compareText, type Group, type Tally } from '../tally/index.ts';
 import type { AnswerGroup } from './answer.ts';
-import { type HostSlots, hitsOf, occasionsOf, spanOf } from './hits.ts';
+import { type HitCounter, type HostSlots, occasionsOf } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
-import { mostFrequent, type WatchedHost } from './watched-host.ts';
+import { mostFrequent } from './watched-host.ts';
 
 /** What stands for a field that an event does not have. */
 const MISSING = '-';
@@ -15,14 +15,14 @@ const OTHERS = '(others)';
 export function groupsOf(
   shown: readonly (readonly Group[])[],
   tally: Tally,
-  hosts: ReadonlyMap<string, WatchedHost>,
+  counter: HitCounter,
   question: QuestionFacts,
 ): AnswerGroup[] {
   const groups: AnswerGroup[] = [];
   const add = (eventId: number, key: AnswerGroup['key'], counts: readonly HostSlots[]): void => {
-    const hits = hitsOf(counts, hosts, question);
+    const hits = counter.hitsOf(counts);
     if (hits.events === 0) return;
-    const [first, last] = spanOf(counts, question) ?? [Number.NaN, Number.NaN];
+    const [first, last] = counter.spanOf(counts) ?? [Number.NaN, Number.NaN];
     groups.push({
       eventId,
       key,

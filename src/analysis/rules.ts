@@ -2,7 +2,7 @@
 import type { EventSource } from '../predicate/index.ts';
 import type { Group, HostTally, Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
-import { countsOf, type HostSlots } from './hits.ts';
+import type { HitCounter, HostSlots } from './hits.ts';
 import { HOUR_MS } from './cells.ts';
 import { duration } from './intervals.ts';
 import type { QuestionFacts } from './question-facts.ts';
@@ -13,6 +13,7 @@ import { watchOf } from './watch.ts';
 export function rulesOf(
   tally: Tally,
   question: QuestionFacts,
+  counter: HitCounter,
   matched: ReadonlyMap<string, number>,
   hours: number,
 ): Answer['rules'] {
@@ -29,7 +30,7 @@ export function rulesOf(
       level,
       tags,
       hours: isShared ? hours : hoursOf(sources),
-      ...countsOf(counts.get(index) ?? [], question),
+      ...counter.countsOf(counts.get(index) ?? []),
     };
   });
 }
@@ -68,7 +69,7 @@ function watchedHours(
 }
 
 /** In the order of the question's event types, with those that nothing matched. */
-export function perTypeOf(tally: Tally, question: QuestionFacts): Answer['perType'] {
+export function perTypeOf(tally: Tally, question: QuestionFacts, counter: HitCounter): Answer['perType'] {
   const [only] = question.eventIds;
   const counts = countsBy(
     tally,
@@ -76,7 +77,7 @@ export function perTypeOf(tally: Tally, question: QuestionFacts): Answer['perTyp
     question.eventIds.length === 1 ? (only ?? null) : null,
   );
   return question.eventIds.map((eventId) => {
-    const { events, occasions } = countsOf(counts.get(eventId) ?? [], question);
+    const { events, occasions } = counter.countsOf(counts.get(eventId) ?? []);
     return { eventId, events, occasions };
   });
 }

@@ -2,7 +2,7 @@
 import { formatTime } from '../events/index.ts';
 import { type Interval, NO_SLOT, SLOT_MS } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
-import { type HostSlots, isAsked, spanOf } from './hits.ts';
+import { type HostSlots, isAsked } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
 
 const MOST_BUCKETS = 60;
@@ -31,14 +31,17 @@ const LADDER: readonly number[] = [
 /** Monday, 5 January 1970, from which buckets are counted: weeks begin on a Monday, and all others at midnight. */
 const ORIGIN_MS = 4 * DAY * MINUTE_MS;
 
-/** Buckets from the first watched or matching moment to the last, empty ones too; none where nothing was watched. */
+/**
+ * Buckets from the first watched or matching moment to the last, empty ones too; none where nothing was watched. `span`
+ * is that of the matches.
+ */
 export function timelineOf(
-  counts: () => Iterable<HostSlots>,
+  counts: Iterable<HostSlots>,
+  span: Interval | null,
   watched: Interval | null,
   boots: readonly number[],
   question: QuestionFacts,
 ): Answer['timeline'] {
-  const span = spanOf(counts(), question);
   let first = Math.min(watched?.[0] ?? Number.POSITIVE_INFINITY, span?.[0] ?? Number.POSITIVE_INFINITY);
   let last = Math.max(watched?.[1] ?? Number.NEGATIVE_INFINITY, span?.[1] ?? Number.NEGATIVE_INFINITY);
   // A boot may begin before Sysmon does.
@@ -52,11 +55,11 @@ export function timelineOf(
   const buckets = Array.from({ length: bucketOf(last, step) - start + 1 }, () => ({ events: 0, boots: 0 }));
   const at = (time: number): { events: number; boots: number } | undefined =>
     buckets[bucketOf(time, step) - start];
-  for (const [, slots] of counts()) {
-    for (const [slot, count] of slots) {
+  for (const [, slots] of counts) {
+    slots.forEach((count, slot) => {
       const bucket = slot === NO_SLOT || !isAsked(slot, question) ? undefined : at(slot * SLOT_MS);
       if (bucket) bucket.events += count;
-    }
+    });
   }
   for (const time of boots) {
     const bucket = at(time);

@@ -5,7 +5,7 @@ import type { Answer } from '../answer.ts';
 import { type Budget, upperOf } from '../budget.ts';
 import { type Exposure, exposureOf } from '../exposure.ts';
 import { ratesOfHits } from '../hit-rates.ts';
-import { type HostSlots, hitsOf, matchedByHost, matchesOf, occasionsOf } from '../hits.ts';
+import { type HostSlots, HitCounter, matchedByHost, matchesOf, occasionsOf } from '../hits.ts';
 import type { QuestionFacts } from '../question-facts.ts';
 import { watchedHosts } from '../watched-host.ts';
 import { attacksOf } from './attacks.ts';
@@ -186,10 +186,11 @@ interface Measured {
 /** Rates out of the exposure of a question; hours in which any event fell count as watched, attacks among them. */
 function measure(tally: Tally, question: QuestionFacts): Measured {
   const hosts = watchedHosts(tally.hosts, question, matchedByHost(tally));
-  const all = hitsOf(matchesOf(tally), hosts, question);
+  const counter = new HitCounter(hosts, question);
+  const all = counter.hitsOf(matchesOf(tally));
   const exposure = exposureOf(hosts, all, question);
   const rateOf = (slots: readonly HostSlots[], out: Exposure): TuningRate => {
-    const hits = hitsOf(slots, hosts, question);
+    const hits = counter.hitsOf(slots);
     const { occasionsPerHostHour, steadyOccasionsPerHostHour, eventsPerHostHour, occasionsPerBoot } =
       ratesOfHits(hits, out);
     return {
