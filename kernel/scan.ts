@@ -118,7 +118,7 @@ const VALUES_AT: usize = 44;
 const NUMBERS_AT: usize = 48;
 const ALIKE: usize = 52;
 const FOUND: usize = 56;
-/** Words of numbers that have room: those of the values of two chunks, and more. */
+/** Words of numbers that have room: those of the values of the chunks of a block, and more. */
 const NUMBERS: usize = 65536;
 
 const FILETIME_ZERO_MS: f64 = -11644473600000;

@@ -23,7 +23,7 @@ import type { Columns, Totals } from './totals.ts';
 import { utf16Text } from './value.ts';
 
 /** Few, so that they are still in the processor's cache when they are scanned. */
-export const INPUT_CHUNKS = 2;
+export const INPUT_CHUNKS = 4;
 /** More records than a chunk can hold, each of which may need a row of its own. */
 const ROWS = 2400;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
