@@ -282,11 +282,7 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   }
   const last = load<i32>(own, LAST_OF_DATA);
   if (last >= <i32>count) isPlanned = false;
-  for (let i = 0; isPlanned && i <= last; i++) {
-    const type = descriptor(i) >> 16;
-    // An array is several fields, and BinXML may hold elements of its own.
-    if ((type & ARRAY) != 0 || type == BINXML) isPlanned = false;
-  }
+  if (isPlanned && hasOther(last + 1)) isPlanned = false;
   store<u32>(entry, isPlanned ? load<u32>(own, NUMBER) : 0, DATA_PLAN);
   store<u32>(entry, <u32>(descriptors - chunk), DESCRIPTORS);
   store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, VALUES_AT);
@@ -307,6 +303,24 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   store<u32>(entry, <u32>numbered, NUMBERS_AT);
   store<i32>(entry, alike, ALIKE);
   return true;
+}
+
+/** Whether one of the first values is an array, which is several fields, or BinXML, which may hold elements of its own. */
+function hasOther(n: i32): bool {
+  const d = descriptors;
+  let others = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const types = v128.and(v128.load(d + ((<usize>i) << 2)), i32x4.splat(0xff0000));
+    others = v128.or(others, v128.and(types, i32x4.splat(ARRAY << 16)));
+    others = v128.or(others, i32x4.eq(types, i32x4.splat(BINXML << 16)));
+  }
+  if (v128.any_true(others)) return true;
+  for (; i < n; i++) {
+    const type = descriptor(i) >> 16;
+    if ((type & ARRAY) != 0 || type == BINXML) return true;
+  }
+  return false;
 }
 
 /** Forgets templates, and records, which were told by them. */
