@@ -10,7 +10,7 @@ export type PlacedValues = Pick<PlacedFields, 'place' | 'numberOf' | 'numberAt' 
 
 /** Number of the text of fields that an event lacks: no other text has it. */
 const MISSING = 2 ** 52;
-/** In place of a field's index in a plan: it is not there, or its name is to be asked for. */
+/** In place of a value's index in a plan: the field is not there, or its name is to be asked for. */
 const NOT_THERE = -1;
 const BY_NAME = -2;
 
@@ -32,7 +32,7 @@ export class EventValues {
   readonly #slots: Slot[] = [];
   #read: FieldReader = () => undefined;
   #placed: PlacedValues | null = null;
-  /** By slot, indices of their fields in the event's plan. */
+  /** By slot, indices of their values in the event's plan. */
   #indices: Int32Array = new Int32Array(0);
   readonly #indicesOf = new WeakMap<DataPlan, Int32Array>();
 
@@ -80,7 +80,10 @@ export class EventValues {
   #indicesIn(plan: DataPlan): Int32Array {
     const indices = Int32Array.from(this.#slots, ({ field }) => {
       if (field === 'RuleName') return NOT_THERE;
-      return plan.isWhole ? (plan.byName.get(field) ?? NOT_THERE) : BY_NAME;
+      // Of a plan that is not whole a field may be missing.
+      if (!plan.isWhole) return BY_NAME;
+      const index = plan.byName.get(field);
+      return index === undefined ? NOT_THERE : (plan.fields[index]!.value as number);
     });
     this.#indicesOf.set(plan, indices);
     return indices;

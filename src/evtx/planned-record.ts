@@ -101,8 +101,8 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   place(name: string, into: PlacedText): boolean;
   /** Number of the field's text: no other text ever has the same, and the same text mostly has. -1 where it has none. */
   numberOf(name: string): number;
-  /** The same by the field's index in the plan, where the plan is whole. */
-  numberAt(index: number): number;
+  /** The same by the value of a field that is there. */
+  numberAt(value: number): number;
   /**
    * Visits every text of UTF-16 where it stands; the object is the same each time. False, and nothing is visited, where
    * there are texts of other kinds: then the values tell. Numbers, times and ids are no texts.
@@ -171,8 +171,8 @@ class PlannedFields implements PlacedFields {
     return this.#chunk.texts.numberOf(this.#numbers, value);
   }
 
-  numberAt(index: number): number {
-    return this.#chunk.texts.numberOf(this.#numbers, this.#plan.fields[index]!.value as number);
+  numberAt(value: number): number {
+    return this.#chunk.texts.numberOf(this.#numbers, value);
   }
 
   eachText(visit: (text: PlacedText) => void): boolean {

@@ -29,8 +29,9 @@ function placed(fields: Fields): PlacedValues {
   const isWhole = names.length % 2 === 0 && names.every((field) => textOf(field) === (fields[field] ?? ''));
   return {
     plan: {
-      fields: [],
-      last: -1,
+      // Values stand the other way round.
+      fields: names.map((name, index) => ({ name, value: names.length - 1 - index, dependency: -1 })),
+      last: names.length - 1,
       byName: new Map(names.map((name, index) => [name, index])),
       isWhole,
       nameCharacters: 0,
@@ -43,7 +44,7 @@ function placed(fields: Fields): PlacedValues {
       return value !== '';
     },
     numberOf,
-    numberAt: (index) => numberOf(names[index]!),
+    numberAt: (value) => numberOf(names[names.length - 1 - value]!),
   };
 }
 
