@@ -4,8 +4,8 @@
 const STRETCH_GAP_MS: f64 = 60000;
 /** Rows that have room: more than a chunk can hold, each of which may need one of its own. */
 const ROWS: usize = 2400;
-/** Event ids by their lowest bits, u16: the row of the last one that had these. */
-const RECENT: i32 = 255;
+/** The bits of an event id by which its row is found. */
+const LOW_BITS: i32 = 255;
 
 /** Columns of stretches: first id, earliest and latest time f64; origin, records i32. Of event ids: origin, id, records i32. */
 let firsts: usize = 0;
@@ -16,6 +16,7 @@ let records: usize = 0;
 let idOrigins: usize = 0;
 let ids: usize = 0;
 let idRecords: usize = 0;
+/** By the low bits of event ids, u16: the row of the last one that had them. */
 let recent: usize = 0;
 export let stretches: i32 = 0;
 export let eventIds: i32 = 0;
@@ -40,7 +41,7 @@ export function clearTotals(): void {
 /** Adds a record; `id` is -1 for one that has none. */
 export function total(origin: i32, eventId: i32, id: f64, time: f64): void {
   addToStretch(origin, id, time);
-  const place = recent + ((<usize>(eventId & RECENT)) << 1);
+  const place = recent + ((<usize>(eventId & LOW_BITS)) << 1);
   const row = <i32>load<u16>(place);
   const at = (<usize>row) << 2;
   if (row < eventIds && load<i32>(ids + at) == eventId && load<i32>(idOrigins + at) == origin) {

@@ -1,6 +1,7 @@
 /**
- * The scan: what the records of a chunk come to, and of those that are wanted the record itself. Plans of templates tell where to look, so that most records cost a few reads; a record that no plan can tell is
- * decoded the plain way (chunk.ts), with the same result.
+ * The scan: what the records of a chunk come to, and of those that are wanted the record itself. Plans of templates tell
+ * where to look, so that most records cost a few reads; a record that no plan can tell is decoded the plain way
+ * (chunk.ts), with the same result.
  *
  * A chunk that is as it should be is scanned by the kernel (scan-kernel.ts), which reads by the same plans. What it can't
  * tell, and everything where it can't run, is read here.

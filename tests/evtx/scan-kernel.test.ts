@@ -20,10 +20,11 @@ import { ScanKernel } from '../../src/evtx/scan-kernel.ts';
 import { ROOT, sharedLogs } from '../builders/shared.ts';
 import { fixChecksums } from '../fuzz/chunk-map.ts';
 import { Crafted, event, facts, field, literal, slot, text, u8, u16, u64 } from './crafted.ts';
-import { totalTexts } from './totals.ts';
+import { expectedTotals, totalTexts } from './totals.ts';
 
 const FILE = readFileHeader(new Uint8Array(FILE_HEADER_SIZE));
 const log = readFileSync(join(ROOT, 'examples/modelled-week/Sysmon.evtx'));
+const SCAN = { verify: false, recover: false, file: FILE, offset: FILE_HEADER_SIZE, report: () => {} };
 const plain = event([field('Image', slot(5)), field('User', slot(6))]);
 const VALUES = [...facts(1), text('first'), text('second')];
 
@@ -232,6 +233,43 @@ describe('origins', () => {
       }
     }
   });
+});
+
+test('what records come to: ids and times that leave gaps, and event ids that are alike in their low bits', () => {
+  const eventIds = [1, 257, 1, 513, 8, 65_535, 257];
+  // Without an id that of the header counts, which is none past 2^53.
+  const idOf = (i: number): number => (i % 11 === 0 ? 0 : i % 7 === 0 ? i + 1000 : i + 1);
+  const hosts = ['One', 'One', 'One', 'Two'];
+  const chunk = crafted(200, (i) => [
+    text('Provider'),
+    u16(eventIds[i % eventIds.length]!),
+    u8(0),
+    u64(idOf(i)),
+    text(hosts[(i >> 4) % hosts.length]!),
+    text('first'),
+    text('second'),
+  ]);
+  // Steps of 50, 60 and 61 seconds, and back.
+  const steps = [50, 50, 60, 61, -50, -61];
+  let time = 133_000_000_000_000_000n;
+  for (const [i, { record }] of chunk.places.entries()) {
+    time += BigInt(steps[i % steps.length]!) * 10_000_000n;
+    chunk.cursor.bytes.writeBigUInt64LE(time, record + 16);
+    chunk.cursor.bytes.writeBigUInt64LE(i % 22 === 0 ? 2n ** 60n : BigInt(i), record + 8);
+  }
+  const bytes = chunk.finish();
+  assertSame(bytes);
+  const few: Wanted = { eventIds: new Uint8Array(65_536), oneIn: 0 };
+  for (const select of [everyRecord, () => few]) {
+    const scanner = new Scanner(select);
+    scanner.input.set(bytes);
+    const { totals } = scanner.scan(scanner.input.subarray(0, CHUNK_SIZE), SCAN);
+    const all = new Scanner(everyRecord, false).scan(bytes, SCAN).events;
+    assert.deepEqual(totalTexts(totals), expectedTotals(all));
+    assert.equal(totals.records, 200);
+    // Where records are wanted it stops for each event id of one template.
+    assert.equal(totals.stretchCount < 200 && totals.eventIdCount < 200, select !== everyRecord);
+  }
 });
 
 describe('texts of values', () => {
