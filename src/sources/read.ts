@@ -5,7 +5,7 @@ import type { Diagnostic } from '../events/index.ts';
 import type { Archive } from './archive.ts';
 import type { Batch } from './batch.ts';
 import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBlocks } from './blocks.ts';
-import { repairClocks, type WrittenBatch } from './clock-repair.ts';
+import type { WrittenBatch } from './clock-repair.ts';
 import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
 import { isBareChunk, readEvtxBlocks, readEvtxFile } from './evtx.ts';
 import type { Log } from './log.ts';
@@ -157,13 +157,18 @@ const TEXT_READERS: Readonly<Record<TextKind, () => Promise<TextReader>>> = {
 };
 
 /** Reads a text log; of a second reading for its Sysmon events, these with their times as written. */
-function readText(
+async function* readText(
   { source, survey, only }: Input,
   text: AsyncIterable<TextChunk>,
   kind: TextKind,
 ): AsyncGenerator<Batch> {
-  if (only !== undefined) return readParts(source, fromSysmon(text), kind);
-  return repairClocks(source, readParts(source, text, kind), survey === null ? null : () => survey(source));
+  if (only !== undefined) {
+    yield* readParts(source, fromSysmon(text), kind);
+    return;
+  }
+  // It knows the shapes of lines, which event logs need not.
+  const { repairClocks } = await import('./clock-repair.ts');
+  yield* repairClocks(source, readParts(source, text, kind), survey === null ? null : () => survey(source));
 }
 
 /** Reads a text, whose shape may change on the way. */
