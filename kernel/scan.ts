@@ -1,6 +1,6 @@
 /**
- * The scan kernel, in AssemblyScript: the facts of records of one EVTX chunk, as columns, and where the data of those
- * that are wanted stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
+ * The scan kernel, in AssemblyScript: what the records of one EVTX chunk come to, and facts of those that are wanted, with
+ * where their data stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
  * plan expects it. The other side, and the layout of memory, is src/evtx/scan-kernel.ts.
  */
 import {
@@ -37,8 +37,8 @@ import {
   room,
 } from './known-bytes';
 import { characters, measure } from './measure';
-import { clearTotals, eventIds, placeTotals, stretches, total } from './totals';
-export { characters, eventIds, measure, stretches };
+import { clearTotals, eventIdCount, placeTotals, stretchCount, total } from './totals';
+export { characters, eventIdCount, measure, stretchCount };
 export { begin, bucketOf, forgetAll as forget, init, missing, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */

@@ -1,27 +1,29 @@
 /** What records that were scanned come to: stretches of them, and how many have each event id (src/evtx/totals.ts). */
 
-/** The times of a stretch leave no gap longer than this, milliseconds. */
+/** The times of a stretch leave no gap longer than this, milliseconds; the same in src/evtx/totals.ts. */
 const STRETCH_GAP_MS: f64 = 60000;
-/** Rows that have room: more than a chunk can hold, each of which may need one of its own. */
+/** Rows that have room, as in src/evtx/scan-kernel.ts: more than a chunk can hold, each of which may need one of its own. */
 const ROWS: usize = 2400;
 /** The bits of an event id by which its row is found. */
 const LOW_BITS: i32 = 255;
 
-/** Columns of stretches: first id, earliest and latest time f64; origin, records i32. Of event ids: origin, id, records i32. */
+/** Columns of stretches: first record id, earliest and latest time f64; origin, records i32. */
 let firsts: usize = 0;
 let froms: usize = 0;
 let tos: usize = 0;
 let origins: usize = 0;
 let records: usize = 0;
+/** Columns of event ids: origin, the event id, records i32. */
 let idOrigins: usize = 0;
 let ids: usize = 0;
 let idRecords: usize = 0;
 /** By the low bits of event ids, u16: the row of the last one that had them. */
 let recent: usize = 0;
-export let stretches: i32 = 0;
-export let eventIds: i32 = 0;
+/** Rows of both. */
+export let stretchCount: i32 = 0;
+export let eventIdCount: i32 = 0;
 
-/** Columns one after another, and room for `recent`. */
+/** Columns one after another (`totalsAt` of src/evtx/scan-kernel.ts), and room for `recent`. */
 export function placeTotals(at: usize): void {
   firsts = at;
   froms = firsts + 8 * ROWS;
@@ -35,7 +37,7 @@ export function placeTotals(at: usize): void {
 }
 
 export function clearTotals(): void {
-  stretches = eventIds = 0;
+  stretchCount = eventIdCount = 0;
 }
 
 /** Adds a record; `id` is -1 for one that has none. */
@@ -44,23 +46,23 @@ export function total(origin: i32, eventId: i32, id: f64, time: f64): void {
   const place = recent + ((<usize>(eventId & LOW_BITS)) << 1);
   const row = <i32>load<u16>(place);
   const at = (<usize>row) << 2;
-  if (row < eventIds && load<i32>(ids + at) == eventId && load<i32>(idOrigins + at) == origin) {
+  if (row < eventIdCount && load<i32>(ids + at) == eventId && load<i32>(idOrigins + at) == origin) {
     store<i32>(idRecords + at, load<i32>(idRecords + at) + 1);
     return;
   }
-  const end = (<usize>eventIds) << 2;
+  const end = (<usize>eventIdCount) << 2;
   store<i32>(idOrigins + end, origin);
   store<i32>(ids + end, eventId);
   store<i32>(idRecords + end, 1);
-  store<u16>(place, <u16>eventIds);
-  eventIds++;
+  store<u16>(place, <u16>eventIdCount);
+  eventIdCount++;
 }
 
 function addToStretch(origin: i32, id: f64, time: f64): void {
-  const last = <usize>(stretches - 1);
+  const last = <usize>(stretchCount - 1);
   const wide = last << 3;
   const narrow = last << 2;
-  if (stretches > 0 && load<i32>(origins + narrow) == origin) {
+  if (stretchCount > 0 && load<i32>(origins + narrow) == origin) {
     const first = load<f64>(firsts + wide);
     const count = load<i32>(records + narrow);
     const from = load<f64>(froms + wide);
@@ -73,11 +75,11 @@ function addToStretch(origin: i32, id: f64, time: f64): void {
       return;
     }
   }
-  const next = <usize>stretches;
+  const next = <usize>stretchCount;
   store<f64>(firsts + (next << 3), id);
   store<f64>(froms + (next << 3), time);
   store<f64>(tos + (next << 3), time);
   store<i32>(origins + (next << 2), origin);
   store<i32>(records + (next << 2), 1);
-  stretches++;
+  stretchCount++;
 }

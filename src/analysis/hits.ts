@@ -78,7 +78,13 @@ interface SlotHits {
 const PHASES: readonly Phase[] = ['boot', 'logon', 'resume', 'shutdown', 'steady', 'unknown'];
 const NO_HITS: ByPhase = { boot: 0, logon: 0, resume: 0, shutdown: 0, steady: 0, unknown: 0 };
 
-/** Counts events of hosts. It goes through slots but once: an answer asks for those of a group again and again. */
+/** So few slots are counted again whenever they are asked for: most groups have few, and there may be very many groups. */
+const FEW = 8;
+
+/**
+ * Counts events of hosts. It goes through slots but once, for an answer asks for those of a group again and again: they
+ * are of one host, and may not change meanwhile.
+ */
 export class HitCounter {
   readonly #hosts: ReadonlyMap<string, WatchedHost>;
   readonly #question: QuestionFacts;
@@ -148,6 +154,7 @@ export class HitCounter {
   }
 
   #of(host: string, slots: Slots): SlotHits {
+    if (slots.size < FEW) return this.#count(this.#hosts.get(host), slots);
     let hits = this.#counted.get(slots);
     if (!hits) this.#counted.set(slots, (hits = this.#count(this.#hosts.get(host), slots)));
     return hits;

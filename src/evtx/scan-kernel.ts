@@ -28,7 +28,7 @@ export const INPUT_CHUNKS = 4;
 const ROWS = 2400;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
 const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
-/** Words of a wanted record, of which the first two are numbers of 64 bits. */
+/** Words of a wanted record, of which the first four are two numbers of 64 bits. */
 export const FOUND = 14;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
@@ -75,8 +75,8 @@ const OWN_DATA = 1;
 
 interface ScanExports extends ChunkExports {
   readonly wanted: Global;
-  readonly stretches: Global;
-  readonly eventIds: Global;
+  readonly stretchCount: Global;
+  readonly eventIdCount: Global;
   readonly characters: Global;
   prepare(values: number, totals: number, found: number, numbers: number, kept: number): void;
   clearNumbers(): void;
@@ -180,8 +180,8 @@ export class ScanKernel {
 
   /** Adds what the records come to that were scanned last. */
   total(totals: Totals): void {
-    const { stretches, eventIds } = this.#kernel.exports;
-    totals.take(this.#totals, stretches.value, eventIds.value);
+    const { stretchCount, eventIdCount } = this.#kernel.exports;
+    totals.take(this.#totals, stretchCount.value, eventIdCount.value);
   }
 
   /** Copies what is told of the wanted records, FOUND words each. */

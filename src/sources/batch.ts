@@ -6,7 +6,7 @@ export interface Batch {
   /** The path as given; a member of an archive as `a.zip!member`. */
   readonly source: string;
   readonly events: readonly Event[];
-  /** Of an event log: `events` are then those alone that were wanted, and the scan has facts of all. */
+  /** Of an event log: `events` are then those alone that were wanted, and the scan tells what all come to. */
   readonly scan?: Scan;
   /** Of an event log: the chunks that the events are records of, and where they begin in their file. */
   readonly block?: { readonly bytes: Buffer; readonly offset: number };

@@ -1,4 +1,4 @@
-/** Event logs (.evtx), as a file or a stream of bytes -> events, and columns of all records. */
+/** Event logs (.evtx), as a file or a stream of bytes -> events, and what all records come to. */
 import { closeSync, openSync, readSync, readvSync } from 'node:fs';
 import type { Diagnostic } from '../events/index.ts';
 import {

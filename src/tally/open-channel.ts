@@ -68,7 +68,7 @@ export function countIds(tally: ChannelTally, sysmon: boolean, eventId: number, 
 
 /**
  * Adds records' times, milliseconds since 1970 UTC: the first and the last of some that leave no gap between them that
- * ends a stretch of activity.
+ * ends a stretch of activity, as those of a scan do not (STRETCH_GAP_MS).
  */
 export function addTimes(open: OpenChannel, from: number, to: number): void {
   if (to >= open.first - ACTIVITY_GAP_MS && from <= open.last + ACTIVITY_GAP_MS) {

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as fc from 'fast-check';
-import { EVERY_RECORD, Scanner, type Wanted } from '../../src/evtx/index.ts';
+import { EVERY_RECORD, Scanner, STRETCH_GAP_MS, type Wanted } from '../../src/evtx/index.ts';
 import type { Question } from '../../src/predicate/index.ts';
 import { type QuestionText, resolveQuestion } from '../../src/run/resolve.ts';
 import { readEvtxFile } from '../../src/sources/index.ts';
-import { Counter, type Tally } from '../../src/tally/index.ts';
+import { ACTIVITY_GAP_MS, Counter, type Tally } from '../../src/tally/index.ts';
 import type { EvtxValue, WriterEvent } from '../builders/evtx-writer.ts';
 import { modelledWeek } from '../builders/modelled-week.ts';
 import { scannedLog } from '../builders/scanned-log.ts';
@@ -196,6 +196,10 @@ test('all logs, twice', { skip: sharedLogs().length === 0 }, async () => {
     pair.check();
     assert.ok(pair.known > 50, `${JSON.stringify(asked)}: ${pair.known}`);
   }
+});
+
+test('times that a scan takes together are of one stretch of activity', () => {
+  assert.ok(STRETCH_GAP_MS <= ACTIVITY_GAP_MS);
 });
 
 test('without a memo no record is like another', async () => {
