@@ -17,7 +17,8 @@ pid_t start_target(const char *program) {
   pid_t child = must("fork", fork());
   if (child == 0) {
     char *argv[] = {(char *)program, "wait", 0};
-    // Its end of the pipe closes when it has become the program.
+    // It is closed by the program, when it runs: the kernel closes what is to be closed before it tells of an exec.
+    must("dup2", dup2(ready[1], STDIN_FILENO));
     execv(program, argv);
     failed("execv");
   }

@@ -56,8 +56,10 @@ static void dies(int argc, char **argv) {
   kill(getpid(), atoi(argv[0]));
 }
 
+/* Who holds the other end of its input knows by the end of that that it runs. */
 static void waits(int argc, char **argv) {
   (void)argc, (void)argv;
+  close(STDIN_FILENO);
   for (;;) pause();
 }
 
