@@ -2,7 +2,7 @@
 
 /** The times of a stretch leave no gap longer than this, milliseconds; the same in src/evtx/totals.ts. */
 const STRETCH_GAP_MS: f64 = 60000;
-/** Rows that have room, as in src/evtx/scan-kernel.ts: more than a chunk can hold, each of which may need one of its own. */
+/** Rows that have room, MOST_RECORDS of src/evtx/scan-kernel.ts: more than a chunk can hold, each of which may need one of its own. */
 const ROWS: usize = 2400;
 /** The bits of an event id by which its row is found. */
 const LOW_BITS: i32 = 255;

@@ -75,8 +75,8 @@ interface SlotHits {
   readonly last: number;
 }
 
-const PHASES: readonly Phase[] = ['boot', 'logon', 'resume', 'shutdown', 'steady', 'unknown'];
 const NO_HITS: ByPhase = { boot: 0, logon: 0, resume: 0, shutdown: 0, steady: 0, unknown: 0 };
+const PHASES = Object.keys(NO_HITS) as readonly Phase[];
 
 /** So few slots are counted again whenever they are asked for: most groups have few, and there may be very many groups. */
 const FEW = 8;

@@ -24,10 +24,10 @@ import { utf16Text } from './value.ts';
 
 /** Few, so that they are still in the processor's cache when they are scanned. */
 export const INPUT_CHUNKS = 4;
-/** More records than a chunk can hold, each of which may need a row of its own. */
-const ROWS = 2400;
+/** More records than a chunk can hold, of 28 bytes each; any may need a row of its own. */
+export const MOST_RECORDS = 2400;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
-const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
+const TOTALS_SIZE = MOST_RECORDS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
 /** Words of a wanted record, of which the first four are two numbers of 64 bits. */
 export const FOUND = 14;
 const FOUND_SIZE = 4 * FOUND;
@@ -46,7 +46,7 @@ const OWN =
   INPUT_CHUNKS * CHUNK_SIZE +
   MARGIN +
   TOTALS_SIZE +
-  ROWS * FOUND_SIZE +
+  MOST_RECORDS * FOUND_SIZE +
   MARGIN +
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
@@ -119,7 +119,7 @@ export class ScanKernel {
     this.input = memory.subarray(input, input + INPUT_CHUNKS * CHUNK_SIZE);
     this.#parts = Array.from({ length: INPUT_CHUNKS }, (_, i) => chunkOf(this.input, i * CHUNK_SIZE));
     this.#found = totals + TOTALS_SIZE;
-    this.#sets = this.#found + ROWS * FOUND_SIZE + MARGIN;
+    this.#sets = this.#found + MOST_RECORDS * FOUND_SIZE + MARGIN;
     const { buffer } = memory;
     this.#totals = totalsAt(buffer, totals);
     values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
@@ -283,8 +283,10 @@ export class ScanKernel {
 /** The columns in the order in which the kernel has them (kernel/totals.ts). */
 function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
   let at = start;
-  const wide = (): Float64Array => new Float64Array(buffer, (at += 8 * ROWS) - 8 * ROWS, ROWS);
-  const narrow = (): Int32Array => new Int32Array(buffer, (at += 4 * ROWS) - 4 * ROWS, ROWS);
+  const wide = (): Float64Array =>
+    new Float64Array(buffer, (at += 8 * MOST_RECORDS) - 8 * MOST_RECORDS, MOST_RECORDS);
+  const narrow = (): Int32Array =>
+    new Int32Array(buffer, (at += 4 * MOST_RECORDS) - 4 * MOST_RECORDS, MOST_RECORDS);
   return {
     stretches: { first: wide(), from: wide(), to: wide(), origin: narrow(), records: narrow() },
     eventIds: { origin: narrow(), eventId: narrow(), records: narrow() },

@@ -14,7 +14,7 @@ import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { recordIdAt } from './record-header.ts';
-import { INPUT_CHUNKS, ScanKernel, type Stopped } from './scan-kernel.ts';
+import { INPUT_CHUNKS, MOST_RECORDS, ScanKernel, type Stopped } from './scan-kernel.ts';
 import { chunkOf, ScannedChunk } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
@@ -51,8 +51,6 @@ export interface ScanOptions {
   readonly report: (diagnostic: EvtxDiagnostic) => void;
 }
 
-/** More records than a chunk can hold: 28 bytes each. */
-const RECORDS_PER_CHUNK = 2400;
 /** Values of an instance at most: a descriptor takes four bytes. */
 const MAX_VALUES = CHUNK_SIZE / 4;
 /** Tokens that begin a record's body: a fragment, and in it a template instance. */
@@ -82,7 +80,7 @@ export class Scanner {
   /** `select` is asked once for each origin that is met. `kernel` false: nothing is scanned by the kernel. */
   constructor(select: (origin: Origin) => Wanted, kernel = true) {
     this.#select = select;
-    this.#totals = new Totals(INPUT_CHUNKS * RECORDS_PER_CHUNK, this.#origins.all);
+    this.#totals = new Totals(0, this.#origins.all);
     this.#records = new WantedRecords(this.#origins.all);
     if (!kernel) this.#kernel = null;
   }
@@ -108,7 +106,7 @@ export class Scanner {
       this.#wanted = [];
       kernel?.forget();
     }
-    const most = Math.ceil(bytes.length / CHUNK_SIZE) * RECORDS_PER_CHUNK;
+    const most = Math.ceil(bytes.length / CHUNK_SIZE) * MOST_RECORDS;
     if (this.#totals.most < most) this.#totals = new Totals(most, this.#origins.all);
     this.#totals.clear();
     this.#records.clear();

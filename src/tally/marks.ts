@@ -116,13 +116,10 @@ const CLOSE_MS = 15 * 60_000;
 const OLDEST = Date.UTC(1993, 0, 1);
 
 const NONE: readonly Mark[] = [];
-/** MARK_IDS by number. */
-const MAY_MARK = new Uint8Array(65_536);
-for (const id of MARK_IDS) MAY_MARK[id] = 1;
 
 /** The marks that a record makes: nearly all records make none, so the id is asked first. */
 export function marksOf(event: Event): readonly Mark[] {
-  if (MAY_MARK[event.eventId] !== 1 || !Number.isFinite(event.time)) return NONE;
+  if (!MARK_IDS.has(event.eventId) || !Number.isFinite(event.time)) return NONE;
   const mark = markOf(event);
   const told = sensorMarks(event);
   if (told.length === 0) return mark === null ? NONE : [mark];

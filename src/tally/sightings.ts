@@ -62,7 +62,7 @@ function nameOf(machine: number): string {
 /** Whether a record is one of those that are asked for their machine. */
 export function isSample(record: number | null, time: number): boolean {
   const number = record ?? Math.floor(time / 1000);
-  // As `% ONE_IN`, which takes ten times as long of numbers past 2^31.
+  // As `% ONE_IN`, which takes some eight times as long of numbers past 2^31.
   return Math.floor(number / ONE_IN) * ONE_IN === number;
 }
 
