@@ -43,7 +43,8 @@ const BUCKETS: u32 = 256;
 
 let table: usize = 0;
 let records: usize = 0;
-let stamp: u32 = 0;
+/** Of table entries that hold for the chunk. */
+export let stamp: u32 = 0;
 export let chunk: usize = 0;
 /** What is left of the work that a chunk may ask for: ops, values and bytes. */
 export let work: i32 = 0;
@@ -132,11 +133,14 @@ export function walk(base: usize): i32 {
   return n;
 }
 
-/** Makes ready for a chunk: `mark` is the stamp of table entries that hold for it, `allowance` the work that it may ask for. */
-export function begin(base: usize, mark: u32, allowance: i32): void {
+/** Makes ready for a chunk: no template of it is known. `allowance`: the work that it may ask for. */
+export function begin(base: usize, allowance: i32): void {
   chunk = base;
-  stamp = mark;
   work = allowance;
+  stamp++;
+  if (stamp != 0) return;
+  memory.fill(table, 0, <usize>CHUNK * ENTRY);
+  stamp = 1;
 }
 
 /** Takes from the work that is left. */

@@ -24,6 +24,7 @@ import {
   plan as enteredPlan,
   recordAt as offsetOf,
   spend,
+  stamp,
   stop,
   stopped,
   textEnd,
@@ -31,7 +32,7 @@ import {
   walk,
   work,
 } from './chunk';
-export { begin, bucketOf, forget, init, missing, stopped, walk, work };
+export { begin, bucketOf, chunk, forget, init, missing, stamp, stopped, walk, work };
 
 /** The room for output is used up: take it away and go on. */
 const FULL: i32 = 6;

@@ -6,9 +6,11 @@
 import {
   begin,
   bucketOf,
+  CHUNK,
   chunk,
   count,
   descriptors,
+  DONE,
   enter,
   forget,
   goOn,
@@ -20,37 +22,33 @@ import {
   plan,
   recordAt,
   same,
+  stamp,
   stop,
   stopAt,
   stopped,
   walk,
   work,
 } from './chunk';
-import {
-  forgetKnown,
-  makeRoom,
-  next,
-  NO_NUMBER,
-  numberAt,
-  numberOfText,
-  placeKnown,
-  room,
-} from './known-bytes';
+import { alikeNumber, clearNumbers, LONGEST_ALIKE, numberTexts, placeNumbers } from './data-values';
+import { forgetKnown, NO_NUMBER, placeKnown } from './known-bytes';
 import { characters, measure } from './measure';
 import { clearTotals, eventIdCount, placeTotals, stretchCount, total } from './totals';
-export { characters, eventIdCount, measure, stretchCount };
-export { begin, bucketOf, forgetAll as forget, init, missing, stopped, walk, work };
+export { characters, clearNumbers, eventIdCount, measure, stretchCount };
+export { begin, bucketOf, chunk, forgetAll as forget, init, missing, stamp, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */
 const NEW_ORIGIN: i32 = 6;
 /** Nobody has said yet what is read of such records: `missing` is the plan of their data. */
 const NEW_READS: i32 = 7;
+/** The chunk is not as it should be; it is passed over when the scan goes on. */
+const IRREGULAR: i32 = 8;
 
 /**
  * The plan of a record, words: slots (-1: none), and what the template says itself where it is no slot.
  * `SEEN`: sizes of provider, channel and computer as they stood last; they themselves lie at `TEXTS`. `ORIGIN` is the
  * number of that origin (-1: not known), `EVENT_IDS` a bit for each event id that is wanted of it (0: not for the kernel),
- * `ONE_IN` the divisor of record ids that are wanted beside these (0: none) and `ASKED_BY` the number of what is wanted.
+ * `ONE_IN` the divisor of record ids that are wanted beside these (0: none), `ASKED_BY` the number of what is wanted, and
+ * `WITHIN` the milliseconds of which records that are alike are told as one (0: none are).
  */
 const LAST: usize = 0;
 const DEPENDENCY: usize = 4;
@@ -65,8 +63,9 @@ const ORIGIN: usize = 68;
 const EVENT_IDS: usize = 72;
 const ONE_IN: usize = 76;
 const ASKED_BY: usize = 80;
-const SEEN: usize = 84;
-const TEXTS: usize = 100;
+const WITHIN: usize = 84;
+const SEEN: usize = 88;
+const TEXTS: usize = 104;
 /** Bytes of a text that is compared with the one before, at most. */
 const LONGEST: u32 = 256;
 
@@ -80,61 +79,39 @@ const VALUES: usize = 8;
 const READS_OF: usize = 12;
 const READS_ID: usize = 16;
 const READS: usize = 20;
-/** Of a value: its credit i32, and how much of it is read i32. */
-const VALUE: usize = 8;
-const READ: usize = 4;
-const READ_START: i32 = 1;
-const READ_WORDS: i32 = 2;
-const READ_ALL: i32 = 4;
-/**
- * A text is numbered while its value has credit. 0: it was not asked for yet, below: its texts hardly repeat. This is what
- * a new text costs; one that is known earns 1.
- */
-const COST: i32 = 3;
-const MOST_CREDIT: i32 = 1024;
-/** In place of the number of a text that was not asked for. */
-const NOT_ASKED: i32 = -2;
-
 const TEXT: u32 = 0x01;
-const ANSI: u32 = 0x02;
-const NAME: u32 = 0x23;
 const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
 /**
- * A wanted record: time and id f64, origin, event id, offset, size, version, the data's plan, descriptors, values and
- * numbers, and what it is like. Bytes of all.
+ * A wanted record: time, id, and time of the last of those that are told as one f64; origin, event id, offset, size,
+ * version, the data's plan, descriptors, values and numbers, what it is like, how many are told as one, and the chunk's
+ * index. Bytes of all.
  */
 const TIME: usize = 0;
 const ID: usize = 8;
-const FOUND_ORIGIN: usize = 16;
-const FOUND_EVENT_ID: usize = 20;
-const OFFSET: usize = 24;
-const SIZE: usize = 28;
-const FOUND_VERSION: usize = 32;
-const DATA_PLAN: usize = 36;
-const DESCRIPTORS: usize = 40;
-const VALUES_AT: usize = 44;
-const NUMBERS_AT: usize = 48;
-const ALIKE: usize = 52;
-const FOUND: usize = 56;
-/** Words of numbers that have room: those of the values of the chunks of a block, and more. */
-const NUMBERS: usize = 65536;
-
+const LAST_TIME: usize = 16;
+const FOUND_ORIGIN: usize = 24;
+const FOUND_EVENT_ID: usize = 28;
+const OFFSET: usize = 32;
+const SIZE: usize = 36;
+const FOUND_VERSION: usize = 40;
+const DATA_PLAN: usize = 44;
+const DESCRIPTORS: usize = 48;
+const VALUES_AT: usize = 52;
+const NUMBERS_AT: usize = 56;
+const ALIKE: usize = 60;
+const RECORDS: usize = 64;
+const CHUNK_INDEX: usize = 68;
+const FOUND: usize = 72;
 const FILETIME_ZERO_MS: f64 = -11644473600000;
-
-/** Bytes of a record past which none is alike, and of what tells one: its words and the values themselves. */
-const LONGEST_ALIKE: u32 = 8192;
-const ALIKE_ROOM: usize = 32768;
 
 let values: usize = 0;
 let found: usize = 0;
-/** Wanted records among those that were scanned. */
+/** Wanted records among those that were scanned, some told as one. */
 export let wanted: i32 = 0;
-/** Where numbers stand, and the next ones go. */
-let numbers: usize = 0;
-let numbersAt: usize = 0;
-
+/** Whether the last of them may be told as one with the next. */
+let isOpen: bool = false;
 /** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
 export function prepare(
   valuesRoom: usize,
@@ -143,7 +120,7 @@ export function prepare(
   numbersRoom: usize,
   known: usize,
 ): void {
-  numbers = numbersAt = numbersRoom;
+  placeNumbers(numbersRoom);
   placeKnown(known);
   values = valuesRoom;
   placeTotals(totals);
@@ -158,17 +135,60 @@ export function pack(bytes: usize, set: usize): void {
   }
 }
 
+/** The block: where its chunks stand, how many they are, and the work that each may ask for. */
+let block: usize = 0;
+let chunks: i32 = 0;
+let allowance: i32 = 0;
+/** The chunk that is scanned, whether it was walked, how many records it has, and which of them is next. */
+export let chunkIndex: i32 = 0;
+let isWalked: bool = false;
+export let recordCount: i32 = 0;
+export let recordIndex: i32 = 0;
+
+/** Begins with a block of so many whole chunks, each of which may ask for so much work at most. */
+export function beginBlock(at: usize, size: i32, most: i32): void {
+  block = at;
+  chunks = size;
+  allowance = most;
+  chunkIndex = 0;
+  isWalked = false;
+}
+
+/** Passes over the records of the chunk before one of them. */
+export function passTo(index: i32): void {
+  recordIndex = index;
+}
+
 /**
- * Scans the records from index `from` to before `to` that the walk through the chunk found: tells what they come to, and
- * those that are wanted. Returns the index of the record that it stopped at, of which nothing is told; `to` when all are
- * done.
+ * Scans the block from where it stands: tells what the records come to, and those that are wanted. Returns why it stopped,
+ * and then tells nothing of the record that it stopped at.
  */
-export function scan(from: i32, to: i32): i32 {
+export function scan(): i32 {
   goOn();
   clearTotals();
   wanted = 0;
-  for (let i = from; i < to; i++) if (!record(recordAt(i))) return i;
-  return to;
+  isOpen = false;
+  for (; chunkIndex < chunks; chunkIndex++) {
+    if (!isWalked) {
+      const base = block + <usize>chunkIndex * CHUNK;
+      begin(base, allowance);
+      recordCount = walk(base);
+      recordIndex = 0;
+      isWalked = true;
+      if (recordCount < 0) {
+        recordCount = 0;
+        stop(IRREGULAR);
+        return IRREGULAR;
+      }
+    }
+    for (let i = recordIndex; i < recordCount; i++) {
+      if (record(recordAt(i))) continue;
+      recordIndex = i;
+      return stopped;
+    }
+    isWalked = false;
+  }
+  return DONE;
 }
 
 function record(at: u32): bool {
@@ -211,16 +231,42 @@ function record(at: u32): bool {
     if (version < 0) return plain();
     store<f64>(entry, time, TIME);
     store<f64>(entry, known, ID);
+    store<f64>(entry, time, LAST_TIME);
     store<i32>(entry, origin, FOUND_ORIGIN);
     store<i32>(entry, eventId, FOUND_EVENT_ID);
     store<u32>(entry, at, OFFSET);
     store<u32>(entry, size, SIZE);
     store<u32>(entry, <u32>version & 0xff, FOUND_VERSION);
+    store<i32>(entry, 1, RECORDS);
+    store<i32>(entry, chunkIndex, CHUNK_INDEX);
     if (!tellData(p, entry, size, eventId)) return false;
-    wanted++;
+    if (!isLikeLast(p, entry)) wanted++;
   }
   total(origin, eventId, known, time);
   return true;
+}
+
+/** Adds a wanted record to the one before it where both are to be told as one; false where it stands by itself. */
+function isLikeLast(p: usize, entry: usize): bool {
+  const within = load<i32>(p, WITHIN);
+  const wasOpen = isOpen;
+  isOpen = within > 0 && load<i32>(entry, ALIKE) >= 0 && !isAsked(p, load<f64>(entry, ID));
+  if (!wasOpen || !isOpen) return false;
+  // What is alike is of one origin, and asked by one.
+  const before = entry - FOUND;
+  const time = load<f64>(entry, TIME);
+  if (load<i32>(before, ALIKE) != load<i32>(entry, ALIKE) || time < load<f64>(before, LAST_TIME))
+    return false;
+  if (Math.floor(time / <f64>within) != Math.floor(load<f64>(before, TIME) / <f64>within)) return false;
+  store<f64>(before, time, LAST_TIME);
+  store<i32>(before, load<i32>(before, RECORDS) + 1, RECORDS);
+  return true;
+}
+
+/** Whether a record is wanted for its id; so may one be that has none. */
+function isAsked(p: usize, id: f64): bool {
+  const oneIn = load<u32>(p, ONE_IN);
+  return oneIn > 0 && (id < 0 || <u64>id % <u64>oneIn == 0);
 }
 
 function plain(): bool {
@@ -327,91 +373,4 @@ function hasOther(n: i32): bool {
 export function forgetAll(): void {
   forget();
   forgetKnown();
-}
-
-/** Numbers of texts that were told are forgotten: what they number was dealt with. */
-export function clearNumbers(): void {
-  numbersAt = numbers;
-}
-
-/**
- * Numbers texts of the record that is entered, those that are asked for: behind the address at which values are told of
- * stands a word for each up to the last. Returns where these begin; 0 where there is no room.
- */
-function numberTexts(told: usize, last: i32): usize {
-  const first = numbersAt + 4;
-  const end = first + ((<usize>(last + 1)) << 2);
-  if (end > numbers + 4 * NUMBERS) return 0;
-  store<u32>(numbersAt, <u32>told);
-  const d = descriptors;
-  let value = d + ((<usize>count) << 2);
-  for (let i: usize = 0; i < <usize>(last + 1); i++) {
-    const one = load<u32>(d + (i << 2));
-    const size = one & 0xffff;
-    const credit = load<i32>(told + i * VALUE);
-    let number = credit == 0 ? NOT_ASKED : NO_NUMBER;
-    if (credit > 0 && ((one >> 16) & 0xff) == TEXT) {
-      const before = next;
-      number = numberOfText(value, size);
-      if (number != before) {
-        if (credit < MOST_CREDIT) store<i32>(told + i * VALUE, credit + 1);
-      } else store<i32>(told + i * VALUE, credit > COST ? credit - COST : -1);
-    }
-    store<i32>(first + (i << 2), number);
-    value += size;
-  }
-  numbersAt = end;
-  return first;
-}
-
-/**
- * What the record that is entered is like: the same number for records of one origin, event id and plan that are the
- * same in all that is read of them, and for no others.
- */
-function alikeNumber(origin: u32, eventId: u32, data: u32, told: usize, last: i32): i32 {
-  makeRoom(ALIKE_ROOM);
-  const key = room;
-  // No text is told by these: it begins with a NUL.
-  store<u32>(key, 0);
-  store<u32>(key, origin, 4);
-  store<u32>(key, eventId, 8);
-  store<u32>(key, data, 12);
-  let at = key + 16;
-  const d = descriptors;
-  let value = d + ((<usize>count) << 2);
-  for (let i: usize = 0; i < <usize>(last + 1); i++) {
-    const one = load<u32>(d + (i << 2));
-    const size = one & 0xffff;
-    const type = one & 0xff0000;
-    const length = readOf(load<i32>(told + i * VALUE, READ), type, value, size);
-    // Of a value that is not read its type is: it may tell that a field is not there.
-    store<u32>(at, type | length);
-    at += 4;
-    copy(at, value, length);
-    at += length;
-    value += size;
-  }
-  const size = <u32>(at - key);
-  return numberAt(key, size, true);
-}
-
-/** How many bytes of a value are read. */
-function readOf(how: i32, type: u32, at: usize, size: u32): u32 {
-  if ((how & READ_ALL) != 0) return size;
-  if ((how & READ_WORDS) != 0 && hasWords(type >> 16, at, size)) return size;
-  if ((how & READ_START) == 0) return 0;
-  return type == 0x0f0000 && size == 16 ? 4 : size;
-}
-
-/** Whether a value may hold a letter, and be no number, time or id: up to the colon stand digits, and what is written between them. */
-function hasWords(type: u32, at: usize, size: u32): bool {
-  if (type != TEXT) return type == ANSI || type == NAME;
-  const end = at + (size & ~1);
-  for (let p = at; p < end; p += 2) if (load<u16>(p) > 0x3a) return true;
-  return false;
-}
-
-/** Copies bytes; up to 15 more may be written behind them. */
-function copy(to: usize, from: usize, size: usize): void {
-  for (let i: usize = 0; i < size; i += 16) v128.store(to + i, v128.load(from + i));
 }

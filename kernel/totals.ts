@@ -2,9 +2,9 @@
 
 /** The times of a stretch leave no gap longer than this, milliseconds; the same in src/evtx/totals.ts. */
 const STRETCH_GAP_MS: f64 = 60000;
-/** Rows that have room, MOST_RECORDS of src/evtx/scan-kernel.ts: more than a chunk can hold, each of which may need one of its own. */
-const ROWS: usize = 2400;
-/** The bits of an event id by which its row is found. */
+/** Rows that have room, ROWS of src/evtx/scan-kernel.ts: more than a block can hold records, each of which may need one of its own. */
+const ROWS: usize = 19200;
+/** The bits by which the row of an origin and event id is found. */
 const LOW_BITS: i32 = 255;
 
 /** Columns of stretches: first record id, earliest and latest time f64; origin, records i32. */
@@ -17,7 +17,7 @@ let records: usize = 0;
 let idOrigins: usize = 0;
 let ids: usize = 0;
 let idRecords: usize = 0;
-/** By the low bits of event ids, u16: the row of the last one that had them. */
+/** By those bits, u16: the row of the last one that had them. */
 let recent: usize = 0;
 /** Rows of both. */
 export let stretchCount: i32 = 0;
@@ -43,7 +43,7 @@ export function clearTotals(): void {
 /** Adds a record; `id` is -1 for one that has none. */
 export function total(origin: i32, eventId: i32, id: f64, time: f64): void {
   addToStretch(origin, id, time);
-  const place = recent + ((<usize>(eventId & LOW_BITS)) << 1);
+  const place = recent + ((<usize>((eventId + 37 * origin) & LOW_BITS)) << 1);
   const row = <i32>load<u16>(place);
   const at = (<usize>row) << 2;
   if (row < eventIdCount && load<i32>(ids + at) == eventId && load<i32>(idOrigins + at) == origin) {

@@ -4,7 +4,7 @@
  */
 import type { DataPlan } from './plan.ts';
 
-/** How much of a field is read, as bits. The numbers are the kernel's (kernel/scan.ts). */
+/** How much of a field is read, as bits. The numbers are the kernel's (kernel/data-values.ts). */
 export const READ_NOTHING = 0;
 /** Of a GUID the first eight digits. */
 export const READ_START = 1;

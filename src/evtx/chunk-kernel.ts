@@ -27,12 +27,12 @@ const KNOWN_SIZE = 2 * 1024 * 1024;
 /** Of a known template, before its holes; of a hole. */
 const KNOWN_HEAD = 24;
 const HOLE = 12;
-/** Definitions of one GUID and size that are told apart, and bytes of definitions that are parsed for one chunk. */
+/** Definitions of one GUID and size that are told apart, and bytes of definitions that are parsed for one chunk, or block. */
 const MAX_ALIKE = 16;
 const MAX_PARSED = 4 * CHUNK_SIZE;
 
 /** Ops, values and 16 bytes of output that the records of a chunk may come to: honest ones stay below a tenth. */
-const ALLOWANCE = 256 * 1024;
+export const ALLOWANCE: number = 256 * 1024;
 
 const NO_RECORD_PLAN = 1;
 const NO_NESTED_PLAN = 2;
@@ -62,11 +62,14 @@ export interface ChunkExports {
   readonly stopped: Global;
   readonly missing: Global;
   readonly work: Global;
+  /** Address of the chunk that was begun last, and what stands with the templates that are known of it. */
+  readonly chunk: Global;
+  readonly stamp: Global;
   init(table: number, records: number, workspace: number): void;
   bucketOf(guid: number, size: number): number;
   forget(): void;
   walk(base: number): number;
-  begin(base: number, mark: number, allowance: number): void;
+  begin(base: number, allowance: number): void;
 }
 
 /** By address; null where there is no WebAssembly SIMD, or no such kernel was built. */
@@ -110,13 +113,11 @@ export class ChunkKernel<Exports extends ChunkExports> {
   readonly #known: number;
   /** Where the next known template, or plan, goes. */
   #at: number;
-  #mark = 0;
-  #base = 0;
   /** By address. */
   readonly #templates = new Map<number, Template>();
   /** How many are known of a GUID and size. */
   readonly #alike = new Map<string, number>();
-  /** Bytes of definitions parsed for the chunk. */
+  /** Bytes of definitions parsed for the chunk, or block. */
   #parsed = 0;
 
   private constructor(exports: Exports, own: number, compilers: readonly [Compile, Compile]) {
@@ -175,9 +176,13 @@ export class ChunkKernel<Exports extends ChunkExports> {
 
   /** Makes ready for the chunk at an address. */
   begin(base: number): void {
-    this.#base = base;
+    this.beginParsing();
+    this.exports.begin(base, ALLOWANCE);
+  }
+
+  /** Definitions may be parsed again, up to their bound. */
+  beginParsing(): void {
     this.#parsed = 0;
-    this.exports.begin(base, this.#nextMark(), ALLOWANCE);
   }
 
   /** Gives the kernel what it stopped for; false where it is nothing that is given here, or where it asks for too much. */
@@ -195,33 +200,25 @@ export class ChunkKernel<Exports extends ChunkExports> {
     }
   }
 
-  #nextMark(): number {
-    if (this.#mark === 0xffffffff) {
-      this.words.fill(0, TEMPLATES / 4, INPUT / 4);
-      this.#mark = 0;
-    }
-    this.#mark += 1;
-    return this.#mark;
-  }
-
   /**
    * Makes the template known that is defined at an offset of the chunk; false where the chunk has more of them than an
    * honest one.
    */
   #learn(definition: number): boolean {
-    const view = new DataView(this.memory.buffer, this.#base, CHUNK_SIZE);
+    const { chunk, stamp } = this.exports;
+    const view = new DataView(this.memory.buffer, chunk.value, CHUNK_SIZE);
     const size = view.getUint32(definition + 20, true);
     const fits = size <= CHUNK_SIZE - definition - 24;
     this.#parsed += fits ? size : 0;
     if (this.#parsed > MAX_PARSED) return false;
-    const start = this.#base + definition;
+    const start = chunk.value + definition;
     const key = this.memory.toString('latin1', start + 4, start + 24);
     const alike = this.#alike.get(key) ?? 0;
     const known = fits && alike < MAX_ALIKE ? learnTemplate(view, definition, size) : null;
     const address = known === null ? NONE : this.#remember(known);
     if (address !== NONE) this.#alike.set(key, alike + 1);
     const entry = (TEMPLATES + definition * ENTRY) / 4;
-    this.words[entry] = this.#mark;
+    this.words[entry] = stamp.value;
     this.words[entry + 1] = address;
     return true;
   }
@@ -287,7 +284,8 @@ export class ChunkKernel<Exports extends ChunkExports> {
     this.#templates.clear();
     this.#alike.clear();
     this.#at = this.#known;
+    const { chunk, work } = this.exports;
     this.exports.forget();
-    this.exports.begin(this.#base, this.#nextMark(), this.exports.work.value);
+    this.exports.begin(chunk.value, work.value);
   }
 }

@@ -13,13 +13,20 @@ export interface Origin {
 
 /** Which records of an origin are wanted themselves. The same object for origins of which the same is wanted. */
 export interface Wanted {
-  /** By event id, 65536 of them: not 0 for those that are. */
+  /** By event id, 65536 of them: not 0 for those that are, and EACH for those of which none is told to be like another. */
   readonly eventIds: Uint8Array;
   /** Beside these one in so many, by its id: those whose id it divides. 0 for none. */
   readonly oneIn: number;
   /** What is read of them; where that is not said, no record is like another. */
   readonly reads?: Reads | undefined;
+  /**
+   * Records that are alike and follow each other among the wanted ones are told as one where their times are of the same
+   * so many milliseconds of the clock, as long as `oneIn` asks for none of them; 0, or not said: each is told.
+   */
+  readonly within?: number;
 }
+
+export const EACH = 2;
 
 /** All of an origin are. */
 export const EVERY_RECORD: Wanted = { eventIds: new Uint8Array(65_536).fill(1), oneIn: 0 };

@@ -7,6 +7,7 @@
 import { readsOf } from './alike.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
 import {
+  ALLOWANCE,
   type ChunkExports,
   ChunkKernel,
   type Global,
@@ -14,22 +15,23 @@ import {
   type PlacedCode,
   PLAIN,
 } from './chunk-kernel.ts';
-import type { Origin, Wanted } from './origins.ts';
+import { EACH, type Origin, type Wanted } from './origins.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
-import { type ChunkBytes, chunkOf } from './scanned-chunk.ts';
 import type { Template } from './template.ts';
 import type { TextKernel } from './texts.ts';
 import type { Columns, Totals } from './totals.ts';
 import { utf16Text } from './value.ts';
 
-/** Few, so that they are still in the processor's cache when they are scanned. */
-export const INPUT_CHUNKS = 4;
+/** Chunks of a block at most: few, so that they are still in the processor's cache when they are scanned. */
+export const INPUT_CHUNKS = 8;
+export const INPUT_SIZE: number = INPUT_CHUNKS * CHUNK_SIZE;
 /** More records than a chunk can hold, of 28 bytes each; any may need a row of its own. */
 export const MOST_RECORDS = 2400;
+const ROWS = INPUT_CHUNKS * MOST_RECORDS;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
-const TOTALS_SIZE = MOST_RECORDS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
-/** Words of a wanted record, of which the first four are two numbers of 64 bits. */
-export const FOUND = 14;
+const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
+/** Words of a wanted record, of which the first six are three numbers of 64 bits. */
+export const FOUND = 18;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
@@ -38,15 +40,15 @@ const MAX_SETS = 32;
 /** Values of plans that are told of: their texts may be numbered, and records said to be alike. */
 const MAX_VALUES = 16_384;
 const VALUE_SIZE = 8;
-/** How often for one chunk it is told what is read: one may be made to ask with every record. */
-const MAX_TELLINGS = 64;
+/** How often for one block it is told what is read: one may be made to ask with every record. */
+const MAX_TELLINGS = 256;
 const NUMBERS_SIZE = 4 * 65_536;
 const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
 const OWN =
-  INPUT_CHUNKS * CHUNK_SIZE +
+  INPUT_SIZE +
   MARGIN +
   TOTALS_SIZE +
-  MOST_RECORDS * FOUND_SIZE +
+  ROWS * FOUND_SIZE +
   MARGIN +
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
@@ -54,14 +56,16 @@ const OWN =
   NUMBERS_SIZE +
   KEPT_SIZE;
 
+const DONE = 0;
 const NEW_ORIGIN = 6;
 const NEW_READS = 7;
+const IRREGULAR = 8;
 
 /** Words of a record's plan. */
 const ORIGIN = 17;
-const SEEN = 21;
-const TEMPLATE = 24;
-const PLAN_SIZE = 100;
+const SEEN = 22;
+const TEMPLATE = 25;
+const PLAN_SIZE = 104;
 /** Words of a plan of data: which, and what is read of it: by whom, in which event, and whether that is known. */
 const NUMBER = 0;
 const VALUES = 2;
@@ -82,17 +86,23 @@ interface ScanExports extends ChunkExports {
   clearNumbers(): void;
   measure(descriptors: number, count: number, values: number): number;
   pack(bytes: number, set: number): void;
-  scan(from: number, to: number): number;
+  readonly chunkIndex: Global;
+  readonly recordCount: Global;
+  readonly recordIndex: Global;
+  beginBlock(block: number, chunks: number, allowance: number): void;
+  passTo(record: number): void;
+  scan(): number;
 }
 
-/** What the kernel stopped for. */
-export type Stopped = 'supplied' | 'new-origin' | 'plain' | 'too-much';
+/**
+ * What the kernel stopped for: what it was given now; a record of an origin that nobody told it of, or one that is read the
+ * plain way; those that are left of a chunk which asks for too much; or a chunk that is not as it should be.
+ */
+export type Stopped = 'supplied' | 'new-origin' | 'plain' | 'too-much' | 'irregular';
 
 export class ScanKernel {
   /** Room for chunks, one after another. */
   readonly input: Buffer;
-  /** The same, by chunk. */
-  readonly #parts: readonly ChunkBytes[];
   /** What the records come to that were scanned last. */
   readonly #totals: Columns;
   readonly texts: TextKernel;
@@ -108,18 +118,17 @@ export class ScanKernel {
   readonly #values: Values;
   /** Those that ask, by their number from 1. */
   readonly #askers: Wanted[] = [];
-  /** How often it was told what is read, for this chunk. */
+  /** How often it was told what is read, for this block. */
   #tellings = 0;
 
   private constructor(kernel: ChunkKernel<ScanExports>, values: Values) {
     const { input, memory, exports } = kernel;
     this.#values = values;
-    const totals = input + INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
+    const totals = input + INPUT_SIZE + MARGIN;
     this.#kernel = kernel;
-    this.input = memory.subarray(input, input + INPUT_CHUNKS * CHUNK_SIZE);
-    this.#parts = Array.from({ length: INPUT_CHUNKS }, (_, i) => chunkOf(this.input, i * CHUNK_SIZE));
+    this.input = memory.subarray(input, input + INPUT_SIZE);
     this.#found = totals + TOTALS_SIZE;
-    this.#sets = this.#found + MOST_RECORDS * FOUND_SIZE + MARGIN;
+    this.#sets = this.#found + ROWS * FOUND_SIZE + MARGIN;
     const { buffer } = memory;
     this.#totals = totalsAt(buffer, totals);
     values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
@@ -145,35 +154,46 @@ export class ScanKernel {
     return kernel && new ScanKernel(kernel, values);
   }
 
-  /** The chunk that begins at an offset of a block; null where that lies elsewhere than in the input, or is cut. */
-  partOf(block: Buffer, start: number): ChunkBytes | null {
-    if (block.buffer !== this.input.buffer || start + CHUNK_SIZE > block.length) return null;
-    return this.#parts[(block.byteOffset + start - this.input.byteOffset) / CHUNK_SIZE] ?? null;
-  }
-
-  /** Enters a whole chunk, of the input or elsewhere: how many records it has; -1 for one that is not as it should be. */
-  enter(chunk: Buffer): number {
+  /** Begins with a block of whole chunks, of the input or elsewhere. */
+  begin(block: Buffer): void {
     const kernel = this.#kernel;
-    const isInput = chunk.buffer === this.input.buffer;
-    if (!isInput) this.input.set(chunk);
-    const base = isInput ? chunk.byteOffset : kernel.input;
+    const isInput = block.buffer === this.input.buffer;
+    if (!isInput) this.input.set(block);
     this.#tellings = 0;
-    const count = kernel.walk(base);
-    if (count > 0) kernel.begin(base);
-    return count;
+    kernel.beginParsing();
+    const base = isInput ? block.byteOffset : kernel.input;
+    kernel.exports.beginBlock(base, block.length / CHUNK_SIZE, ALLOWANCE);
   }
 
-  /** The offset of a record of the chunk. */
+  /** Scans the block from where it stands; whether it is done. */
+  scan(): boolean {
+    return this.#kernel.exports.scan() === DONE;
+  }
+
+  /** The chunk of the block in which it stopped, how many records that has, and the one that it stopped at. */
+  get chunkIndex(): number {
+    return this.#kernel.exports.chunkIndex.value;
+  }
+
+  get recordCount(): number {
+    return this.#kernel.exports.recordCount.value;
+  }
+
+  get recordIndex(): number {
+    return this.#kernel.exports.recordIndex.value;
+  }
+
+  /** The offset of a record of that chunk. */
   recordAt(index: number): number {
     return this.#kernel.recordAt(index);
   }
 
-  /** Scans records of the chunk; returns the index of the one that it stopped at, `to` when all are done. */
-  scan(from: number, to: number): number {
-    return this.#kernel.exports.scan(from, to);
+  /** Leaves out the records of that chunk before one of them. */
+  passTo(index: number): void {
+    this.#kernel.exports.passTo(index);
   }
 
-  /** Number of wanted records among those that were scanned last. */
+  /** Number of wanted records among those that were scanned last, some told as one. */
   get wanted(): number {
     return this.#kernel.exports.wanted.value;
   }
@@ -212,7 +232,9 @@ export class ScanKernel {
       this.#tellReads();
       return 'supplied';
     }
-    return why === NEW_ORIGIN ? 'new-origin' : why === PLAIN ? 'plain' : 'too-much';
+    if (why === NEW_ORIGIN) return 'new-origin';
+    if (why === IRREGULAR) return 'irregular';
+    return why === PLAIN ? 'plain' : 'too-much';
   }
 
   /** Whose the record is that it stopped at (`new-origin`); of an empty provider the plain way tells. */
@@ -232,20 +254,22 @@ export class ScanKernel {
     const { words, exports } = this.#kernel;
     let asker = this.#askers.indexOf(wanted) + 1;
     if (asker === 0) asker = this.#askers.push(wanted);
-    words.set([number, this.#setOf(wanted), wanted.oneIn, asker], exports.missing.value / 4 + ORIGIN);
+    const { oneIn, within = 0 } = wanted;
+    words.set([number, this.#setOf(wanted), oneIn, asker, within], exports.missing.value / 4 + ORIGIN);
   }
 
   /** Tells what is read of the data that it stopped at. */
   #tellReads(): void {
     const { words, exports } = this.#kernel;
     const plan = exports.missing.value / 4;
-    const { reads } = this.#askers[words[plan + READS_OF]! - 1]!;
+    const { eventIds, reads } = this.#askers[words[plan + READS_OF]! - 1]!;
+    const eventId = words[plan + READS_ID]!;
     this.#tellings += 1;
     words[plan + READS] = 0;
-    if (reads === undefined || this.#tellings > MAX_TELLINGS) return;
+    if (reads === undefined || eventIds[eventId] === EACH || this.#tellings > MAX_TELLINGS) return;
     words[plan + READS] = 1;
     const at = words[plan + VALUES]! / 4;
-    const all = readsOf(reads, words[plan + READS_ID]!, this.dataPlan(words[plan + NUMBER]!)!);
+    const all = readsOf(reads, eventId, this.dataPlan(words[plan + NUMBER]!)!);
     for (const [i, read] of all.entries()) words[at + 2 * i + 1] = read;
   }
 
@@ -264,10 +288,11 @@ export class ScanKernel {
   #setOf(wanted: Wanted): number {
     const known = this.#setsOf.get(wanted);
     if (known !== undefined) return known;
-    const { eventIds, oneIn } = wanted;
+    const { eventIds, oneIn, within = 0 } = wanted;
     const same = this.#eventIds.findIndex((ids) => Buffer.compare(ids, eventIds) === 0);
     const number = same < 0 ? this.#eventIds.length : same;
-    const isPlain = number === MAX_SETS || !Number.isInteger(oneIn) || oneIn < 0 || oneIn > 0xffffffff;
+    const isPlain =
+      number === MAX_SETS || ![oneIn, within].every((n) => Number.isInteger(n) && n >= 0 && n < 2 ** 31);
     const at = isPlain ? 0 : this.#sets + IDS_SIZE + number * SET_SIZE;
     if (!isPlain && same < 0) {
       const { memory, exports } = this.#kernel;
@@ -283,10 +308,8 @@ export class ScanKernel {
 /** The columns in the order in which the kernel has them (kernel/totals.ts). */
 function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
   let at = start;
-  const wide = (): Float64Array =>
-    new Float64Array(buffer, (at += 8 * MOST_RECORDS) - 8 * MOST_RECORDS, MOST_RECORDS);
-  const narrow = (): Int32Array =>
-    new Int32Array(buffer, (at += 4 * MOST_RECORDS) - 4 * MOST_RECORDS, MOST_RECORDS);
+  const wide = (): Float64Array => new Float64Array(buffer, (at += 8 * ROWS) - 8 * ROWS, ROWS);
+  const narrow = (): Int32Array => new Int32Array(buffer, (at += 4 * ROWS) - 4 * ROWS, ROWS);
   return {
     stretches: { first: wide(), from: wide(), to: wide(), origin: narrow(), records: narrow() },
     eventIds: { origin: narrow(), eventId: narrow(), records: narrow() },
@@ -340,6 +363,7 @@ function recordPlan({ system }: Template, address: number, values: Values): Plac
     ...(isOwn ? dataWords(address + OWN_DATA, data, values) : [0, 0, 0, 0, 0, 0]),
     // No origin yet, and no texts that were seen.
     -1,
+    0,
     0,
     0,
     0,

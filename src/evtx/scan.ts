@@ -14,8 +14,8 @@ import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { recordIdAt } from './record-header.ts';
-import { INPUT_CHUNKS, MOST_RECORDS, ScanKernel, type Stopped } from './scan-kernel.ts';
-import { chunkOf, ScannedChunk } from './scanned-chunk.ts';
+import { INPUT_CHUNKS, INPUT_SIZE, MOST_RECORDS, ScanKernel } from './scan-kernel.ts';
+import { type ScannedChunk, ScannedChunks } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
 import { Totals } from './totals.ts';
@@ -87,7 +87,7 @@ export class Scanner {
 
   /** Room for chunks that follow each other, whole or the last one cut: from here they are scanned without being copied. */
   get input(): Buffer {
-    this.#input ??= this.#ready()?.input ?? Buffer.allocUnsafeSlow(INPUT_CHUNKS * CHUNK_SIZE);
+    this.#input ??= this.#ready()?.input ?? Buffer.allocUnsafeSlow(INPUT_SIZE);
     return this.#input;
   }
 
@@ -109,57 +109,64 @@ export class Scanner {
     const most = Math.ceil(bytes.length / CHUNK_SIZE) * MOST_RECORDS;
     if (this.#totals.most < most) this.#totals = new Totals(most, this.#origins.all);
     this.#totals.clear();
-    this.#records.clear();
+    const chunks = new ScannedChunks(bytes, options.offset, this.#texts, options.report);
+    this.#records.begin(chunks);
     kernel?.clearNumbers();
-    for (let start = 0; start < bytes.length; start += CHUNK_SIZE) {
-      const part = kernel?.partOf(bytes, start) ?? chunkOf(bytes, start);
-      this.#chunk(
-        new ScannedChunk(part, options.offset + start, this.#texts, options.report),
-        kernel,
-        options,
-      );
-    }
+    const whole = kernel === null ? 0 : Math.floor(bytes.length / CHUNK_SIZE);
+    for (let i = 0; i < whole; i += INPUT_CHUNKS)
+      this.#block(kernel!, chunks, i, Math.min(i + INPUT_CHUNKS, whole), options);
+    for (let i = whole; i < chunks.count; i++) this.#chunk(chunks.at(i), options);
     return new Scan(this.#totals, this.#records);
   }
 
-  #chunk(
-    chunk: ScannedChunk,
-    kernel: ScanKernel | null,
-    { verify, recover, file, report }: ScanOptions,
-  ): void {
-    const { bytes, offset } = chunk;
-    const count = kernel !== null && bytes.length === CHUNK_SIZE ? kernel.enter(bytes) : -1;
-    if (kernel === null || count < 0) {
-      walkChunk(bytes, { verify, recover, file, offset }, this.#visitor(chunk), report);
-    } else if (this.#regular(kernel, count, chunk) > 0 || verify) {
-      checkData(bytes, offset, report);
-    }
-  }
-
-  /** Scans a chunk of so many records that is as it should be; returns how many anomalies it met. */
-  #regular(kernel: ScanKernel, count: number, chunk: ScannedChunk): number {
-    let visit: Visit | null = null;
-    let anomalies = 0;
-    let stopped: Stopped = 'supplied';
-    for (let i = 0; i < count;) {
-      if (stopped !== 'too-much') {
-        i = kernel.scan(i, count);
-        kernel.total(this.#totals);
-        this.#records.addFound(kernel, chunk);
-        if (i === count) break;
-        stopped = kernel.resolve();
-        if (stopped === 'supplied' || (stopped === 'new-origin' && this.#tellOrigin(kernel))) continue;
+  /** Scans whole chunks by the kernel, from one to before another; what that can't tell, the plain way. */
+  #block(kernel: ScanKernel, chunks: ScannedChunks, from: number, to: number, options: ScanOptions): void {
+    const { verify } = options;
+    /** The next chunk whose data's checksum is not looked at yet, and how many anomalies it has. */
+    let [next, anomalies] = [from, 0];
+    const checkTo = (end: number): void => {
+      for (; next < end; next++) {
+        const { bytes, offset, report } = chunks.at(next);
+        if (verify || anomalies > 0) checkData(bytes, offset, report);
+        anomalies = 0;
       }
-      visit ??= this.#visitor(chunk);
-      const at = kernel.recordAt(i);
-      const wrong = visit(at, chunk.view.getUint32(at + 4, true));
-      if (wrong !== null) {
+    };
+    let visited = null as { readonly chunk: ScannedChunk; readonly visit: Visit } | null;
+    kernel.begin(chunks.bytesOf(from, to));
+    for (;;) {
+      const isDone = kernel.scan();
+      kernel.total(this.#totals);
+      this.#records.addFound(kernel, from);
+      if (isDone) break;
+      const stopped = kernel.resolve();
+      if (stopped === 'supplied' || (stopped === 'new-origin' && this.#tellOrigin(kernel))) continue;
+      const index = from + kernel.chunkIndex;
+      const chunk = chunks.at(index);
+      checkTo(index);
+      if (stopped === 'irregular') {
+        this.#chunk(chunk, options);
+        next += 1;
+        continue;
+      }
+      if (visited?.chunk !== chunk) visited = { chunk, visit: this.#visitor(chunk) };
+      const first = kernel.recordIndex;
+      const end = stopped === 'too-much' ? kernel.recordCount : first + 1;
+      for (let i = first; i < end; i++) {
+        const at = kernel.recordAt(i);
+        const wrong = visited.visit(at, chunk.view.getUint32(at + 4, true));
+        if (wrong === null) continue;
         anomalies += 1;
         chunk.report(wrong);
       }
-      i += 1;
+      kernel.passTo(end);
     }
-    return anomalies;
+    checkTo(to);
+  }
+
+  /** Scans a chunk without the kernel. */
+  #chunk(chunk: ScannedChunk, { verify, recover, file, report }: ScanOptions): void {
+    const { bytes, offset } = chunk;
+    walkChunk(bytes, { verify, recover, file, offset }, this.#visitor(chunk), report);
   }
 
   /** Reads records of a chunk by plan, or else the plain way. */

@@ -7,19 +7,6 @@ import type { Chunk } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import type { Texts } from './texts.ts';
 
-/** A chunk, or what there is of it. */
-export interface ChunkBytes {
-  readonly bytes: Buffer;
-  /** Of the same bytes. */
-  readonly view: DataView;
-}
-
-/** The chunk that begins at an offset of a block; it may be cut. */
-export function chunkOf(block: Buffer, start: number): ChunkBytes {
-  const bytes = block.subarray(start, start + CHUNK_SIZE);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
-}
-
 /** A chunk while it is scanned, and as long as its records hold. */
 export class ScannedChunk implements Chunk {
   readonly bytes: Buffer;
@@ -30,14 +17,9 @@ export class ScannedChunk implements Chunk {
   /** For records that are read the plain way, if there are any. */
   #parsed: ChunkText | null = null;
 
-  constructor(
-    { bytes, view }: ChunkBytes,
-    offset: number,
-    texts: Texts,
-    report: (diagnostic: EvtxDiagnostic) => void,
-  ) {
+  constructor(bytes: Buffer, offset: number, texts: Texts, report: (diagnostic: EvtxDiagnostic) => void) {
     this.bytes = bytes;
-    this.view = view;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.texts = texts;
     this.offset = offset;
     this.report = report;
@@ -53,5 +35,38 @@ export class ScannedChunk implements Chunk {
     if (record.kind === 'record') return record.fields;
     this.report(record);
     return new Map();
+  }
+}
+
+/** Chunks that follow each other; the last may be cut. One is made when it is asked for: most have nothing that is wanted. */
+export class ScannedChunks {
+  readonly count: number;
+  readonly #bytes: Buffer;
+  readonly #offset: number;
+  readonly #texts: Texts;
+  readonly #report: (diagnostic: EvtxDiagnostic) => void;
+  readonly #made: (ScannedChunk | undefined)[] = [];
+
+  /** `offset` of the first in its file, bytes. */
+  constructor(bytes: Buffer, offset: number, texts: Texts, report: (diagnostic: EvtxDiagnostic) => void) {
+    this.count = Math.ceil(bytes.length / CHUNK_SIZE);
+    this.#bytes = bytes;
+    this.#offset = offset;
+    this.#texts = texts;
+    this.#report = report;
+  }
+
+  at(index: number): ScannedChunk {
+    return (this.#made[index] ??= new ScannedChunk(
+      this.bytesOf(index, index + 1),
+      this.#offset + index * CHUNK_SIZE,
+      this.#texts,
+      this.#report,
+    ));
+  }
+
+  /** From one chunk to before another. */
+  bytesOf(from: number, to: number): Buffer {
+    return this.#bytes.subarray(from * CHUNK_SIZE, to * CHUNK_SIZE);
   }
 }

@@ -1,16 +1,17 @@
 /** The wanted records of a block. Most are like one before, and need not be made. */
 import type { Origin } from './origins.ts';
 import type { DataPlan } from './plan.ts';
-import { type Chunk, PlannedRecord } from './planned-record.ts';
+import { PlannedRecord } from './planned-record.ts';
 import type { EvtxRecord } from './record.ts';
 import { FOUND, type ScanKernel } from './scan-kernel.ts';
+import type { ScannedChunks } from './scanned-chunk.ts';
 
 /** Of what the kernel found: numbers of 64 bits, and words (kernel/scan.ts). */
-const [TIME, ID, NUMBERS_OF_64] = [0, 1, FOUND / 2];
-const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [4, 5, 6, 7, 8];
-const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE] = [9, 10, 11, 12, 13];
+const [TIME, ID, LAST, NUMBERS_OF_64] = [0, 1, 2, FOUND / 2];
+const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [6, 7, 8, 9, 10];
+const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE, RECORDS, CHUNK] = [11, 12, 13, 14, 15, 16, 17];
 
-/** In their order. Valid as long as the block is. */
+/** In their order, some told as one (`Wanted.within`). Valid as long as the block is. */
 export class WantedRecords {
   count = 0;
   readonly #origins: readonly Origin[];
@@ -18,7 +19,7 @@ export class WantedRecords {
   #words = new Int32Array(0);
   /** Of the same bytes. */
   #numbers = new Float64Array(0);
-  readonly #chunks: Chunk[] = [];
+  #chunks: ScannedChunks | null = null;
   readonly #plans: (DataPlan | null)[] = [];
   /** Those that were made. */
   readonly #made: (PlannedRecord | EvtxRecord | undefined)[] = [];
@@ -30,14 +31,15 @@ export class WantedRecords {
     this.#origins = origins;
   }
 
-  /** Begins with another block. */
-  clear(): void {
+  /** Begins with other chunks. */
+  begin(chunks: ScannedChunks): void {
+    this.#chunks = chunks;
     this.#made.length = 0;
     this.count = 0;
   }
 
-  /** Adds what the kernel found. */
-  addFound(kernel: ScanKernel, chunk: Chunk): void {
+  /** Adds what the kernel found in a block whose first chunk has this index. */
+  addFound(kernel: ScanKernel, first: number): void {
     const { wanted } = kernel;
     const end = this.count + wanted;
     const words = this.#room(end);
@@ -49,7 +51,7 @@ export class WantedRecords {
       // Whole runs of records have one plan.
       if (of !== told) [told, plan] = [of, kernel.dataPlan(of)];
       this.#plans[i] = plan;
-      this.#chunks[i] = chunk;
+      words[FOUND * i + CHUNK]! += first;
     }
     this.count = end;
   }
@@ -73,6 +75,11 @@ export class WantedRecords {
     return this.#words;
   }
 
+  /** How many are told as one: the record itself, and those behind it that are like it. */
+  recordsOf(index: number): number {
+    return this.alike(index) < 0 ? 1 : this.#words[FOUND * index + RECORDS]!;
+  }
+
   /** EventRecordID of a record that is like another (see `alike`); -1 for one that has none, or one past 2^53. */
   idOf(index: number): number {
     return this.#numbers[NUMBERS_OF_64 * index + ID]!;
@@ -81,6 +88,11 @@ export class WantedRecords {
   /** Milliseconds since 1970 UTC of a record that is like another. */
   timeOf(index: number): number {
     return this.#numbers[NUMBERS_OF_64 * index + TIME]!;
+  }
+
+  /** The time of the last of those that are told as one; none of them is later. */
+  lastTimeOf(index: number): number {
+    return this.#numbers[NUMBERS_OF_64 * index + LAST]!;
   }
 
   /**
@@ -105,7 +117,7 @@ export class WantedRecords {
     const at = FOUND * index;
     const id = this.idOf(index);
     return new PlannedRecord({
-      chunk: this.#chunks[index]!,
+      chunk: this.#chunks!.at(words[at + CHUNK]!),
       start: words[at + START]!,
       size: words[at + SIZE]!,
       origin: this.#origins[words[at + ORIGIN]!] as Origin,

@@ -9,7 +9,14 @@ import {
   parseTime,
   typeKey,
 } from '../events/index.ts';
-import { EVERY_RECORD, type Origin, type Scan, type Totals, type Wanted } from '../evtx/index.ts';
+import {
+  EVERY_RECORD,
+  type Origin,
+  type Scan,
+  type Totals,
+  type Wanted,
+  type WantedRecords,
+} from '../evtx/index.ts';
 import type { Counted, Question } from '../predicate/index.ts';
 import { channelKey, Channels, type Suspects } from './channels.ts';
 import { GroupCache, type MetGroup } from './group-cache.ts';
@@ -33,7 +40,7 @@ import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
 import { NO_SLOT, type Run, SLOT_MS, type Slots, type Tally } from './tally.ts';
 import { addVolume } from './volume.ts';
-import { isMark, wantedOf } from './wanted.ts';
+import { wantedOf } from './wanted.ts';
 
 /** What was found out about a record, and holds for all that are like it. */
 interface Outcome {
@@ -129,30 +136,38 @@ export class Counter {
       const alike = wanted.alike(i);
       const known = alike < 0 ? undefined : outcomes.get(alike);
       if (known !== undefined) {
-        const isAsked = this.#repeat(known, wanted.idOf(i), wanted.timeOf(i));
-        if (isAsked && known.isMeasured) addVolume(this.#tally.volume, wanted.record(i));
+        this.#repeat(known, wanted, i, wanted.recordsOf(i));
         continue;
       }
       const event = wanted.record(i);
       const outcome = this.#examine(event, this.#channels.of(event, 0), alike >= 0);
-      if (outcome === null) continue;
-      if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
-      outcomes.set(alike, outcome);
+      if (outcome !== null) {
+        const others = wanted.recordsOf(i) - 1;
+        if (others > 0) this.#repeat(outcome, wanted, i, others);
+        if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
+        outcomes.set(alike, outcome);
+      }
+      // What was found out about others names groups that may be gone now.
+      this.#bound();
     }
   }
 
-  /** Adds a record that is like one before; its id is -1 where it has none. Returns whether its time was asked for. */
-  #repeat(outcome: Outcome, record: number, time: number): boolean {
-    const { open, machine, counted, slots, isHidden, met } = outcome;
+  /** Adds so many records that are like one before, which a scan tells as one. */
+  #repeat(outcome: Outcome, wanted: WantedRecords, index: number, records: number): void {
+    const { open, machine, counted, slots, isHidden, met, isMeasured } = outcome;
+    const time = wanted.timeOf(index);
     const isAsked = time >= this.#question.from && time <= this.#question.to;
-    const isMatch = isAsked && slots !== null && !isHidden;
-    if (machine !== null && (isMatch || isSample(record < 0 ? null : record, time)))
-      addMachineAt(open.host, machine, time);
-    if (!isAsked) return false;
+    if (machine !== null) {
+      const id = wanted.idOf(index);
+      const isMatch = isAsked && slots !== null && !isHidden;
+      if (isMatch || isSample(id < 0 ? null : id, time))
+        addMachineAt(open.host, machine, time, wanted.lastTimeOf(index));
+    }
+    if (!isAsked) return;
     for (const one of counted) addCounted(this.#tally, one, time, open.hostKey);
-    if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS));
-    if (met !== null) addSpelling(met.group.spellings, met.spelling, 1);
-    return true;
+    if (isMeasured) addVolume(this.#tally.volume, wanted.record(index));
+    if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS), records);
+    if (met !== null) addSpelling(met.group.spellings, met.spelling, records);
   }
 
   addEvent(event: Event): void {
@@ -170,6 +185,7 @@ export class Counter {
     addTimes(open, time, time);
     addRun(open, 1, record ?? -1, time, time);
     this.#examine(event, open);
+    this.#bound();
   }
 
   #addTotals({ records, origins, stretches, stretchCount, eventIds, eventIdCount }: Totals): void {
@@ -218,12 +234,9 @@ export class Counter {
         slots = met === null ? slotsOf(tally.others, open.hostKey) : met.slots;
         if (met !== null) addSpelling(met.group.spellings, met.spelling, 1);
       }
-      addToSlot(slots, Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT);
-      if (this.#bound()) return null;
+      addToSlot(slots, Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT, 1);
     }
-    return !isAsked || isMark(event)
-      ? null
-      : { open, machine: machineOf(event), counted, slots, isHidden, met, isMeasured };
+    return !isAsked ? null : { open, machine: machineOf(event), counted, slots, isHidden, met, isMeasured };
   }
 
   #isDuplicate(event: Event, open: OpenChannel): boolean {
@@ -259,15 +272,14 @@ export class Counter {
     return met;
   }
 
-  /** Keeps the groups within their bound; returns whether some had to go. */
-  #bound(): boolean {
+  /** Keeps the groups within their bound. */
+  #bound(): void {
     const tally = this.#tally;
-    if (tally.groups.size <= this.#limit && this.#characters <= charactersFor(this.#limit)) return false;
+    if (tally.groups.size <= this.#limit && this.#characters <= charactersFor(this.#limit)) return;
     boundGroups(tally, this.#limit);
     this.#characters = 0;
     this.#met.clear();
     this.#outcomes.clear();
-    return true;
   }
 
   /** The group of an event that was not met lately; null where the tally keeps none of that key. */

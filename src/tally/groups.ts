@@ -61,9 +61,8 @@ export function slotsOf(hosts: Map<string, Slots>, host: string): Slots {
   return slots;
 }
 
-/** Counts one event. */
-export function addToSlot(slots: Slots, slot: number): void {
-  slots.set(slot, (slots.get(slot) ?? 0) + 1);
+export function addToSlot(slots: Slots, slot: number, events: number): void {
+  slots.set(slot, (slots.get(slot) ?? 0) + events);
 }
 
 export function addSlots(into: Slots, from: Slots): void {

@@ -28,12 +28,12 @@ export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessG
 /** Notes the machine of a record of Sysmon's. */
 export function addMachine(host: HostTally, event: Event): void {
   const machine = machineOf(event);
-  if (machine !== null) addMachineAt(host, machine, event.time);
+  if (machine !== null) addMachineAt(host, machine, event.time, event.time);
 }
 
-/** Notes a machine that was seen at a time. */
-export function addMachineAt(host: HostTally, machine: string, time: number): void {
-  see(host.machines, machine, time, time);
+/** Notes a machine that was seen from one time to another. */
+export function addMachineAt(host: HostTally, machine: string, first: number, last: number): void {
+  see(host.machines, machine, first, last);
 }
 
 /** The machine that a record tells; null for none. */

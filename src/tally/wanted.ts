@@ -1,6 +1,7 @@
 /** Which records a tally needs to see, and not only to count: those in question, those that may be marks, and samples. */
-import { ALWAYS_LOGGED, type Event, foldAscii, isSysmon } from '../events/index.ts';
+import { ALWAYS_LOGGED, foldAscii, isSysmon } from '../events/index.ts';
 import {
+  EACH,
   EVERY_RECORD,
   type Origin,
   READ_ALL,
@@ -12,6 +13,7 @@ import {
 import type { Question } from '../predicate/index.ts';
 import { MARK_IDS } from './marks.ts';
 import { MACHINE_FIELDS, ONE_IN } from './sightings.ts';
+import { SLOT_MS } from './tally.ts';
 
 export function wantedOf(question: Question, { provider, channel }: Origin): Wanted {
   const sysmon = isSysmon(provider);
@@ -19,12 +21,13 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
   if (sysmon && /^l/i.test(provider)) return EVERY_RECORD;
   const named = sysmon ? null : foldAscii(channel);
   const eventIds = new Uint8Array(65_536);
-  for (const id of markIds(sysmon)) eventIds[id] = 1;
   for (const source of question.sources) {
     if (source.channel !== named) continue;
     if (source.eventIds === null) eventIds.fill(1);
     else for (const id of source.eventIds) eventIds[id] = 1;
   }
+  // What these say may be more than a question reads of them: where hosts started and stopped, and what was lost.
+  for (const id of sysmon ? ALWAYS_LOGGED : MARK_IDS) eventIds[id] = EACH;
   const reads: Reads = (eventId, field) => {
     const kind = { provider, channel, eventId };
     if (question.by(kind).includes(field)) return READ_ALL;
@@ -32,15 +35,15 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
       question.reads!(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING)
     );
   };
-  return { eventIds, oneIn: sysmon ? ONE_IN : 0, reads: question.reads === null ? undefined : reads };
+  return {
+    eventIds,
+    oneIn: sysmon ? ONE_IN : 0,
+    reads: question.reads === null ? undefined : reads,
+    within: isTold(question) ? 0 : SLOT_MS,
+  };
 }
 
-/** Whether what a record says may be more than a question reads of it: where hosts started and stopped, and what was lost. */
-export function isMark({ provider, eventId }: Event): boolean {
-  return markIds(isSysmon(provider)).has(eventId);
-}
-
-/** Ids of records that may be marks, or tell of a loss. */
-function markIds(sysmon: boolean): ReadonlySet<number> {
-  return sysmon ? ALWAYS_LOGGED : MARK_IDS;
+/** Whether each record has to be told, and not only how many there are of a kind in a slot of time. */
+function isTold({ kind, counts, from, to }: Question): boolean {
+  return kind === 'sysmon-config' || counts !== null || Number.isFinite(from) || Number.isFinite(to);
 }

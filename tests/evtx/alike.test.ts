@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import {
+  EACH,
   EVERY_RECORD,
   type Origin,
   READ_ALL,
@@ -166,4 +167,47 @@ test('other ids and providers are asked anew', () => {
   const [a, b, c, d, ...again] = mixed.concat(mixed).map((_, i) => scan.wanted.alike(i));
   assert.ok(a === c && a! >= 0 && new Set([a, b, d]).size === 3);
   assert.deepEqual(again, [a, b, c, d]);
+});
+
+/** How many records are told as one each, of events of one id with these record ids, values and milliseconds. */
+function toldAsOne(
+  wanted: Wanted,
+  ...events: readonly (readonly [id: number, value: string, ms: number])[]
+): string {
+  const log = events.map(([id, text, ms]) => ({
+    ...event(id, 'A', 1, value(text)),
+    time: Date.UTC(2020, 0) + ms,
+  }));
+  const { wanted: told } = scannedLog(new Scanner(() => wanted), log);
+  let next = 0;
+  return Array.from({ length: told.count }, (_, i) => {
+    const records = told.recordsOf(i);
+    const [first, last] = [log[next]!, log[(next += records) - 1]!];
+    assert.equal(told.record(i).record, first.recordId);
+    assert.equal(told.record(i).time, first.time);
+    if (records > 1) assert.deepEqual([told.timeOf(i), told.lastTimeOf(i)], [first.time, last.time]);
+    return records;
+  }).join(' ');
+}
+
+test('records that are alike and follow each other are told as one', () => {
+  const wanted: Wanted = { ...EVERY_RECORD, oneIn: 4, reads: () => READ_ALL, within: 10 };
+  const [a, b, c] = [[1, 'x', 0] as const, [2, 'x', 0] as const, [3, 'x', 9] as const];
+  assert.equal(toldAsOne(wanted, a, b, c), '3');
+  assert.equal(toldAsOne({ ...wanted, within: 0 }, a, b, c), '1 1 1');
+  assert.equal(toldAsOne({ ...wanted, reads: undefined }, a, b, c), '1 1 1');
+  // Another value, stretch of the clock or order, and a record that is asked for by its id.
+  assert.equal(toldAsOne(wanted, a, [2, 'y', 0], c), '1 1 1');
+  assert.equal(toldAsOne(wanted, a, b, [3, 'x', 10]), '2 1');
+  assert.equal(toldAsOne(wanted, [1, 'x', 5], [2, 'x', 4], c), '1 2');
+  assert.equal(toldAsOne(wanted, a, b, c, [4, 'x', 9], [5, 'x', 9], [6, 'x', 9]), '3 1 2');
+  assert.equal(toldAsOne({ ...wanted, oneIn: 0 }, a, b, c, [4, 'x', 9], [5, 'x', 9]), '5');
+});
+
+test('of event ids each of whose records is asked for none is like another', () => {
+  const eventIds = new Uint8Array(65_536).fill(EACH);
+  const wanted: Wanted = { eventIds, oneIn: 0, reads: () => READ_NOTHING, within: 10 };
+  assert.equal(toldAsOne(wanted, [1, 'x', 0], [2, 'x', 0]), '1 1');
+  eventIds[1] = 1;
+  assert.equal(toldAsOne(wanted, [1, 'x', 0], [2, 'x', 0]), '2');
 });

@@ -35,11 +35,13 @@ export interface Comparison {
   readonly bounded: boolean;
 }
 
+const WITHIN = 10_000;
+
 /** Another choice for each kind of origin; of the crafted ones all. */
 const CHOICES: readonly Wanted[] = [
   { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0, reads },
   { eventIds: idsThat(() => false), oneIn: 3 },
-  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads },
+  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads, within: WITHIN },
   { eventIds: idsThat(() => false), oneIn: 0 },
   EVERY_RECORD,
 ];
@@ -111,12 +113,7 @@ export class Comparer {
       return tell(
         differsInText('diagnostics of a scan for few', said, few.found.map(diagnosticText)) ??
           differsInText('totals of a scan for few', every.totals, few.totals) ??
-          differsInText(
-            'records of a scan for few',
-            events.filter(isChosen).map(wholeText),
-            few.events.map(wholeText),
-          ) ??
-          this.#differsInAlike(few.scan) ??
+          this.#differsInWanted(events.filter(isChosen), few.scan) ??
           differsInSizes(few.events),
       );
     } catch (error) {
@@ -124,21 +121,51 @@ export class Comparer {
     }
   }
 
-  /** Records with one number are the same in all that is read of them. */
-  #differsInAlike({ wanted }: Scan): string | null {
+  /** The records that are expected, some told as one; those with one number are the same in all that is read of them. */
+  #differsInWanted(expected: readonly Event[], { wanted }: Scan): string | null {
     if (this.#alike.size > 10_000) this.#alike.clear();
-    for (const [i, event] of wanted.all().entries()) {
+    const firsts: Event[] = [];
+    let next = 0;
+    for (let i = 0; i < wanted.count; i++) {
+      const like = expected.slice(next, next + wanted.recordsOf(i));
+      next += wanted.recordsOf(i);
+      firsts.push(...like.slice(0, 1));
       const number = wanted.alike(i);
       if (number < 0) continue;
-      const { provider, channel, host, eventId, fields } = event;
-      const read = [...fields].filter(([name]) => (reads(eventId, name) & READ_ALL) !== 0);
-      const own = JSON.stringify([provider, channel, host, eventId, read]);
-      const known = this.#alike.get(number) ?? own;
-      if (own !== known) return `records that are alike: ${known} and ${own}`;
-      this.#alike.set(number, own);
+      for (const event of like) {
+        const own = readText(event);
+        const known = this.#alike.get(number) ?? own;
+        if (own !== known) return `records that are alike: ${known} and ${own}`;
+        this.#alike.set(number, own);
+      }
+      if (!isOneTelling(like, wanted.lastTimeOf(i))) return `told as one: ${like.map(recordText).join(', ')}`;
     }
-    return null;
+    if (next !== expected.length)
+      return `records of a scan for few: expected ${expected.length}, told ${next}`;
+    return differsInText('records of a scan for few', firsts.map(wholeText), wanted.all().map(wholeText));
   }
+}
+
+/** What is read of a record. */
+function readText({ provider, channel, host, eventId, fields }: Event): string {
+  const read = [...fields].filter(([name]) => (reads(eventId, name) & READ_ALL) !== 0);
+  return JSON.stringify([provider, channel, host, eventId, read]);
+}
+
+/** Whether records may be told as one: of one stretch of the clock, in order, and none of them asked for by its id. */
+function isOneTelling(events: readonly Event[], last: number): boolean {
+  if (events.at(-1)?.time !== last) return false;
+  if (events.length === 1) return true;
+  const { within = 0, oneIn } = choice(events[0]!);
+  return (
+    within > 0 &&
+    events.every(
+      ({ record, time }, i) =>
+        Math.floor(time / within) === Math.floor(last / within) &&
+        time >= (events[i - 1]?.time ?? time) &&
+        (oneIn === 0 || (record !== null && record % oneIn !== 0)),
+    )
+  );
 }
 
 /** Sizes of texts are those of the texts. */

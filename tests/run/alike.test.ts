@@ -101,8 +101,11 @@ class Pair {
     for (let n = 0; n < wanted.count; n++) {
       const number = wanted.alike(n);
       if (i === 1) assert.equal(number, -1);
-      else if (this.numbers.has(number)) this.known += 1;
-      else if (number >= 0) this.numbers.add(number);
+      else {
+        this.known += wanted.recordsOf(n) - 1;
+        if (this.numbers.has(number)) this.known += 1;
+        else if (number >= 0) this.numbers.add(number);
+      }
     }
     if (i === 0) this.counters[i].addScan(scan);
     else for (const event of scan.events) this.counters[i].addEvent(event);
