@@ -49,60 +49,6 @@ export interface LogEnd {
   readonly lastId: number | null;
 }
 
-/** A piece of work: a log, or a range of one. */
-export interface DumpUnit {
-  readonly log: Log;
-  readonly range: LogRange | null;
-}
-
-/** What a unit came to. */
-export interface RenderedUnit {
-  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
-  readonly events: number;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly bytes: number;
-  readonly end: LogEnd | null;
-  /** It is no event log of its own, and was not read. */
-  readonly foreign: boolean;
-}
-
-/** Renders a unit whole, into memory that can change hands: from `spare`, as long as there is some. */
-export function renderUnit(
-  evtx: EvtxLines,
-  { log, range }: DumpUnit,
-  spare: ArrayBuffer[] = [],
-): RenderedUnit {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  const diagnostics: Diagnostic[] = [];
-  let [events, bytes, foreign] = [0, 0, false];
-  let end: LogEnd | null = null;
-  const take = (): void => {
-    for (const piece of evtx.lines.take()) {
-      const before = spare.pop();
-      const room =
-        before && before.byteLength >= piece.length
-          ? before
-          : new ArrayBuffer(Math.max(2 * PIECE, piece.length));
-      const copy = new Uint8Array(room, 0, piece.length);
-      copy.set(piece);
-      pieces.push(copy);
-    }
-  };
-  for (const step of evtx.read(log, range)) {
-    if (step === null) {
-      foreign = true;
-      break;
-    }
-    events += step.events;
-    bytes += step.bytes;
-    diagnostics.push(...step.diagnostics);
-    end = step.end ?? end;
-    if (evtx.lines.waiting >= PIECE) take();
-  }
-  take();
-  return { pieces, events, diagnostics, bytes, end, foreign };
-}
-
 /** Renders event logs, one after another. */
 export class EvtxLines {
   readonly lines: LineRenderer;

@@ -3,19 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import { missingChunks } from '../evtx/index.ts';
 import type { LineFormat } from '../lines/index.ts';
-import { type Batch, type Log, isFirst, placed, readLog, type Skipped, splitLog } from '../sources/index.ts';
-import {
-  type DumpUnit,
-  EvtxLines,
-  type EvtxReading,
-  type LogEnd,
-  PIECE,
-  type RenderedUnit,
-  renderUnit,
-} from './dump-evtx.ts';
+import { type Batch, type Log, isFirst, placed, readLog, type Skipped } from '../sources/index.ts';
+import { EvtxLines, type EvtxReading, type LogEnd, PIECE } from './dump-evtx.ts';
 import { type DumpFilterOptions, dumpFilter } from './dump-filter.ts';
-import { startRenderers } from './dump-threads.ts';
+import { type RenderedPortion, startRenderers } from './dump-threads.ts';
+import { shareWork, takePortion, unitsOf } from './portions.ts';
+import { type RenderedUnit, renderUnits, Room, ROOM_BYTES, ROOMS } from './rendered.ts';
 import { threadCount } from './thread-count.ts';
+import type { Unit } from './unit.ts';
 
 export interface DumpedLines {
   /** Bytes of whole lines, UTF-8. Valid until more is asked for. */
@@ -31,10 +26,6 @@ export interface DumpLinesOptions extends DumpFilterOptions, EvtxReading {
   /** Told of bytes read. */
   readonly onBytes: (bytes: number) => void;
 }
-
-const RANGE_BYTES = 4 * 1024 * 1024;
-/** Ranges for each thread that may be begun before the first of them is written. */
-const AHEAD = 4;
 
 /** Renders the events of logs that pass the options, in order: the same bytes for any number of threads. */
 export async function* dumpLines(
@@ -61,7 +52,7 @@ async function* linesHere(
 /** The lines of a whole log, or of a range; `lastId`: what earlier ranges told. Returns what this one tells. */
 async function* linesOfLog(
   evtx: EvtxLines,
-  { log, range }: DumpUnit,
+  { log, range }: Unit,
   format: LineFormat,
   options: DumpLinesOptions,
   lastId: number | null,
@@ -77,13 +68,13 @@ async function* linesOfLog(
       yield taken(evtx, step.events, [...step.diagnostics, ...missing]);
     }
   }
-  if (foreign && (range === null || isFirst(range))) yield* linesOfEvents(evtx, log, format, options);
+  if (foreign && isStart({ log, range })) yield* linesOfEvents(evtx, log, format, options);
   return last;
 }
 
 /**
- * Ranges go to the threads as they have time, a bounded number ahead of what is written; this thread renders, too, and
- * first alone, for the others take a while to start.
+ * Each thread takes portions as it has time, a bounded number ahead of what is written. This one renders, too, and writes:
+ * what is its turn at once, for the others take a while to start.
  */
 async function* linesOfThreads(
   logs: readonly Log[],
@@ -92,60 +83,76 @@ async function* linesOfThreads(
   threads: number,
 ): AsyncGenerator<DumpedLines> {
   const evtx = new EvtxLines(format, dumpFilter(options), options);
-  const units = logs.flatMap((log): DumpUnit[] => {
-    const ranges = splitLog(log, RANGE_BYTES);
-    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
+  const work = shareWork(unitsOf(logs), threads);
+  const rendered = new Map<number, RenderedPortion>();
+  const renderers = startRenderers(threads - 1, work, format, options, (portion, one) => {
+    rendered.set(portion, one);
   });
-  const renderers = startRenderers(threads - 1, format, options);
-  const rendered = new Map<number, RenderedUnit>();
-  let begun = 0;
-  const mayBegin = (index: number): boolean =>
-    begun < units.length && begun < index + AHEAD * threads && units[begun]!.log.kind === 'evtx';
+  const rooms: Room[] = [];
+  let left = ROOMS;
+  let lastId: number | null = null;
   try {
-    let lastId: number | null = null;
-    for (const [index, unit] of units.entries()) {
-      const first = unit.range === null || isFirst(unit.range);
-      if (first) lastId = null;
-      while (!rendered.has(index)) {
-        if (begun === index) {
-          // Nobody has it yet: what it comes to can be written at once.
-          begun += 1;
-          lastId = yield* linesOfLog(evtx, unit, format, options, lastId);
-          yield taken(evtx, 0, [], 0);
-          break;
+    for (let next = 0; next < work.portions.length;) {
+      const ready = rendered.get(next);
+      if (ready !== undefined) {
+        rendered.delete(next);
+        for (const [i, unit] of work.portions[next]!.entries()) {
+          if (isStart(unit)) lastId = null;
+          lastId = yield* linesOfRendered(evtx, unit, ready.units[i]!, format, options, lastId);
         }
-        if (mayBegin(index)) rendered.set(begun, renderUnit(evtx, units[begun++]!, renderers.spare));
-        else await renderers.next();
-        await setImmediate();
-        give(index);
+        ready.release();
+        next += 1;
+        continue;
       }
-      await setImmediate();
-      give(index + 1);
-      const ready = rendered.get(index);
-      if (ready === undefined) continue;
-      rendered.delete(index);
-      options.onBytes(ready.bytes);
-      lastId = ready.end?.lastId ?? lastId;
-      const missing = ready.end ? missingBehind(unit, ready.end, lastId) : [];
-      const { pieces, events, diagnostics } = ready;
-      yield { pieces, events, diagnostics: [...diagnostics, ...missing], skipped: [] };
-      renderers.spare.push(...pieces.map(({ buffer }) => buffer));
-      if (ready.foreign && first) {
-        yield* linesOfEvents(evtx, unit.log, format, options);
+      const portion = left > 0 ? takePortion(work) : -1;
+      if (portion < 0) {
+        await renderers.next();
+      } else if (portion === next) {
+        for (const unit of work.portions[next]!) {
+          if (isStart(unit)) lastId = null;
+          lastId = yield* linesOfLog(evtx, unit, format, options, lastId);
+        }
         yield taken(evtx, 0, [], 0);
+        next += 1;
+      } else {
+        const room = rooms.pop() ?? new Room(new ArrayBuffer(ROOM_BYTES));
+        left -= 1;
+        const release = (): void => {
+          rooms.push(room);
+          left += 1;
+        };
+        rendered.set(portion, { units: renderUnits(evtx, work.portions[portion]!, room), release });
       }
+      // What others have rendered is told.
+      await setImmediate();
     }
   } finally {
     await renderers.stop();
   }
+}
 
-  function give(index: number): void {
-    while (mayBegin(index)) {
-      const which = begun;
-      if (!renderers.give(units[which]!, (unit) => rendered.set(which, unit))) return;
-      begun += 1;
-    }
+function isStart({ range }: Unit): boolean {
+  return range === null || isFirst(range);
+}
+
+/** The lines of a unit that was rendered before; `lastId`: what earlier ranges told. Returns what this one tells. */
+async function* linesOfRendered(
+  evtx: EvtxLines,
+  unit: Unit,
+  { pieces, events, diagnostics, bytes, end, foreign }: RenderedUnit,
+  format: LineFormat,
+  options: DumpLinesOptions,
+  lastId: number | null,
+): AsyncGenerator<DumpedLines, number | null> {
+  options.onBytes(bytes);
+  const last = end?.lastId ?? lastId;
+  const missing = end ? missingBehind(unit, end, last) : [];
+  yield { pieces, events, diagnostics: [...diagnostics, ...missing], skipped: [] };
+  if (foreign && isStart(unit)) {
+    yield* linesOfEvents(evtx, unit.log, format, options);
+    yield taken(evtx, 0, [], 0);
   }
+  return last;
 }
 
 /** A log that is no event log, or one inside an archive or stream: event by event. */
@@ -182,11 +189,7 @@ async function* linesOfEvents(
 }
 
 /** What a log lacks behind its last chunk; nothing for a range that is not its last. */
-function missingBehind(
-  { log, range }: DumpUnit,
-  { header, at }: LogEnd,
-  lastId: number | null,
-): Diagnostic[] {
+function missingBehind({ log, range }: Unit, { header, at }: LogEnd, lastId: number | null): Diagnostic[] {
   if (range !== null && range.end < log.size) return [];
   return missingChunks(header, at, lastId ?? 0).map((one) => placed(log.path, one));
 }

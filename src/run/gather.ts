@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
-import { type Log, splitLog } from '../sources/index.ts';
+import type { Log } from '../sources/index.ts';
 import {
   addDiagnostics,
   channelKey,
@@ -14,7 +14,7 @@ import {
   type Suspects,
   type Tally,
 } from '../tally/index.ts';
-import { hasBegun, PORTION_BYTES, shareWork, type SharedWork, takePortions } from './portions.ts';
+import { hasBegun, shareWork, type SharedWork, takePortions, unitsOf } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
 import { threadCount } from './thread-count.ts';
 import type { Counted, CountingWorker } from './threads.ts';
@@ -42,10 +42,7 @@ export async function startGathering(
   const stream = logs.find(isStream);
   const bytes = logs.reduce((sum, log) => sum + log.size, 0);
   const threads = stream ? 1 : threadCount(bytes, options.threads, asked.question);
-  const units = logs.flatMap((log): Unit[] => {
-    const ranges = threads > 1 ? splitLog(log, PORTION_BYTES) : [];
-    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
-  });
+  const units = threads > 1 ? unitsOf(logs) : logs.map((log): Unit => ({ log, range: null }));
   const work = shareWork(units, threads);
   const workers: CountingWorker[] = [];
   if (threads > 1) {

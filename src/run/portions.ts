@@ -1,4 +1,5 @@
 /** Work that threads share: portions of units, which each thread takes as it has time, without asking another one. */
+import { type Log, splitLog } from '../sources/index.ts';
 import type { Unit } from './unit.ts';
 
 export interface SharedWork {
@@ -9,6 +10,14 @@ export interface SharedWork {
 
 /** Portions are of about this many bytes, so that threads end at about the same time. */
 export const PORTION_BYTES: number = 4 * 1024 * 1024;
+
+/** Logs in their order, large ones in ranges. */
+export function unitsOf(logs: readonly Log[]): Unit[] {
+  return logs.flatMap((log): Unit[] => {
+    const ranges = splitLog(log, PORTION_BYTES);
+    return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
+  });
+}
 
 /** Units in their order, as many together as make a portion. */
 export function shareWork(units: readonly Unit[], threads: number): SharedWork {
@@ -26,14 +35,16 @@ export function shareWork(units: readonly Unit[], threads: number): SharedWork {
 }
 
 /** Takes portions for a thread, numbered from 0, until all are taken. */
-export function* takePortions({ portions, state }: SharedWork, thread: number): Generator<readonly Unit[]> {
+export function* takePortions(work: SharedWork, thread: number): Generator<readonly Unit[]> {
   // Before the first is taken: who finds that none is left knows by it whom to wait for.
-  Atomics.store(state, 1 + thread, 1);
-  for (;;) {
-    const portion = portions[Atomics.add(state, 0, 1)];
-    if (portion === undefined) return;
-    yield portion;
-  }
+  Atomics.store(work.state, 1 + thread, 1);
+  for (let next = takePortion(work); next >= 0; next = takePortion(work)) yield work.portions[next]!;
+}
+
+/** Takes the next portion: its index; -1 where none is left. */
+export function takePortion({ portions, state }: SharedWork): number {
+  const next = Atomics.add(state, 0, 1);
+  return next < portions.length ? next : -1;
 }
 
 /** Whether a thread may have taken a portion; to be asked when all are taken. */
