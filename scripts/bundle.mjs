@@ -22,7 +22,7 @@ const { SUFFIX } = load;
 
 /** What is started. Workers by their names: `new URL('./worker.js', import.meta.url)` is beside all that is bundled. */
 const STARTED = { main: 'cli/main.js' };
-const WORKERS = { worker: 'run/worker.js', 'dump-worker': 'run/dump-worker.js' };
+const WORKERS = { worker: 'run/worker.js' };
 
 /** Modules that are loaded when they are needed (`import()`), by the file that they get into. Others get one of their own. */
 const TOGETHER = {
@@ -30,7 +30,7 @@ const TOGETHER = {
   dump: /^cli\/dump\.js$/,
   formats: /^sources\//,
   rules: /^run\/sigma-/,
-  others: /^cli\/|^run\/(?!threads|tallies|dump)/,
+  others: /^cli\/|^run\/(?!threads|tallies|dump|count-worker)/,
 };
 
 export async function bundle() {

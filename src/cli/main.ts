@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The command line: options in, exit code out. */
 import { Command, CommanderError } from 'commander';
+import { expectThread } from '../run/index.ts';
 import { commandsFor } from './commands.ts';
 import { EXIT, reportFailure } from './exit.ts';
+import { expectedTask } from './expected-thread.ts';
 import { version } from './version.ts';
 
 // A reader that has seen enough (head, less) is no error.
@@ -15,6 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function run(args: readonly string[]): Promise<void> {
+  expectThread(expectedTask(args));
   const program = new Command('noisefloor')
     .description('How often would this detection fire in normal use? Answers out of logs.')
     .version(version())

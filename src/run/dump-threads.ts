@@ -1,12 +1,12 @@
 /** Worker threads that render portions of event logs, seen from the main thread. The other side is dump-worker.ts. */
-import { Worker } from 'node:worker_threads';
 import type { LineFormat } from '../lines/index.ts';
 import type { EvtxReading } from './dump-evtx.ts';
 import type { DumpFilterOptions } from './dump-filter.ts';
 import type { SharedWork } from './portions.ts';
 import { type RenderedUnit, ROOM_BYTES, ROOMS } from './rendered.ts';
+import { startThread } from './start-thread.ts';
 
-export interface RendererData {
+export interface RenderingWork {
   readonly format: LineFormat;
   readonly filter: DumpFilterOptions;
   readonly reading: EvtxReading;
@@ -44,12 +44,9 @@ export function startRenderers(
   const filter: DumpFilterOptions = Object.fromEntries(given);
   let failure: unknown = null;
   let wake = (): void => {};
-  const workerData: RendererData = { format, filter, reading: { verify, recover }, work };
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(
-      new URL(import.meta.url.endsWith('.ts') ? './dump-worker.ts' : './dump-worker.js', import.meta.url),
-      { workerData },
-    );
+    const worker = startThread('dump');
+    worker.postMessage({ format, filter, reading: { verify, recover }, work } satisfies RenderingWork);
     const give = (memory: ArrayBuffer): void => worker.postMessage(memory, [memory]);
     for (let i = 0; i < ROOMS; i++) give(new ArrayBuffer(ROOM_BYTES));
     worker.on('message', ({ portion, units, memory }: FromRenderer) => {

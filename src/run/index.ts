@@ -20,3 +20,5 @@ export { runSuite, type SuiteOptions } from './suite.ts';
 export { type Watch, watch, type WatchOptions } from './watch.ts';
 export { type WatchArgument, watchArgument } from './watch-argument.ts';
 export { tune, type TuneOptions } from './tune.ts';
+export { expectThread, type Task } from './start-thread.ts';
+export { threadCount } from './thread-count.ts';

@@ -1,11 +1,11 @@
-/** Worker threads that count units, seen from the main thread. The other side is worker.ts. */
-import { Worker } from 'node:worker_threads';
+/** Worker threads that count units, seen from the main thread. The other side is count-worker.ts. */
 import type { Overlap, Tally } from '../tally/index.ts';
 import type { SharedWork } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
+import { startThread } from './start-thread.ts';
 import type { UnitOptions } from './unit.ts';
 
-export interface WorkerData {
+export interface CountingWork {
   readonly asked: QuestionText;
   readonly work: SharedWork;
   /** Its number among those that share the work. */
@@ -35,11 +35,8 @@ export function startWorker(
   thread: number,
   { verify, recover, onBytes }: UnitOptions,
 ): CountingWorker {
-  const workerData: WorkerData = { asked, work, thread, verify, recover };
-  const worker = new Worker(
-    new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
-    { workerData },
-  );
+  const worker = startThread('count');
+  worker.postMessage({ asked, work, thread, verify, recover } satisfies CountingWork);
   const counted = new Promise<Counted>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
       if ('bytes' in message) onBytes(message.bytes);

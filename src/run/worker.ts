@@ -1,23 +1,11 @@
-/** A worker thread: counts what it takes of the shared work, and hands over its tally at the end. */
+/** Where each worker thread begins: it loads what its task needs, and waits for the work. */
+import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Counter } from '../tally/index.ts';
-import { takePortions } from './portions.ts';
-import { resolveQuestion } from './resolve.ts';
-import type { FromWorker, WorkerData } from './threads.ts';
-import { countUnit, scannerFor } from './unit.ts';
+import type { ThreadData } from './start-thread.ts';
 
-const { asked, work, thread, verify, recover } = workerData as WorkerData;
-const counter = new Counter(await resolveQuestion(asked));
-const scanner = scannerFor(counter);
-const send = (message: FromWorker): void => parentPort!.postMessage(message);
-
-let bytes = 0;
-const onBytes = (read: number): void => {
-  bytes += read;
-};
-for (const portion of takePortions(work, thread)) {
-  for (const unit of portion) await countUnit(counter, scanner, unit, { verify, recover, onBytes });
-  send({ bytes });
-  bytes = 0;
-}
-send(counter.finish());
+const { task, ownProcess } = workerData as ThreadData;
+const work =
+  task === 'count' ? (await import('./count-worker.ts')).count : (await import('./dump-worker.ts')).render;
+// Threads that read logs want all cores; each has V8 compile the same functions once more. Later, it takes less of their time.
+if (ownProcess) setFlagsFromString('--interrupt-budget=540000');
+parentPort!.once('message', work);

@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { shareWork } from '../../src/run/portions.ts';
-import type { Counted, FromWorker, WorkerData } from '../../src/run/threads.ts';
+import type { ThreadData } from '../../src/run/start-thread.ts';
+import type { Counted, CountingWork, FromWorker } from '../../src/run/threads.ts';
 import { ROOT } from '../builders/shared.ts';
 
 const BUNDLE = join(ROOT, 'dist/bin');
@@ -85,14 +86,16 @@ test('a page that the bundle makes is that of its modules', () => {
 test('a worker of the bundle counts', async () => {
   const path = join(WEEK, 'Sysmon.evtx');
   const log = { path, size: readFileSync(path).length, explicit: true, kind: 'evtx' } as const;
-  const workerData: WorkerData = {
+  const work: CountingWork = {
     asked: { question: '8' },
     work: shareWork([{ log, range: null }], 2),
     thread: 1,
     verify: false,
     recover: false,
   };
+  const workerData: ThreadData = { task: 'count', ownProcess: true };
   const worker = new Worker(pathToFileURL(join(BUNDLE, 'worker.js')), { workerData });
+  worker.postMessage(work);
   try {
     const { bytes, counted } = await new Promise<{ bytes: number; counted: Counted }>((resolve, reject) => {
       let read = 0;
