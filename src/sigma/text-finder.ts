@@ -63,17 +63,18 @@ export class GramCounts {
    * texts have it. Of a text that is long enough for them.
    */
   rarest(text: string, step = 1): { readonly end: number; readonly count: number } {
-    let [end, count] = [0, Infinity];
+    let [end, least] = [0, Infinity];
     let [gram, sum] = [0, 0];
     for (let i = 0; i < text.length; i += 1) {
       gram = (gram << 8) | numberOf(text.charCodeAt(i));
       if (i < GRAM - 1) continue;
-      sum += this.count(gram);
+      const count = this.count(gram);
+      sum += count;
       if (i < GRAM - 2 + step) continue;
-      if (sum < count) [end, count] = [i + 2 - step, sum];
-      sum -= this.count(gramAt(text, i + 2 - step));
+      if (sum < least) [end, least] = [i + 2 - step, sum];
+      sum -= step === 1 ? count : this.count(gramAt(text, i + 2 - step));
     }
-    return { end, count };
+    return { end, count: least };
   }
 
   private count(gram: number): number {
