@@ -50,10 +50,10 @@ export let chunk: usize = 0;
 export let work: i32 = 0;
 /** First known template of each bucket. */
 let buckets: usize = 0;
-/** CRC-32 of each byte, and of each byte with one, two and three zeros behind it. */
+/** CRC-32 of each byte, and of each byte with one to seven zeros behind it. */
 let crcs: usize = 0;
 
-/** Tells where the regions lie. `workspace`: 6 KiB for tables. */
+/** Tells where the regions lie. `workspace`: 10 KiB for tables. */
 export function init(tableAt: usize, recordsAt: usize, workspace: usize): void {
   table = tableAt;
   records = recordsAt;
@@ -64,23 +64,28 @@ export function init(tableAt: usize, recordsAt: usize, workspace: usize): void {
     for (let bit = 0; bit < 8; bit++) x = (x & 1) != 0 ? (x >> 1) ^ 0xedb88320 : x >> 1;
     store<u32>(crcs + ((<usize>i) << 2), x);
   }
-  for (let i: usize = 256; i < 1024; i++) {
+  for (let i: usize = 256; i < 2048; i++) {
     const x = load<u32>(crcs + ((i - 256) << 2));
     store<u32>(crcs + (i << 2), (x >> 8) ^ load<u32>(crcs + ((<usize>(x & 0xff)) << 2)));
   }
 }
 
-/** CRC-32 of some bytes, a multiple of four, behind others. */
+/** CRC-32 of some bytes, a multiple of eight, behind others. */
 function crc32(at: usize, size: usize, before: u32): u32 {
   const t = crcs;
   let x = ~before;
-  for (let i: usize = 0; i < size; i += 4) {
+  for (let i: usize = 0; i < size; i += 8) {
     x ^= load<u32>(at + i);
+    const y = load<u32>(at + i, 4);
     x =
-      load<u32>(t + ((<usize>(x & 0xff)) << 2), 3072) ^
-      load<u32>(t + ((<usize>((x >> 8) & 0xff)) << 2), 2048) ^
-      load<u32>(t + ((<usize>((x >> 16) & 0xff)) << 2), 1024) ^
-      load<u32>(t + ((<usize>(x >> 24)) << 2));
+      load<u32>(t + ((<usize>(x & 0xff)) << 2), 7168) ^
+      load<u32>(t + ((<usize>((x >> 8) & 0xff)) << 2), 6144) ^
+      load<u32>(t + ((<usize>((x >> 16) & 0xff)) << 2), 5120) ^
+      load<u32>(t + ((<usize>(x >> 24)) << 2), 4096) ^
+      load<u32>(t + ((<usize>(y & 0xff)) << 2), 3072) ^
+      load<u32>(t + ((<usize>((y >> 8) & 0xff)) << 2), 2048) ^
+      load<u32>(t + ((<usize>((y >> 16) & 0xff)) << 2), 1024) ^
+      load<u32>(t + ((<usize>(y >> 24)) << 2));
   }
   return ~x;
 }

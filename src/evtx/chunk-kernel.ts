@@ -10,11 +10,11 @@ import { type KnownTemplate, learnTemplate, type Template } from './template.ts'
 
 const PAGE = 65_536;
 const TABLES = PAGE;
-const TABLES_SIZE = 8192;
+const TABLES_SIZE = 12_288;
 /** A known template that is not for the kernel. */
 const NONE = TABLES + 1024;
 /** Of the tables, what a kernel has for itself. */
-const WORKSPACE = TABLES + 6144;
+const WORKSPACE = TABLES + 10_240;
 const VALUES = TABLES + TABLES_SIZE;
 /** 65,024 bytes hold 2,322 records of 28 bytes. */
 const RECORDS = VALUES + 2 * 2048 * 4;
