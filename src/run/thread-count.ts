@@ -6,10 +6,10 @@ const MIB = 1024 * 1024;
 /** Where their number is asked for, each thread has so many bytes at least: before that it would be done when it begins. */
 const LEAST = 32 * MIB;
 /**
- * Unasked, so many: another thread starts, reads the question and warms up for as long as the first one reads half a
+ * Unasked, so many: another thread reads the question and warms up for as long as the first one reads a quarter of a
  * gigabyte, and what is read goes through one memory.
  */
-const WORTH = 512 * MIB;
+const WORTH = 256 * MIB;
 /** Thousands of rules, which each thread reads itself, take it as long as some gigabytes of logs. */
 const WORTH_WITH_RULES = 4096 * MIB;
 

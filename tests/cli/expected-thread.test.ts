@@ -22,7 +22,7 @@ test('two logs, or one that is large, are for threads', () => {
   assert.equal(expectedTask(['ask', '8', log(64), '--threads', '2']), 'count');
   assert.equal(expectedTask(['dump', log(32), log(33), '--threads=2', '--format', 'jsonl']), 'dump');
   const unasked = availableParallelism() > 1 ? 'count' : null;
-  assert.equal(expectedTask(['ask', '8', log(1024)]), unasked);
+  assert.equal(expectedTask(['ask', '8', log(512)]), unasked);
 });
 
 test('none is started for what one thread reads', () => {
@@ -32,7 +32,7 @@ test('none is started for what one thread reads', () => {
     ['ask'],
     ['ask', '8', log(1024), '--threads', '1'],
     ['ask', '8', log(63), '--threads', '2'],
-    ['ask', '8', log(1023)],
+    ['ask', '8', log(511)],
     ['ask', '8', join(folder, 'none.evtx'), '--threads', '2'],
     ['ask', '8', folder, '--threads', '2'],
     ['ask', folder, log(1024)],

@@ -16,8 +16,8 @@ test('so many as are asked for, each with something to do', () => {
 
 test('unasked, one per core for large logs, and fewer where each reads many rules', () => {
   const most = availableParallelism();
-  assert.equal(threadCount(GIB / 2 + 4096, undefined), 1);
-  assert.equal(threadCount(GIB, undefined, '8'), Math.min(2, most));
+  assert.equal(threadCount(GIB / 2 - 1, undefined), 1);
+  assert.equal(threadCount(GIB / 2 + 4096, undefined, '8'), Math.min(2, most));
   assert.equal(threadCount(1000 * GIB, undefined), most);
   assert.equal(threadCount(2 * GIB, undefined, ROOT), 1);
   assert.equal(threadCount(8 * GIB, undefined, ROOT), Math.min(2, most));
