@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { type Answer, ask } from '../run/index.ts';
 import { expectWritable, reportAnswer } from './answer.ts';
@@ -121,6 +120,7 @@ function entriesIn(folder: string, most: number): number {
 async function expectRules(): Promise<void> {
   // First: what the build kept of it is good for the flags that it was compiled with.
   await import('../sigma/index.ts');
+  const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=100');
   setFlagsFromString('--interrupt-budget=200000');
 }

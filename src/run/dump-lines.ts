@@ -85,7 +85,7 @@ async function* linesOfThreads(
   const evtx = new EvtxLines(format, dumpFilter(options), options);
   const work = shareWork(unitsOf(logs), threads);
   const rendered = new Map<number, RenderedPortion>();
-  const renderers = startRenderers(threads - 1, work, format, options, (portion, one) => {
+  const renderers = await startRenderers(threads - 1, work, format, options, (portion, one) => {
     rendered.set(portion, one);
   });
   const rooms: Room[] = [];

@@ -33,19 +33,19 @@ export interface Renderers {
 }
 
 /** `done` is told of each portion that one of the threads has rendered. */
-export function startRenderers(
+export async function startRenderers(
   threads: number,
   work: SharedWork,
   format: LineFormat,
   { event, where, not, from, to, verify, recover }: DumpFilterOptions & EvtxReading,
   done: (portion: number, rendered: RenderedPortion) => void,
-): Renderers {
+): Promise<Renderers> {
   const given = Object.entries({ event, where, not, from, to }).filter(([, value]) => value !== undefined);
   const filter: DumpFilterOptions = Object.fromEntries(given);
   let failure: unknown = null;
   let wake = (): void => {};
-  const workers = Array.from({ length: threads }, () => {
-    const worker = startThread('dump');
+  const workers = await Promise.all(Array.from({ length: threads }, () => startThread('dump')));
+  for (const worker of workers) {
     worker.postMessage({ format, filter, reading: { verify, recover }, work } satisfies RenderingWork);
     const give = (memory: ArrayBuffer): void => worker.postMessage(memory, [memory]);
     for (let i = 0; i < ROOMS; i++) give(new ArrayBuffer(ROOM_BYTES));
@@ -57,8 +57,7 @@ export function startRenderers(
       failure ??= error;
       wake();
     });
-    return worker;
-  });
+  }
   return {
     async next() {
       if (failure === null) {

@@ -47,7 +47,8 @@ export async function startGathering(
   const workers: CountingWorker[] = [];
   if (threads > 1) {
     const { startWorker } = await import('./threads.ts');
-    for (let thread = 1; thread < threads; thread++) workers.push(startWorker(asked, work, thread, options));
+    for (let thread = 1; thread < threads; thread++)
+      workers.push(await startWorker(asked, work, thread, options));
   }
   return {
     stop: () => Promise.all(workers.map((worker) => worker.stop())),

@@ -1,5 +1,5 @@
 /** Starts worker threads. The other side is worker.ts. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 /** What a thread is for: to count events, or to render them as lines. */
 export type Task = 'count' | 'dump';
@@ -11,7 +11,8 @@ export interface ThreadData {
 }
 
 let ownProcess = false;
-let expected: { readonly task: Task; readonly worker: Worker } | null = null;
+/** A thread that is for whoever asks first. */
+let expected: { readonly task: Task; readonly worker: Promise<Worker> } | null = null;
 
 /**
  * Says that this process is a command's alone, and which thread it is about to need, if any: to start takes it as long as
@@ -20,20 +21,27 @@ let expected: { readonly task: Task; readonly worker: Worker } | null = null;
 export function expectThread(task: Task | null): void {
   ownProcess = true;
   if (task === null) return;
-  const worker = start(task);
-  // Nobody may come to need it.
-  worker.unref();
-  worker.once('error', forget);
-  expected = { task, worker };
+  expected = { task, worker: startIdle(task) };
+  // Whoever needs one starts another, and hears why that is not possible.
+  expected.worker.catch(forget);
 }
 
 /** A thread for a task, which waits for a message that says what to do. */
-export function startThread(task: Task): Worker {
-  if (expected?.task !== task) return start(task);
-  const { worker } = expected;
-  worker.off('error', forget);
-  worker.ref();
+export async function startThread(task: Task): Promise<Worker> {
+  const one = expected?.task === task ? expected : null;
   expected = null;
+  if (one === null) return await start(task);
+  const ready = await one.worker;
+  ready.off('error', forget);
+  ready.ref();
+  return ready;
+}
+
+/** Starts a thread that ends with the process, for nobody may come to need it. */
+async function startIdle(task: Task): Promise<Worker> {
+  const worker = await start(task);
+  worker.unref();
+  worker.once('error', forget);
   return worker;
 }
 
@@ -41,8 +49,10 @@ function forget(): void {
   expected = null;
 }
 
-function start(task: Task): Worker {
+/** What it takes is loaded here: most commands need no thread. */
+async function start(task: Task): Promise<Worker> {
+  const threads = await import('node:worker_threads');
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const workerData: ThreadData = { task, ownProcess };
-  return new Worker(new URL(file, import.meta.url), { workerData });
+  return new threads.Worker(new URL(file, import.meta.url), { workerData });
 }

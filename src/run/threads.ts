@@ -29,13 +29,13 @@ export interface CountingWorker {
 }
 
 /** Starts a thread that takes its part of the work. */
-export function startWorker(
+export async function startWorker(
   asked: QuestionText,
   work: SharedWork,
   thread: number,
   { verify, recover, onBytes }: UnitOptions,
-): CountingWorker {
-  const worker = startThread('count');
+): Promise<CountingWorker> {
+  const worker = await startThread('count');
   worker.postMessage({ asked, work, thread, verify, recover } satisfies CountingWork);
   const counted = new Promise<Counted>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
