@@ -30,7 +30,7 @@ const TOGETHER = {
   dump: /^cli\/dump\.js$/,
   formats: /^sources\//,
   rules: /^run\/sigma-/,
-  others: /^cli\/|^run\/(?!threads|tallies|dump|count-worker)/,
+  others: /^cli\/|^run\/(?!count-|dump-|tallies)/,
 };
 
 export async function bundle() {

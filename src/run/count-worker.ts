@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { Counter } from '../tally/index.ts';
 import { takePortions } from './portions.ts';
 import { resolveQuestion } from './resolve.ts';
-import type { CountingWork, FromWorker } from './threads.ts';
+import type { CountingWork, FromWorker } from './count-threads.ts';
 import { countUnit, scannerFor } from './unit.ts';
 
 export async function count({ asked, work, thread, verify, recover }: CountingWork): Promise<void> {

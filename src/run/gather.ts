@@ -17,7 +17,7 @@ import {
 import { hasBegun, shareWork, type SharedWork, takePortions, unitsOf } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
 import { threadCount } from './thread-count.ts';
-import type { Counted, CountingWorker } from './threads.ts';
+import type { Counted, CountingWorker } from './count-threads.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
 export interface GatherOptions extends UnitOptions {
@@ -46,7 +46,7 @@ export async function startGathering(
   const work = shareWork(units, threads);
   const workers: CountingWorker[] = [];
   if (threads > 1) {
-    const { startWorker } = await import('./threads.ts');
+    const { startWorker } = await import('./count-threads.ts');
     for (let thread = 1; thread < threads; thread++)
       workers.push(await startWorker(asked, work, thread, options));
   }

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { shareWork } from '../../src/run/portions.ts';
 import type { ThreadData } from '../../src/run/start-thread.ts';
-import type { Counted, CountingWork, FromWorker } from '../../src/run/threads.ts';
+import type { Counted, CountingWork, FromWorker } from '../../src/run/count-threads.ts';
 import { ROOT } from '../builders/shared.ts';
 
 const BUNDLE = join(ROOT, 'dist/bin');
