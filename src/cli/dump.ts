@@ -101,14 +101,26 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
 async function writeLines(lines: ReturnType<Dump['lines']>, told: Told): Promise<void> {
   for await (const { pieces, events, diagnostics, skipped } of lines) {
     told.tell(events, diagnostics, skipped);
-    for (const piece of pieces) {
-      await new Promise<void>((resolve) => {
-        process.stdout.write(piece, () => resolve());
-      });
-    }
+    for (const piece of pieces) await written(piece);
     // Signals are heard in between.
     if (pieces.length > 0) await setImmediate();
   }
+}
+
+/** Turns of the event loop for which the reader of a pipe is waited for without sleeping: some milliseconds. */
+const MAX_TURNS = 1000;
+
+/** Writes a piece, and waits until it is taken. A reader that reads on takes it sooner than this thread sleeps and wakes. */
+async function written(piece: Uint8Array): Promise<void> {
+  let isTaken = false;
+  const taken = new Promise<void>((resolve) => {
+    process.stdout.write(piece, () => {
+      isTaken = true;
+      resolve();
+    });
+  });
+  for (let turn = 0; turn < MAX_TURNS && !isTaken; turn++) await setImmediate();
+  await taken;
 }
 
 async function writeRows(
