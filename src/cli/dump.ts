@@ -107,8 +107,8 @@ async function writeLines(lines: ReturnType<Dump['lines']>, told: Told): Promise
   }
 }
 
-/** Turns of the event loop for which the reader of a pipe is waited for without sleeping: some milliseconds. */
-const MAX_TURNS = 1000;
+/** Turns of the event loop for which the reader of a pipe is waited for without sleeping: less than a millisecond. */
+const MAX_TURNS = 100;
 
 /** Writes a piece, and waits until it is taken. A reader that reads on takes it sooner than this thread sleeps and wakes. */
 async function written(piece: Uint8Array): Promise<void> {
