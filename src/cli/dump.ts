@@ -112,14 +112,14 @@ const MAX_TURNS = 100;
 
 /** Writes a piece, and waits until it is taken. A reader that reads on takes it sooner than this thread sleeps and wakes. */
 async function written(piece: Uint8Array): Promise<void> {
-  let isTaken = false;
+  let turns = 0;
   const taken = new Promise<void>((resolve) => {
     process.stdout.write(piece, () => {
-      isTaken = true;
+      turns = MAX_TURNS;
       resolve();
     });
   });
-  for (let turn = 0; turn < MAX_TURNS && !isTaken; turn++) await setImmediate();
+  while (turns++ < MAX_TURNS) await setImmediate();
   await taken;
 }
 

@@ -22,6 +22,7 @@ import {
   questionText,
 } from '../predicate/index.ts';
 import { hasRules, looksLikeSigma } from './sigma-files.ts';
+import { compileLater } from './start-thread.ts';
 import { timeRange } from './time-range.ts';
 
 /** A question as it was asked: plain text, so that it crosses to worker threads. */
@@ -186,6 +187,7 @@ function allSubject(): Subject {
 
 async function configSubject(path: string): Promise<Subject> {
   const { askedOfConfig } = await import('./config-rules.ts');
+  await compileLater();
   const { name, eventIds, rules, ruleOf, reads, text } = askedOfConfig(path);
   return { name, kind: 'sysmon-config', eventIds, rules, ...ofSysmon(eventIds, rules, ruleOf, reads), text };
 }
