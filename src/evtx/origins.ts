@@ -26,6 +26,7 @@ export interface Wanted {
   readonly within?: number;
 }
 
+/** In place of 1 in `eventIds`: each record is told, and none is like another. */
 export const EACH = 2;
 
 /** All of an origin are. */
