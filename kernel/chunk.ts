@@ -24,6 +24,8 @@ export let missing: usize = 0;
 
 export const CHUNK: u32 = 65536;
 const RECORDS_AT: u32 = 512;
+/** The type of a value that is text in UTF-16. */
+export const TEXT: u32 = 0x01;
 /** Values of one template instance. */
 export const MAX_VALUES: u32 = 2048;
 /** EventRecordID is a number of JavaScript. */

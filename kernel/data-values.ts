@@ -2,7 +2,7 @@
  * What is told of the values of a record's data, in AssemblyScript: numbers of their texts, and what the record is like.
  * The data are those of the instance that was entered last; `told` is where its plan says what is told of each value.
  */
-import { count, descriptors } from './chunk';
+import { count, descriptors, TEXT } from './chunk';
 import { makeRoom, next, NO_NUMBER, numberAt, numberOfText, room } from './known-bytes';
 
 /** Of a value: its credit i32, and how much of it is read i32. */
@@ -20,7 +20,6 @@ const MOST_CREDIT: i32 = 1024;
 /** In place of the number of a text that was not asked for. */
 const NOT_ASKED: i32 = -2;
 
-const TEXT: u32 = 0x01;
 const ANSI: u32 = 0x02;
 const NAME: u32 = 0x23;
 

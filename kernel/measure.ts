@@ -1,7 +1,5 @@
 /** How long values of EVTX records are as texts, without making them: the sizes that src/evtx/value.ts tells, in AssemblyScript. */
-import { textEnd } from './chunk';
-
-const TEXT: u32 = 0x01;
+import { TEXT, textEnd } from './chunk';
 
 /** Characters of the values that were measured last. */
 export let characters: i32 = 0;

@@ -1,6 +1,6 @@
 /**
- * The scan kernel, in AssemblyScript: what the records of one EVTX chunk come to, and facts of those that are wanted, with
- * where their data stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
+ * The scan kernel, in AssemblyScript: what the records of a block of EVTX chunks come to, and facts of those that are
+ * wanted, with where their data stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
  * plan expects it. The other side, and the layout of memory, is src/evtx/scan-kernel.ts.
  */
 import {
@@ -26,6 +26,7 @@ import {
   stop,
   stopAt,
   stopped,
+  TEXT,
   walk,
   work,
 } from './chunk';
@@ -79,7 +80,7 @@ const VALUES: usize = 8;
 const READS_OF: usize = 12;
 const READS_ID: usize = 16;
 const READS: usize = 20;
-const TEXT: u32 = 0x01;
+
 const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
@@ -104,6 +105,7 @@ const ALIKE: usize = 60;
 const RECORDS: usize = 64;
 const CHUNK_INDEX: usize = 68;
 const FOUND: usize = 72;
+
 const FILETIME_ZERO_MS: f64 = -11644473600000;
 
 let values: usize = 0;
@@ -112,6 +114,7 @@ let found: usize = 0;
 export let wanted: i32 = 0;
 /** Whether the last of them may be told as one with the next. */
 let isOpen: bool = false;
+
 /** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
 export function prepare(
   valuesRoom: usize,

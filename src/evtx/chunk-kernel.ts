@@ -27,7 +27,7 @@ const KNOWN_SIZE = 2 * 1024 * 1024;
 /** Of a known template, before its holes; of a hole. */
 const KNOWN_HEAD = 24;
 const HOLE = 12;
-/** Definitions of one GUID and size that are told apart, and bytes of definitions that are parsed for one chunk, or block. */
+/** Definitions of one GUID and size that are told apart, and bytes of definitions that are parsed for each chunk. */
 const MAX_ALIKE = 16;
 const MAX_PARSED = 4 * CHUNK_SIZE;
 
@@ -117,8 +117,8 @@ export class ChunkKernel<Exports extends ChunkExports> {
   readonly #templates = new Map<number, Template>();
   /** How many are known of a GUID and size. */
   readonly #alike = new Map<string, number>();
-  /** Bytes of definitions parsed for the chunk, or block. */
-  #parsed = 0;
+  /** Bytes of definitions that may be parsed yet. */
+  #parsable = 0;
 
   private constructor(exports: Exports, own: number, compilers: readonly [Compile, Compile]) {
     this.exports = exports;
@@ -176,13 +176,13 @@ export class ChunkKernel<Exports extends ChunkExports> {
 
   /** Makes ready for the chunk at an address. */
   begin(base: number): void {
-    this.beginParsing();
+    this.allowParsing(1);
     this.exports.begin(base, ALLOWANCE);
   }
 
-  /** Definitions may be parsed again, up to their bound. */
-  beginParsing(): void {
-    this.#parsed = 0;
+  /** Definitions of so many chunks may be parsed. */
+  allowParsing(chunks: number): void {
+    this.#parsable = chunks * MAX_PARSED;
   }
 
   /** Gives the kernel what it stopped for; false where it is nothing that is given here, or where it asks for too much. */
@@ -209,8 +209,8 @@ export class ChunkKernel<Exports extends ChunkExports> {
     const view = new DataView(this.memory.buffer, chunk.value, CHUNK_SIZE);
     const size = view.getUint32(definition + 20, true);
     const fits = size <= CHUNK_SIZE - definition - 24;
-    this.#parsed += fits ? size : 0;
-    if (this.#parsed > MAX_PARSED) return false;
+    this.#parsable -= fits ? size : 0;
+    if (this.#parsable < 0) return false;
     const start = chunk.value + definition;
     const key = this.memory.toString('latin1', start + 4, start + 24);
     const alike = this.#alike.get(key) ?? 0;

@@ -12,7 +12,7 @@ export type { DataPlan } from './plan.ts';
 export { type PlacedFields, placedFields, type PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';
 export { type Scan, Scanner } from './scan.ts';
-export { type WantedRecords } from './wanted-records.ts';
 export { matchesChecksum } from './sound.ts';
 export { STRETCH_GAP_MS, type Totals } from './totals.ts';
 export { arrayTexts, type TextSize, valueText } from './value.ts';
+export type { WantedRecords } from './wanted-records.ts';

@@ -41,7 +41,7 @@ const MAX_SETS = 32;
 const MAX_VALUES = 16_384;
 const VALUE_SIZE = 8;
 /** How often for one block it is told what is read: one may be made to ask with every record. */
-const MAX_TELLINGS = 256;
+const MAX_TELLINGS = INPUT_CHUNKS * 64;
 const NUMBERS_SIZE = 4 * 65_536;
 const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
 const OWN =
@@ -82,13 +82,13 @@ interface ScanExports extends ChunkExports {
   readonly stretchCount: Global;
   readonly eventIdCount: Global;
   readonly characters: Global;
+  readonly chunkIndex: Global;
+  readonly recordCount: Global;
+  readonly recordIndex: Global;
   prepare(values: number, totals: number, found: number, numbers: number, kept: number): void;
   clearNumbers(): void;
   measure(descriptors: number, count: number, values: number): number;
   pack(bytes: number, set: number): void;
-  readonly chunkIndex: Global;
-  readonly recordCount: Global;
-  readonly recordIndex: Global;
   beginBlock(block: number, chunks: number, allowance: number): void;
   passTo(record: number): void;
   scan(): number;
@@ -160,9 +160,10 @@ export class ScanKernel {
     const isInput = block.buffer === this.input.buffer;
     if (!isInput) this.input.set(block);
     this.#tellings = 0;
-    kernel.beginParsing();
     const base = isInput ? block.byteOffset : kernel.input;
-    kernel.exports.beginBlock(base, block.length / CHUNK_SIZE, ALLOWANCE);
+    const chunks = block.length / CHUNK_SIZE;
+    kernel.allowParsing(chunks);
+    kernel.exports.beginBlock(base, chunks, ALLOWANCE);
   }
 
   /** Scans the block from where it stands; whether it is done. */

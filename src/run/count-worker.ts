@@ -1,9 +1,9 @@
 /** A worker thread: counts what it takes of the shared work, and hands over its tally at the end. */
 import { parentPort } from 'node:worker_threads';
 import { Counter } from '../tally/index.ts';
+import type { CountingWork, FromWorker } from './count-threads.ts';
 import { takePortions } from './portions.ts';
 import { resolveQuestion } from './resolve.ts';
-import type { CountingWork, FromWorker } from './count-threads.ts';
 import { countUnit, scannerFor } from './unit.ts';
 
 export async function count({ asked, work, thread, verify, recover }: CountingWork): Promise<void> {

@@ -90,7 +90,7 @@ export class EvtxLines {
         yield null;
         return;
       }
-      if (range === null || isFirst(range)) {
+      if (isFirst(range)) {
         const diagnostics = fileHeaderDiagnostics(header, available).map((one) => placed(source, one));
         yield { events: 0, diagnostics, bytes: available };
       }

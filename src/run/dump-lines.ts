@@ -49,7 +49,7 @@ async function* linesHere(
   yield taken(evtx, 0, [], 0);
 }
 
-/** The lines of a whole log, or of a range; `lastId`: what earlier ranges told. Returns what this one tells. */
+/** The lines of a whole log, or of a range; `lastId`: what earlier ranges of it told. Returns what this one tells. */
 async function* linesOfLog(
   evtx: EvtxLines,
   { log, range }: Unit,
@@ -57,7 +57,7 @@ async function* linesOfLog(
   options: DumpLinesOptions,
   lastId: number | null,
 ): AsyncGenerator<DumpedLines, number | null> {
-  let [foreign, last] = [log.kind !== 'evtx', lastId];
+  let [foreign, last] = [log.kind !== 'evtx', isFirst(range) ? null : lastId];
   if (!foreign) {
     for (const step of evtx.read(log, range)) {
       foreign = step === null;
@@ -68,7 +68,7 @@ async function* linesOfLog(
       yield taken(evtx, step.events, [...step.diagnostics, ...missing]);
     }
   }
-  if (foreign && isStart({ log, range })) yield* linesOfEvents(evtx, log, format, options);
+  if (foreign && isFirst(range)) yield* linesOfEvents(evtx, log, format, options);
   return last;
 }
 
@@ -97,7 +97,6 @@ async function* linesOfThreads(
       if (ready !== undefined) {
         rendered.delete(next);
         for (const [i, unit] of work.portions[next]!.entries()) {
-          if (isStart(unit)) lastId = null;
           lastId = yield* linesOfRendered(evtx, unit, ready.units[i]!, format, options, lastId);
         }
         ready.release();
@@ -109,7 +108,6 @@ async function* linesOfThreads(
         await renderers.next();
       } else if (portion === next) {
         for (const unit of work.portions[next]!) {
-          if (isStart(unit)) lastId = null;
           lastId = yield* linesOfLog(evtx, unit, format, options, lastId);
         }
         yield taken(evtx, 0, [], 0);
@@ -131,11 +129,7 @@ async function* linesOfThreads(
   }
 }
 
-function isStart({ range }: Unit): boolean {
-  return range === null || isFirst(range);
-}
-
-/** The lines of a unit that was rendered before; `lastId`: what earlier ranges told. Returns what this one tells. */
+/** The lines of a unit that was rendered before; `lastId` as above. */
 async function* linesOfRendered(
   evtx: EvtxLines,
   unit: Unit,
@@ -145,10 +139,10 @@ async function* linesOfRendered(
   lastId: number | null,
 ): AsyncGenerator<DumpedLines, number | null> {
   options.onBytes(bytes);
-  const last = end?.lastId ?? lastId;
+  const last = end?.lastId ?? (isFirst(unit.range) ? null : lastId);
   const missing = end ? missingBehind(unit, end, last) : [];
   yield { pieces, events, diagnostics: [...diagnostics, ...missing], skipped: [] };
-  if (foreign && isStart(unit)) {
+  if (foreign && isFirst(unit.range)) {
     yield* linesOfEvents(evtx, unit.log, format, options);
     yield taken(evtx, 0, [], 0);
   }

@@ -194,6 +194,7 @@ async function configSubject(path: string): Promise<Subject> {
 
 async function sigmaSubject(path: string): Promise<Subject> {
   const { sigmaRules } = await import('./sigma-rules.ts');
+  await compileLater();
   const { text, ...read } = sigmaRules(path);
   const [only, another] = read.rules;
   const kind = another ? 'sigma-rules' : 'sigma-rule';

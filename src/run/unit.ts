@@ -35,7 +35,7 @@ export async function countUnit(
 ): Promise<void> {
   const { log, range } = unit;
   const reading = { verify: options.verify, recover: options.recover, range, scanner };
-  if (range === null || isFirst(range)) counter.addFile();
+  if (isFirst(range)) counter.addFile();
   if (log.kind !== 'evtx') {
     for await (const batch of readLog(log, reading)) count(counter, batch, options);
     return;

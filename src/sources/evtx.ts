@@ -170,7 +170,7 @@ export function* scanEvtxFile(
     const head = together >= FILE_HEADER_SIZE ? HEAD : read(0, FILE_HEADER_SIZE);
     const bare = isBareChunk(head);
     const header = log.header(bare ? null : head);
-    if (isWhole || isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
+    if (isFirst(range)) yield { ...header, bytes: bare ? 0 : head.length };
     const first = range?.start ?? (bare ? 0 : head.length);
     let at = first;
     const end = range?.end ?? Number.POSITIVE_INFINITY;

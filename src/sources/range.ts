@@ -19,7 +19,7 @@ export function splitLog(log: Log, bytes: number): LogRange[] {
   return ranges;
 }
 
-/** Whether a range is the one with which its log begins. */
-export function isFirst(range: LogRange): boolean {
-  return range.start === FILE_HEADER_SIZE;
+/** Whether a range, or the whole log (null), is that with which the log begins. */
+export function isFirst(range: LogRange | null): boolean {
+  return range === null || range.start === FILE_HEADER_SIZE;
 }

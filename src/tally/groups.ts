@@ -61,6 +61,7 @@ export function slotsOf(hosts: Map<string, Slots>, host: string): Slots {
   return slots;
 }
 
+/** Counts events of one slot. */
 export function addToSlot(slots: Slots, slot: number, events: number): void {
   slots.set(slot, (slots.get(slot) ?? 0) + events);
 }
