@@ -73,10 +73,10 @@ export function numberTexts(told: usize, last: i32): usize {
 }
 
 /**
- * What the record that is entered is like: the same number for records of one origin, event id and plan that are the
- * same in all that is read of them, and for no others.
+ * What the record that is entered is like: the same number for records of one origin, event id and plan for which the
+ * same part of a filter decided, and that are the same in all that is read of them, and for no others.
  */
-export function alikeNumber(origin: u32, eventId: u32, data: u32, told: usize, last: i32): i32 {
+export function alikeNumber(origin: u32, eventId: u32, data: u32, part: i32, told: usize, last: i32): i32 {
   makeRoom(ALIKE_ROOM);
   const key = room;
   // No text is told by these: it begins with a NUL.
@@ -84,7 +84,8 @@ export function alikeNumber(origin: u32, eventId: u32, data: u32, told: usize, l
   store<u32>(key, origin, 4);
   store<u32>(key, eventId, 8);
   store<u32>(key, data, 12);
-  let at = key + 16;
+  store<i32>(key, part, 16);
+  let at = key + 20;
   const d = descriptors;
   let value = d + ((<usize>count) << 2);
   for (let i: usize = 0; i < <usize>(last + 1); i++) {

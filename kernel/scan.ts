@@ -31,10 +31,36 @@ import {
   work,
 } from './chunk';
 import { alikeNumber, clearNumbers, LONGEST_ALIKE, numberTexts, placeNumbers } from './data-values';
+import { firstPart, OUT, UNDECIDED } from './filter';
 import { forgetKnown, NO_NUMBER, placeKnown } from './known-bytes';
 import { characters, measure } from './measure';
 import { clearTotals, eventIdCount, placeTotals, stretchCount, total } from './totals';
-export { characters, clearNumbers, eventIdCount, measure, stretchCount };
+import {
+  ALIKE,
+  CHARACTERS,
+  CHUNK_INDEX,
+  clearWanted,
+  DATA_PLAN,
+  DESCRIPTORS,
+  FOUND_EVENT_ID,
+  FOUND_ORIGIN,
+  FOUND_VERSION,
+  ID,
+  JSON_BYTES,
+  LAST_TIME,
+  nextWanted,
+  NUMBERS_AT,
+  OFFSET,
+  PART,
+  placeWanted,
+  RECORDS,
+  SIZE,
+  tell,
+  TIME,
+  VALUES_AT,
+  wanted,
+} from './wanted';
+export { clearNumbers, eventIdCount, stretchCount, wanted };
 export { begin, bucketOf, chunk, forgetAll as forget, init, missing, stamp, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */
@@ -60,19 +86,20 @@ const NAMES: usize = 28;
 const DATA: usize = 40;
 /** Its own data, where they stand in no slot: their plan as below. */
 const OWN_DATA: usize = 44;
-const ORIGIN: usize = 68;
-const EVENT_IDS: usize = 72;
-const ONE_IN: usize = 76;
-const ASKED_BY: usize = 80;
-const WITHIN: usize = 84;
-const SEEN: usize = 88;
-const TEXTS: usize = 104;
+const ORIGIN: usize = 72;
+const EVENT_IDS: usize = 76;
+const ONE_IN: usize = 80;
+const ASKED_BY: usize = 84;
+const WITHIN: usize = 88;
+const SEEN: usize = 92;
+const TEXTS: usize = 108;
 /** Bytes of a text that is compared with the one before, at most. */
 const LONGEST: u32 = 256;
 
 /**
  * The plan of data: number, last slot (-1 for none), where its values are told of (0: nowhere), and for what is wanted
- * and which event id it was asked last what is read of them (READS: 0 if that is not known).
+ * and which event id it was asked last what is read of them (READS: 0 if that is not known, MEASURED where they are
+ * measured, too), and where the fields of the filter stand that decides (0: none does).
  */
 const NUMBER: usize = 0;
 const LAST_OF_DATA: usize = 4;
@@ -80,40 +107,15 @@ const VALUES: usize = 8;
 const READS_OF: usize = 12;
 const READS_ID: usize = 16;
 const READS: usize = 20;
+const FILTER: usize = 24;
+const MEASURED: i32 = 2;
 
 const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
-/**
- * A wanted record: time, id, and time of the last of those that are told as one f64; origin, event id, offset, size,
- * version, the data's plan, descriptors, values and numbers, what it is like, how many are told as one, and the chunk's
- * index. Bytes of all.
- */
-const TIME: usize = 0;
-const ID: usize = 8;
-const LAST_TIME: usize = 16;
-const FOUND_ORIGIN: usize = 24;
-const FOUND_EVENT_ID: usize = 28;
-const OFFSET: usize = 32;
-const SIZE: usize = 36;
-const FOUND_VERSION: usize = 40;
-const DATA_PLAN: usize = 44;
-const DESCRIPTORS: usize = 48;
-const VALUES_AT: usize = 52;
-const NUMBERS_AT: usize = 56;
-const ALIKE: usize = 60;
-const RECORDS: usize = 64;
-const CHUNK_INDEX: usize = 68;
-const FOUND: usize = 72;
-
 const FILETIME_ZERO_MS: f64 = -11644473600000;
 
 let values: usize = 0;
-let found: usize = 0;
-/** Wanted records among those that were scanned, some told as one. */
-export let wanted: i32 = 0;
-/** Whether the last of them may be told as one with the next. */
-let isOpen: bool = false;
 
 /** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
 export function prepare(
@@ -127,7 +129,7 @@ export function prepare(
   placeKnown(known);
   values = valuesRoom;
   placeTotals(totals);
-  found = foundAt;
+  placeWanted(foundAt);
 }
 
 /** Makes a set of event ids, a bit for each, out of bytes of which those are not 0 that are in it. */
@@ -169,8 +171,7 @@ export function passTo(index: i32): void {
 export function scan(): i32 {
   goOn();
   clearTotals();
-  wanted = 0;
-  isOpen = false;
+  clearWanted();
   for (; chunkIndex < chunks; chunkIndex++) {
     if (!isWalked) {
       const base = block + <usize>chunkIndex * CHUNK;
@@ -229,7 +230,7 @@ function record(at: u32): bool {
   const origin = load<i32>(p, ORIGIN);
   const known: f64 = id > MAX_SAFE ? -1 : <f64>id;
   if (isWanted) {
-    const entry = found + <usize>wanted * FOUND;
+    const entry = nextWanted();
     const version = integer(p + VERSION);
     if (version < 0) return plain();
     store<f64>(entry, time, TIME);
@@ -243,26 +244,9 @@ function record(at: u32): bool {
     store<i32>(entry, 1, RECORDS);
     store<i32>(entry, chunkIndex, CHUNK_INDEX);
     if (!tellData(p, entry, size, eventId)) return false;
-    if (!isLikeLast(p, entry)) wanted++;
+    tell(entry, load<i32>(p, WITHIN), isAsked(p, known));
   }
   total(origin, eventId, known, time);
-  return true;
-}
-
-/** Adds a wanted record to the one before it where both are to be told as one; false where it stands by itself. */
-function isLikeLast(p: usize, entry: usize): bool {
-  const within = load<i32>(p, WITHIN);
-  const wasOpen = isOpen;
-  isOpen = within > 0 && load<i32>(entry, ALIKE) >= 0 && !isAsked(p, load<f64>(entry, ID));
-  if (!wasOpen || !isOpen) return false;
-  // What is alike is of one origin, and asked by one.
-  const before = entry - FOUND;
-  const time = load<f64>(entry, TIME);
-  if (load<i32>(before, ALIKE) != load<i32>(entry, ALIKE) || time < load<f64>(before, LAST_TIME))
-    return false;
-  if (Math.floor(time / <f64>within) != Math.floor(load<f64>(before, TIME) / <f64>within)) return false;
-  store<f64>(before, time, LAST_TIME);
-  store<i32>(before, load<i32>(before, RECORDS) + 1, RECORDS);
   return true;
 }
 
@@ -324,6 +308,7 @@ function knowsOrigin(p: usize): bool {
 /** Tells where the data of the record that is entered stand; by no plan (0) where only the plain way can read them. */
 function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   let own = p + OWN_DATA;
+  let addresses = values;
   let isPlanned = true;
   const slot = load<i32>(p, DATA);
   if (slot >= 0) {
@@ -331,7 +316,8 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
     isPlanned = d >> 16 == BINXML;
     if (isPlanned) {
       const at = valueAt(slot);
-      if (!enter(at, at + (d & 0xffff), true, values + ((<usize>MAX_VALUES) << 2))) return false;
+      addresses = values + ((<usize>MAX_VALUES) << 2);
+      if (!enter(at, at + (d & 0xffff), true, addresses)) return false;
       own = plan;
     }
   }
@@ -343,6 +329,9 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, VALUES_AT);
   let numbered: usize = 0;
   let alike: i32 = NO_NUMBER;
+  let part: i32 = UNDECIDED;
+  store<f64>(entry, 0, CHARACTERS);
+  store<f64>(entry, 0, JSON_BYTES);
   const told = <usize>load<u32>(own, VALUES);
   if (isPlanned && told != 0) {
     if (load<u32>(own, READS_OF) != load<u32>(p, ASKED_BY) || load<i32>(own, READS_ID) != eventId) {
@@ -350,13 +339,29 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
       store<i32>(own, eventId, READS_ID);
       return <bool>stopAt(NEW_READS, own);
     }
+    const reads = load<i32>(own, READS);
+    const filter = <usize>load<u32>(own, FILTER);
+    if (filter != 0) part = firstPart(filter, addresses);
     // Of records that are alike one is looked at, and its texts are not met again.
-    if (load<i32>(own, READS) == 0) numbered = numberTexts(told, last);
-    else if (size <= LONGEST_ALIKE)
-      alike = alikeNumber(load<u32>(p, ORIGIN), <u32>eventId, load<u32>(own), told, last);
+    if (reads == 0) numbered = numberTexts(told, last);
+    else if (part != OUT || isAsked(p, load<f64>(entry, ID))) {
+      const isTold = filter == 0 || part != UNDECIDED;
+      if (isTold && size <= LONGEST_ALIKE && (reads != MEASURED || tellSizes(entry, last)))
+        alike = alikeNumber(load<u32>(p, ORIGIN), <u32>eventId, load<u32>(own), part, told, last);
+    }
   }
   store<u32>(entry, <u32>numbered, NUMBERS_AT);
   store<i32>(entry, alike, ALIKE);
+  store<i32>(entry, part, PART);
+  return true;
+}
+
+/** Tells how long the values of the record that is entered are as texts; false for those that are not measured here. */
+function tellSizes(entry: usize, last: i32): bool {
+  const jsonBytes = measure(descriptors, <u32>(last + 1), descriptors + ((<usize>count) << 2));
+  if (jsonBytes < 0) return false;
+  store<f64>(entry, <f64>characters, CHARACTERS);
+  store<f64>(entry, <f64>jsonBytes, JSON_BYTES);
   return true;
 }
 

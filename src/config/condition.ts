@@ -3,6 +3,7 @@
  * (sysmon-semantics, 7.4).
  */
 import { foldAscii } from '../events/index.ts';
+import type { TextTest } from '../evtx/index.ts';
 import { CONDITIONS } from './grammar-table.ts';
 
 export type Condition = (typeof CONDITIONS)[number];
@@ -105,6 +106,51 @@ function foldedAt(value: string, from: number, wanted: string): boolean {
     if (unit !== wanted.charCodeAt(i)) return false;
   }
   return true;
+}
+
+/** The same condition as a plain test. */
+export function textTestOf(condition: Condition, text: string): Omit<TextTest, 'field'> {
+  const wanted = foldAscii(text);
+  const test = (how: TextTest['how'], texts: readonly string[] = [wanted]): Omit<TextTest, 'field'> => ({
+    how,
+    texts,
+    all: false,
+    not: false,
+  });
+  switch (condition) {
+    case 'is':
+      return test('is');
+    case 'is not':
+      return { ...test('is'), not: true };
+    case 'is any':
+      return test('is', wanted.split(';'));
+    case 'contains':
+      return test('contains');
+    case 'excludes':
+      return { ...test('contains'), not: true };
+    case 'contains any':
+      return test('contains', listItems(wanted));
+    case 'excludes any':
+      return { ...test('contains', listItems(wanted)), not: true };
+    case 'contains all':
+      return { ...test('contains', listItems(wanted)), all: true };
+    case 'excludes all':
+      return { ...test('contains', listItems(wanted)), all: true, not: true };
+    case 'begin with':
+      return test('begins');
+    case 'not begin with':
+      return { ...test('begins'), not: true };
+    case 'end with':
+      return test('ends');
+    case 'not end with':
+      return { ...test('ends'), not: true };
+    case 'less than':
+      return test('less');
+    case 'more than':
+      return test('more');
+    case 'image':
+      return test(wanted.includes('\\') ? 'is' : 'leaf');
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { ALWAYS_LOGGED } from '../events/index.ts';
 import type { Block, Filter } from './blocks.ts';
 import { type CompiledBlock, compileBlock, matchBlock, type Trace } from './block-match.ts';
 import { EventValues, type FieldReader, type PlacedValues } from './event-values.ts';
-import { firstMatch } from './first-match.ts';
+import { firstMatch, type PlainDecider } from './first-match.ts';
 import type { Config } from './load.ts';
 
 /** Why an event is logged or not. `line` and `column` count from 1; 0 where nothing in the text decided. */
@@ -52,6 +52,7 @@ export function fieldsRead(config: Config, eventId: number): ReadonlySet<string>
 interface Deciders {
   readonly decide: Decide;
   readonly nameless: DecideNameless;
+  readonly plain: () => PlainDecider | null;
 }
 
 const compiled = new WeakMap<Config, Map<number, Deciders>>();
@@ -64,6 +65,11 @@ export function decideFor(config: Config, eventId: number): Decide {
 /** The same without the RuleName, for many events: keep it, and ask it again. */
 export function decideNamelessFor(config: Config, eventId: number): DecideNameless {
   return decidersFor(config, eventId).nameless;
+}
+
+/** Null where it takes no filters, or more than a plain filter can say. */
+export function plainDeciderFor(config: Config, eventId: number): PlainDecider | null {
+  return decidersFor(config, eventId).plain();
 }
 
 function decidersFor(config: Config, eventId: number): Deciders {
@@ -125,10 +131,11 @@ function compile(config: Config, eventId: number): Deciders {
     if (!one) sections.set(block, (one = compileBlock(block, event, values)));
     return one;
   };
-  const find = firstMatch(ordered, event, values, section);
+  const { find, plain } = firstMatch(ordered, event, values, section);
   const named = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
   return {
     nameless: (read, placed) => find(read, placed) ?? otherwise,
+    plain: () => plain(otherwise),
     decide: (read) => {
       const decision = find(read, null) ?? otherwise;
       return { ...decision, ruleName: named && decision.logged ? nameOf(decision, ordered, section) : '-' };
@@ -158,5 +165,5 @@ function isExclude({ onmatch }: Block): boolean {
 
 function constant(logged: boolean, kind: Because['kind']): Deciders {
   const decision: Decision = { logged, ruleName: '-', filter: null, block: null, kind };
-  return { decide: () => decision, nameless: () => decision };
+  return { decide: () => decision, nameless: () => decision, plain: () => null };
 }

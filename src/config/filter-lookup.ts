@@ -4,24 +4,20 @@
  * to be tried; a part without a gate is always tried.
  */
 import { foldAscii } from '../events/index.ts';
-import {
-  buildEndsMatcher,
-  buildInsideMatcher,
-  type FoldingMatcher,
-  type Sought,
-} from '../predicate/index.ts';
+import type { TextTable } from '../evtx/index.ts';
+import { endsTables, insideTables, matcherOf, type Sought } from '../predicate/index.ts';
 import type { Filter } from './blocks.ts';
 import { listItems } from './condition.ts';
 
 /** The gates of one field. Numbers are those of the parts. */
 export interface FieldGates {
   readonly field: string;
-  /** Looks at the ends of a value, written in any case. */
-  readonly ends: FoldingMatcher | null;
+  /** Tell by the ends of a value. */
+  readonly ends: readonly TextTable[];
   /** The lowest number that `ends` tells. */
   readonly endsFrom: number;
-  /** Looks at all of a value. */
-  readonly inside: FoldingMatcher | null;
+  /** Tell by all of a value. */
+  readonly inside: readonly TextTable[];
   readonly insideFrom: number;
 }
 
@@ -64,9 +60,9 @@ export function buildGates(parts: readonly (readonly Asked[] | null)[]): Gates {
   return {
     fields: [...fields].map(([field, sought]) => ({
       field,
-      ends: buildEndsMatcher(sought),
+      ends: endsTables(sought),
       endsFrom: lowest(sought.filter(({ place }) => place !== 'inside')),
-      inside: buildInsideMatcher(sought),
+      inside: insideTables(sought),
       insideFrom: lowest(sought.filter(({ place }) => place === 'inside')),
     })),
     ungated,
@@ -146,10 +142,15 @@ export function buildLookup(
   });
   const { fields, ungated } = buildGates(alternatives);
   const always = ungated.map((alternative) => owners[alternative]!);
+  const matchers = fields.map(({ field, ends, inside }) => ({
+    field,
+    ends: matcherOf(ends),
+    inside: matcherOf(inside),
+  }));
   return (value) => {
     const found = new Set(always);
     const add = (alternative: number): void => void found.add(owners[alternative]!);
-    for (const { field, ends, inside } of fields) {
+    for (const { field, ends, inside } of matchers) {
       const text = value(field);
       const units = { bytes: Buffer.from(text, 'utf16le'), at: 0, length: text.length };
       ends?.(units, add);

@@ -3,12 +3,14 @@
  * a Rule whose filters must all match, or a section whose filters must. Values are looked up in all of them at once, and
  * the lowest number that holds has decided.
  */
-import { type FoldingMatcher, Recall } from '../predicate/index.ts';
+import { type Filter as PlainFilter, type FilterPart, OUT, type TextTable } from '../evtx/index.ts';
+import { type FoldingMatcher, matcherOf, Recall } from '../predicate/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { type CompiledBlock, filterTest, isBound, matchBlock, type Trace } from './block-match.ts';
+import { textTestOf } from './condition.ts';
 import type { EventValues, FieldReader, PlacedValues } from './event-values.ts';
 import type { NamelessDecision } from './evaluate.ts';
-import { buildGates, type FieldGates } from './filter-lookup.ts';
+import { buildGates, type FieldGates, type Gates } from './filter-lookup.ts';
 
 /** Values of one field are looked up among what parts ask of it. */
 interface Lookup {
@@ -26,33 +28,34 @@ interface Part {
   readonly block: Block;
 }
 
-/**
- * Finds the decision of sections that are given in the engine's order; null where no filter decides. `compiled` gives a
- * section that must be gone through as a whole.
- */
+export interface FirstMatch {
+  /** The decision for an event; null where no filter decides. */
+  readonly find: (read: FieldReader, placed: PlacedValues | null) => NamelessDecision | null;
+  /** The same by a plain filter, with the decision where no part holds; null where a section must be gone through as a whole. */
+  readonly plain: (otherwise: NamelessDecision) => PlainDecider | null;
+}
+
+/** Decisions by a plain filter. */
+export interface PlainDecider {
+  readonly filter: PlainFilter;
+  /** The decision where the part of a number is the first that holds; null for what is let out: that is not logged. */
+  readonly decided: (part: number) => NamelessDecision | null;
+}
+
+/** Compiles sections that are given in the engine's order. `compiled` gives one that must be gone through as a whole. */
 export function firstMatch(
   blocks: readonly Block[],
   event: BoundEvent,
   values: EventValues,
   compiled: (block: Block) => CompiledBlock,
-): (read: FieldReader, placed: PlacedValues | null) => NamelessDecision | null {
+): FirstMatch {
   const parts = blocks.flatMap((block) => partsOf(block, event));
-  const { fields, ungated, known } = buildGates(parts.map(({ filters }) => filters));
-  const lookups = (
-    select: (gates: FieldGates) => readonly [FoldingMatcher | null, number],
-  ): readonly Lookup[] =>
-    fields
-      .flatMap((gates) => {
-        const [matcher, from] = select(gates);
-        const slot = values.slotOf(gates.field);
-        return matcher === null ? [] : [{ slot, from, matcher, recall: new Recall(matcher) }];
-      })
-      .sort((a, b) => a.from - b.from);
-  // Ends are told sooner than what stands inside.
-  const all = [
-    ...lookups((gates) => [gates.ends, gates.endsFrom]),
-    ...lookups((gates) => [gates.inside, gates.insideFrom]),
-  ];
+  const gates = buildGates(parts.map(({ filters }) => filters));
+  const { ungated, known } = gates;
+  const all = lookupsOf(gates).map(({ field, from, tables }): Lookup => {
+    const matcher = matcherOf(tables)!;
+    return { slot: values.slotOf(field), from, matcher, recall: new Recall(matcher) };
+  });
   const decisions: (NamelessDecision | undefined)[] = Array.from({ length: parts.length });
   const tests: ((() => boolean)[] | undefined)[] = Array.from({ length: parts.length });
   // A part that does not hold for this event carries the event's number, and is not tried again.
@@ -77,7 +80,7 @@ export function firstMatch(
     if (holds(part)) best = part;
     else failed[part] = now;
   };
-  return (read, placed) => {
+  const find: FirstMatch['find'] = (read, placed) => {
     values.start(read, placed);
     best = Infinity;
     now += 1;
@@ -106,6 +109,64 @@ export function firstMatch(
     }
     return best === Infinity ? null : decided(best);
   };
+  return {
+    find,
+    plain: (otherwise) => {
+      const filter = plainFilter(parts, gates, otherwise);
+      const last = parts.length;
+      return (
+        filter && {
+          filter,
+          decided: (part) => (part === OUT ? null : part === last ? otherwise : decided(part)),
+        }
+      );
+    },
+  };
+}
+
+interface FieldLookup {
+  readonly field: string;
+  /** The lowest part that it may find. */
+  readonly from: number;
+  readonly tables: readonly TextTable[];
+}
+
+/** In the order in which values are looked up: ends are told sooner than what stands inside. */
+function lookupsOf({ fields }: Gates): FieldLookup[] {
+  const lookups = (select: (gates: FieldGates) => FieldLookup): FieldLookup[] =>
+    fields
+      .map(select)
+      .filter(({ tables }) => tables.length > 0)
+      .sort((a, b) => a.from - b.from);
+  return [
+    ...lookups(({ field, ends, endsFrom }) => ({ field, from: endsFrom, tables: ends })),
+    ...lookups(({ field, inside, insideFrom }) => ({ field, from: insideFrom, tables: inside })),
+  ];
+}
+
+/** Behind the parts stands one that always holds. */
+function plainFilter(parts: readonly Part[], gates: Gates, otherwise: NamelessDecision): PlainFilter | null {
+  const names = new Map<string, number>();
+  const fieldOf = (name: string): number => {
+    const known = names.get(name) ?? names.size;
+    names.set(name, known);
+    return known;
+  };
+  const plain: FilterPart[] = [];
+  for (const [number, { filters, block }] of parts.entries()) {
+    if (filters === null) return null;
+    const tests = filters.flatMap(({ field, condition, text }, i) =>
+      i === gates.known[number] ? [] : [{ field: fieldOf(field), ...textTestOf(condition, text) }],
+    );
+    plain.push({ tests, isOut: block.onmatch === 'exclude' });
+  }
+  plain.push({ tests: [], isOut: !otherwise.logged });
+  const lookups = lookupsOf(gates).flatMap(({ field, from, tables }) =>
+    tables.map((table) => ({ field: fieldOf(field), from, table })),
+  );
+  // RuleName is known only when the filters are through: what a log says is the name of another configuration.
+  const fields = [...names.keys()].map((name) => (name === 'RuleName' ? null : name));
+  return { fields, lookups, parts: plain, ungated: [...gates.ungated, parts.length] };
 }
 
 function decisionOf(filter: Filter, block: Block): NamelessDecision {

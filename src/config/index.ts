@@ -20,7 +20,9 @@ export {
   fieldsRead,
   type EventText,
   type NamelessDecision,
+  plainDeciderFor,
 } from './evaluate.ts';
+export type { PlainDecider } from './first-match.ts';
 export { type Config, type ConfigDiagnostic, parseConfig, type ParsedConfig } from './load.ts';
 export {
   type AlsoMatched,

@@ -4,10 +4,21 @@ export { decodeRecord, readChunk } from './chunk.ts';
 export { CHUNK_SIZE, lastRecordId } from './chunk-header.ts';
 export { type ChunkExports, ChunkKernel, type Compile, type Global, MARGIN, PLAIN } from './chunk-kernel.ts';
 export { type EvtxDiagnostic, reasonOf } from './diagnostic.ts';
+export {
+  type Filter,
+  type FilterPart,
+  OUT,
+  type TextPairs,
+  type TextTable,
+  type TextTest,
+  type TextTree,
+  type TextUnits,
+  UNDECIDED,
+} from './filter.ts';
 export { FILE_HEADER_SIZE, type FileHeader, readFileHeader } from './file-header.ts';
 export { CHUNK_HEAD, findStamp, firstRecord, readGrowth, type RecordStamp } from './growth.ts';
 export { type EvtxOptions, fileHeaderDiagnostics, missingChunks, readEvtx } from './read.ts';
-export { EACH, EVERY_RECORD, type Origin, type Wanted } from './origins.ts';
+export { EACH, EVERY_RECORD, type Filtered, type Origin, type Wanted } from './origins.ts';
 export type { DataPlan } from './plan.ts';
 export { type PlacedFields, placedFields, type PlacedText } from './planned-record.ts';
 export { EvtxRecord } from './record.ts';

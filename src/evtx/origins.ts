@@ -1,6 +1,7 @@
 /** Who wrote a record: provider, channel and computer. A log has a few of them, so that each gets a number. */
 import type { Reads } from './alike.ts';
 import { isSame } from './bytes.ts';
+import type { Filter } from './filter.ts';
 import type { Given, SystemPlan } from './plan.ts';
 import { utf16Text } from './value.ts';
 
@@ -19,11 +20,22 @@ export interface Wanted {
   readonly oneIn: number;
   /** What is read of them; where that is not said, no record is like another. */
   readonly reads?: Reads | undefined;
+  /** What decides whether they are, and what is read beside that; where it can't, all are. */
+  readonly filtered?: Filtered | undefined;
+  /** Whether it is told how long the values are as texts of those that are alike. */
+  readonly measures?: boolean;
   /**
    * Records that are alike and follow each other among the wanted ones are told as one where their times are of the same
    * so many milliseconds of the clock, as long as `oneIn` asks for none of them; 0, or not said: each is told.
    */
   readonly within?: number;
+}
+
+export interface Filtered {
+  /** By event id; null where it takes more to decide. A record that it lets out need not be told. */
+  readonly filterOf: (eventId: number) => Filter | null;
+  /** What is read beside what the filter reads. */
+  readonly reads: Reads;
 }
 
 /** In place of 1 in `eventIds`: each record is told, and none is like another. */

@@ -34,6 +34,8 @@ export interface PlannedFacts {
   readonly values: number;
   /** Where the numbers of its texts begin; 0 for nowhere. */
   readonly numbers: number;
+  /** The part of the filter of what is wanted that holds first, OUT or UNDECIDED. */
+  readonly part: number;
 }
 
 /** A record; see EvtxRecord. */
@@ -110,6 +112,8 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   eachText(visit: (text: PlacedText) => void): boolean;
   /** The same object for records that have the same fields in the same order. */
   readonly plan: DataPlan;
+  /** The part of the filter of what is wanted (`Wanted.filtered`) that holds first, OUT or UNDECIDED. */
+  readonly part: number;
   /** The first eight digits of a GUID, as a number; -1 where the field is not there, or no GUID in sixteen bytes. */
   guidStart(name: string): number;
 }
@@ -130,16 +134,18 @@ class PlannedFields implements PlacedFields {
   readonly #descriptors: number;
   readonly #values: number;
   readonly #numbers: number;
+  readonly part: number;
   /** Where the value of this index begins: values are mostly asked for in their order. */
   #index = 0;
   #at: number;
 
-  constructor({ chunk, descriptors, values, numbers }: PlannedFacts, plan: DataPlan) {
+  constructor({ chunk, descriptors, values, numbers, part }: PlannedFacts, plan: DataPlan) {
     this.#chunk = chunk;
     this.#plan = plan;
     this.#descriptors = descriptors;
     this.#values = values;
     this.#numbers = numbers;
+    this.part = part;
     this.#at = values;
   }
 
@@ -232,11 +238,7 @@ class PlannedFields implements PlacedFields {
   }
 
   textSize(): TextSize & { readonly names: number } {
-    const { isWhole, nameCharacters, last } = this.#plan;
-    const size = { characters: 0, jsonBytes: 0, names: nameCharacters };
-    const { bytes, texts } = this.#chunk;
-    if (isWhole && texts.measure(bytes, this.#descriptors, last + 1, this.#values, size)) return size;
-    size.names = 0;
+    const size = { characters: 0, jsonBytes: 0, names: 0 };
     for (const field of this.#plan.fields) {
       if (!this.#exists(field)) continue;
       const { name, value } = field;

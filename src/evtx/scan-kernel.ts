@@ -2,22 +2,33 @@
  * The scan kernel (kernel/scan.ts), seen from outside: where what it tells lies, and plans as it reads them.
  *
  *     input: chunks | totals | wanted records | event ids as bytes, and sets of them | values of plans | numbers of texts |
- *     texts that are known, and what tells records
+ *     texts that are known, and what tells records | filters
  */
 import { readsOf } from './alike.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
-import {
-  ALLOWANCE,
-  type ChunkExports,
-  ChunkKernel,
-  type Global,
-  MARGIN,
-  type PlacedCode,
-  PLAIN,
-} from './chunk-kernel.ts';
+import { ALLOWANCE, type ChunkExports, ChunkKernel, type Global, MARGIN, PLAIN } from './chunk-kernel.ts';
 import { EACH, type Origin, type Wanted } from './origins.ts';
+import { PlacedFilters } from './placed-filters.ts';
+import {
+  FILTER,
+  LONGEST,
+  MEASURED,
+  nestedPlan,
+  NUMBER,
+  ORIGIN,
+  OWN_DATA,
+  PLAN_SIZE,
+  READS,
+  READS_ID,
+  READS_OF,
+  recordPlan,
+  SEEN,
+  TEMPLATE,
+  VALUES,
+  Values,
+  VALUES_SIZE,
+} from './placed-plans.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
-import type { Template } from './template.ts';
 import type { TextKernel } from './texts.ts';
 import type { Columns, Totals } from './totals.ts';
 import { utf16Text } from './value.ts';
@@ -30,20 +41,19 @@ export const MOST_RECORDS = 2400;
 const ROWS = INPUT_CHUNKS * MOST_RECORDS;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
 const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
-/** Words of a wanted record, of which the first six are three numbers of 64 bits. */
-export const FOUND = 18;
+/** Words of a wanted record, of which the first ten are five numbers of 64 bits. */
+export const FOUND = 24;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
 const SET_SIZE = IDS_SIZE / 8;
 const MAX_SETS = 32;
-/** Values of plans that are told of: their texts may be numbered, and records said to be alike. */
-const MAX_VALUES = 16_384;
-const VALUE_SIZE = 8;
 /** How often for one block it is told what is read: one may be made to ask with every record. */
 const MAX_TELLINGS = INPUT_CHUNKS * 64;
 const NUMBERS_SIZE = 4 * 65_536;
 const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
+/** Those of a large configuration (sysmon-modular, 2,900 conditions) take 650,000 bytes. */
+const FILTERS_SIZE = 4 * 1024 * 1024;
 const OWN =
   INPUT_SIZE +
   MARGIN +
@@ -52,42 +62,25 @@ const OWN =
   MARGIN +
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
-  MAX_VALUES * VALUE_SIZE +
+  VALUES_SIZE +
   NUMBERS_SIZE +
-  KEPT_SIZE;
+  KEPT_SIZE +
+  FILTERS_SIZE;
 
 const DONE = 0;
 const NEW_ORIGIN = 6;
 const NEW_READS = 7;
 const IRREGULAR = 8;
 
-/** Words of a record's plan. */
-const ORIGIN = 17;
-const SEEN = 22;
-const TEMPLATE = 25;
-const PLAN_SIZE = 104;
-/** Words of a plan of data: which, and what is read of it: by whom, in which event, and whether that is known. */
-const NUMBER = 0;
-const VALUES = 2;
-const READS_OF = 3;
-const READS_ID = 4;
-const READS = 5;
-const TEXTS = 3;
-const LONGEST = 256;
-/** Beside the address of a template: the data are its own, and not those nested in a record. */
-const OWN_DATA = 1;
-
 interface ScanExports extends ChunkExports {
   readonly wanted: Global;
   readonly stretchCount: Global;
   readonly eventIdCount: Global;
-  readonly characters: Global;
   readonly chunkIndex: Global;
   readonly recordCount: Global;
   readonly recordIndex: Global;
   prepare(values: number, totals: number, found: number, numbers: number, kept: number): void;
   clearNumbers(): void;
-  measure(descriptors: number, count: number, values: number): number;
   pack(bytes: number, set: number): void;
   beginBlock(block: number, chunks: number, allowance: number): void;
   passTo(record: number): void;
@@ -116,6 +109,7 @@ export class ScanKernel {
   readonly #setsOf = new WeakMap<Wanted, number>();
 
   readonly #values: Values;
+  readonly #filters: PlacedFilters;
   /** Those that ask, by their number from 1. */
   readonly #askers: Wanted[] = [];
   /** How often it was told what is read, for this block. */
@@ -133,13 +127,13 @@ export class ScanKernel {
     this.#totals = totalsAt(buffer, totals);
     values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
     const numbers = values.end;
-    exports.prepare(kernel.values, totals, this.#found, numbers, numbers + NUMBERS_SIZE);
+    const kept = numbers + NUMBERS_SIZE;
+    exports.prepare(kernel.values, totals, this.#found, numbers, kept);
+    this.#filters = new PlacedFilters(kernel.words, (kept + KEPT_SIZE + 7) & ~7, FILTERS_SIZE - 8);
     this.texts = {
       buffer,
       words: new Int32Array(buffer),
       first: texts * 2 ** 31,
-      measure: exports.measure,
-      characters: exports.characters,
     };
     texts += 1;
   }
@@ -263,21 +257,27 @@ export class ScanKernel {
   #tellReads(): void {
     const { words, exports } = this.#kernel;
     const plan = exports.missing.value / 4;
-    const { eventIds, reads } = this.#askers[words[plan + READS_OF]! - 1]!;
+    const asker = this.#askers[words[plan + READS_OF]! - 1]!;
     const eventId = words[plan + READS_ID]!;
     this.#tellings += 1;
-    words[plan + READS] = 0;
-    if (reads === undefined || eventIds[eventId] === EACH || this.#tellings > MAX_TELLINGS) return;
-    words[plan + READS] = 1;
+    words[plan + READS] = words[plan + FILTER] = 0;
+    if (asker.eventIds[eventId] === EACH || this.#tellings > MAX_TELLINGS) return;
+    const data = this.dataPlan(words[plan + NUMBER]!)!;
+    const filter = asker.filtered?.filterOf(eventId);
+    if (filter) words[plan + FILTER] = this.#filters.place(filter, data);
+    const reads = words[plan + FILTER] === 0 ? asker.reads : asker.filtered!.reads;
+    const isMeasured = asker.measures === true;
+    if (reads === undefined || (isMeasured && !data.isWhole)) return;
+    words[plan + READS] = isMeasured ? MEASURED : 1;
     const at = words[plan + VALUES]! / 4;
-    const all = readsOf(reads, eventId, this.dataPlan(words[plan + NUMBER]!)!);
-    for (const [i, read] of all.entries()) words[at + 2 * i + 1] = read;
+    for (const [i, read] of readsOf(reads, eventId, data).entries()) words[at + 2 * i + 1] = read;
   }
 
   /** Forgets templates, and with them the origins of their records. */
   forget(): void {
     this.#kernel.forget();
     this.#values.clear(this.#kernel.words);
+    this.#filters.clear();
     this.#askers.length = 0;
   }
 
@@ -319,77 +319,3 @@ function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
 
 /** How many scanners have given numbers to texts. */
 let texts = 0;
-
-/** Where the kernel is told of the values of each plan: a region of their own, for plans are forgotten. */
-class Values {
-  end = 0;
-  #start = 0;
-  #at = 0;
-
-  begin(start: number): void {
-    this.#start = this.#at = start;
-    this.end = start + MAX_VALUES * VALUE_SIZE;
-  }
-
-  /** Room for so many values; 0 where there is none. */
-  place(values: number): number {
-    const at = this.#at;
-    if (at + VALUE_SIZE * values > this.end) return 0;
-    this.#at = at + VALUE_SIZE * values;
-    return at;
-  }
-
-  clear(words: Uint32Array): void {
-    words.fill(0, this.#start / 4, this.#at / 4);
-    this.#at = this.#start;
-  }
-}
-
-function recordPlan({ system }: Template, address: number, values: Values): PlacedCode | null {
-  // A record id that is a text is none.
-  if (system === null || (typeof system.record === 'string' && system.record !== '')) return null;
-  const slot = (given: Given): number => (typeof given === 'string' ? -1 : given);
-  const integer = (given: Given): readonly number[] =>
-    typeof given === 'string' ? [-1, Number(given) & 0xffff] : [given, 0];
-  const { provider, channel, host, eventId, version, record, dependency, last, data } = system;
-  const isOwn = typeof data === 'object';
-  return placed(PLAN_SIZE + TEXTS * LONGEST, () => [
-    last,
-    dependency,
-    ...integer(eventId),
-    ...integer(version),
-    slot(record),
-    ...[provider, channel, host].map(slot),
-    isOwn ? -1 : data,
-    ...(isOwn ? dataWords(address + OWN_DATA, data, values) : [0, 0, 0, 0, 0, 0]),
-    // No origin yet, and no texts that were seen.
-    -1,
-    0,
-    0,
-    0,
-    0,
-    -1,
-    -1,
-    -1,
-    address,
-  ]);
-}
-
-function nestedPlan({ data }: Template, address: number, values: Values): PlacedCode | null {
-  return data && placed(24, () => dataWords(address, data, values));
-}
-
-function dataWords(number: number, { last }: DataPlan, values: Values): readonly number[] {
-  return [number, last, values.place(last + 1), 0, 0, 0];
-}
-
-function placed(size: number, words: () => readonly number[]): PlacedCode {
-  return {
-    size,
-    place: () => {
-      const bytes = Buffer.alloc(size);
-      for (const [i, word] of words().entries()) bytes.writeInt32LE(word, 4 * i);
-      return bytes;
-    },
-  };
-}

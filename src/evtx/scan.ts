@@ -9,6 +9,7 @@
 import { CHUNK_SIZE } from './chunk-header.ts';
 import type { EvtxDiagnostic } from './diagnostic.ts';
 import type { FileHeader } from './file-header.ts';
+import { UNDECIDED } from './filter.ts';
 import { type Origin, Origins, type Wanted } from './origins.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { type Chunk, PlannedRecord } from './planned-record.ts';
@@ -219,6 +220,7 @@ export class Scanner {
           descriptors: this.#descriptors,
           values: this.#at[0]!,
           numbers: 0,
+          part: UNDECIDED,
         }),
       );
     }

@@ -1,6 +1,6 @@
 /** Texts of values. The same few stand in a log again and again: each is made once, so that a map knows it at sight. */
 import { hashOf } from './bytes.ts';
-import { textEnd, type TextSize, utf16Text } from './value.ts';
+import { textEnd, utf16Text } from './value.ts';
 
 /** A longer one is made anew: it is hardly ever the same twice. Bytes. */
 const LONGEST = 1024;
@@ -22,10 +22,6 @@ export interface TextKernel {
   readonly words: Int32Array;
   /** Is added to a number: so the text of no other scanner has it. */
   readonly first: number;
-  /** Of values whose descriptors, and which themselves, begin at an address: bytes as strings of JSON, or -1. */
-  measure(descriptors: number, count: number, values: number): number;
-  /** Their characters. */
-  readonly characters: { readonly value: number };
 }
 
 export class Texts {
@@ -77,17 +73,6 @@ export class Texts {
     this.#marks[place] = mark;
     this.#texts![place] = text;
     return text;
-  }
-
-  /** Sizes of the texts of all values of an instance, added up; false where they are not all known at sight. */
-  measure(bytes: Buffer, descriptors: number, count: number, values: number, into: TextSize): boolean {
-    const kernel = this.#kernel;
-    if (kernel === null || bytes.buffer !== kernel.buffer) return false;
-    const jsonBytes = kernel.measure(bytes.byteOffset + descriptors, count, bytes.byteOffset + values);
-    if (jsonBytes < 0) return false;
-    into.characters += kernel.characters.value;
-    into.jsonBytes += jsonBytes;
-    return true;
   }
 }
 

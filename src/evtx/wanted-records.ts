@@ -7,9 +7,9 @@ import { FOUND, type ScanKernel } from './scan-kernel.ts';
 import type { ScannedChunks } from './scanned-chunk.ts';
 
 /** Of what the kernel found: numbers of 64 bits, and words (kernel/scan.ts). */
-const [TIME, ID, LAST, NUMBERS_OF_64] = [0, 1, 2, FOUND / 2];
-const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [6, 7, 8, 9, 10];
-const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE, RECORDS, CHUNK] = [11, 12, 13, 14, 15, 16, 17];
+const [TIME, ID, LAST, CHARACTERS, JSON_BYTES, NUMBERS_OF_64] = [0, 1, 2, 3, 4, FOUND / 2];
+const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [10, 11, 12, 13, 14];
+const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE, RECORDS, CHUNK, PART] = [15, 16, 17, 18, 19, 20, 21, 22];
 
 /** In their order, some told as one (`Wanted.within`). Valid as long as the block is. */
 export class WantedRecords {
@@ -95,6 +95,15 @@ export class WantedRecords {
     return this.#numbers[NUMBERS_OF_64 * index + LAST]!;
   }
 
+  /** Characters of the values of those that are told as one (`Wanted.measures`), and bytes of them as strings of JSON. */
+  charactersOf(index: number): number {
+    return this.#numbers[NUMBERS_OF_64 * index + CHARACTERS]!;
+  }
+
+  jsonBytesOf(index: number): number {
+    return this.#numbers[NUMBERS_OF_64 * index + JSON_BYTES]!;
+  }
+
   /**
    * A number that is the same for records of one origin and event id that are the same in all that is read of them, and
    * for no others; -1 for a record of which that is not known.
@@ -129,6 +138,7 @@ export class WantedRecords {
       descriptors: words[at + DESCRIPTORS]!,
       values: words[at + VALUES]!,
       numbers: words[at + NUMBERS]! >> 2,
+      part: words[at + PART]!,
     });
   }
 }

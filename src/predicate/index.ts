@@ -11,10 +11,12 @@ export {
   type Correlation,
   type Counted,
   type EventSource,
+  type FilteredKind,
   type Question,
   QuestionError,
   type QuestionRule,
 } from './question.ts';
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
-export { buildEndsMatcher, buildInsideMatcher, type FoldingMatcher, type Sought } from './folding-matcher.ts';
+export { buildEndsMatcher, buildInsideMatcher, type FoldingMatcher, matcherOf } from './folding-matcher.ts';
+export { endsTables, insideTables, type Sought } from './text-tables.ts';
 export { Recall } from './recall.ts';

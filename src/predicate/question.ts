@@ -1,5 +1,6 @@
 /** A question, compiled: what is asked of each event. The waist between the languages and the engines. */
 import type { Code, Diagnostic, Event, EventKind } from '../events/index.ts';
+import type { Filter } from '../evtx/index.ts';
 
 export interface QuestionRule {
   readonly name: string;
@@ -54,10 +55,20 @@ export interface Question {
    * of one kind and computer of which that is the same they say the same. Null where they may read anything.
    */
   readonly reads: ((kind: EventKind, field: string) => number) | null;
+  /** What decides by itself, before `decide` is asked; null where nothing does. */
+  readonly filtered: FilteredKind | null;
   /** Fields that the answer shows of a type (`typeKey`) that was grouped by these: all of them, or a part. */
   shows(type: string, by: readonly string[]): readonly string[];
   /** Canonical text (`questionText`): equal for equal questions. */
   readonly text: string;
+}
+
+/** A filter for the events of each kind. */
+export interface FilteredKind {
+  /** In what it lets out `decide` finds nothing; null where that takes more than a filter can say. */
+  filterOf(kind: EventKind): Filter | null;
+  /** As `Question.reads`, of events for which the same part decided. */
+  reads(kind: EventKind, field: string): number;
 }
 
 /** An event that a correlation counts, and for what. */

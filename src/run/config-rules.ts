@@ -7,9 +7,11 @@ import {
   fieldsRead,
   type Filter,
   type NamelessDecision,
+  type PlainDecider,
+  plainDeciderFor,
 } from '../config/index.ts';
 import { type Event, type EventKind, eventType, isSysmon } from '../events/index.ts';
-import { placedFields, READ_ALL, READ_NOTHING } from '../evtx/index.ts';
+import { placedFields, READ_ALL, READ_NOTHING, UNDECIDED } from '../evtx/index.ts';
 import type { QuestionRule } from '../predicate/index.ts';
 import { loadConfig } from './load-config.ts';
 
@@ -21,6 +23,8 @@ interface ConfigRules {
   readonly ruleOf: (event: Event) => number;
   /** See `Question.reads`. */
   readonly reads: (kind: EventKind, field: string) => number;
+  /** See `FilteredKind`. */
+  readonly filterOf: (kind: EventKind) => PlainDecider['filter'] | null;
 }
 
 /** What a configuration asks, by its path. Throws QuestionError or ConfigError where it asks nothing. */
@@ -78,6 +82,12 @@ function configRules(config: Config, file: string): ConfigRules {
   let { fields }: Pick<Event, 'fields'> = { fields: new Map() };
   const read = (field: string): string | undefined => fields.get(field);
   const readOf = new Map<number, ReadonlySet<string>>();
+  const plain = new Map<number, PlainDecider | null>();
+  const plainOf = (eventId: number): PlainDecider | null => {
+    let decider = plain.get(eventId);
+    if (decider === undefined) plain.set(eventId, (decider = plainDeciderFor(config, eventId)));
+    return decider;
+  };
   return {
     eventIds,
     rules,
@@ -87,11 +97,15 @@ function configRules(config: Config, file: string): ConfigRules {
       if (!names) readOf.set(eventId, (names = fieldsRead(config, eventId)));
       return names.has(field) ? READ_ALL : READ_NOTHING;
     },
+    filterOf: ({ provider, eventId }) => (isSysmon(provider) ? (plainOf(eventId)?.filter ?? null) : null),
     ruleOf: (event) => {
+      const { eventId } = event;
       fields = event.fields;
-      const decide = (deciders[event.eventId] ??= decideNamelessFor(config, event.eventId));
-      const decision = decide(read, placedFields(fields));
-      return decision.logged ? (indexes.get(decidedBy(decision, event.eventId)) ?? -1) : -1;
+      const placed = placedFields(fields);
+      let decision: NamelessDecision | null;
+      if (placed !== null && placed.part !== UNDECIDED) decision = plainOf(eventId)!.decided(placed.part);
+      else decision = (deciders[eventId] ??= decideNamelessFor(config, eventId))(read, placed);
+      return decision?.logged ? (indexes.get(decidedBy(decision, eventId)) ?? -1) : -1;
     },
   };
 }

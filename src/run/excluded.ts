@@ -49,6 +49,7 @@ export function excludedQuestion(
     from,
     to,
     by: () => NO_FIELDS,
+    filtered: null,
     reads: null,
     shows: () => NO_FIELDS,
     text: questionText({ subject: `excluded by ${config.source.text}`, where: [], not: [], from, to }),

@@ -25,6 +25,7 @@ export function reachQuestion([from, to]: readonly [from: number, to: number]): 
     from,
     to,
     by: ({ eventId }) => REACH_FIELDS[eventId] ?? [],
+    filtered: null,
     reads: () => READ_NOTHING,
     shows: (_, by) => by,
     text: questionText({ subject: 'reach', where: [], not: [], from, to }),

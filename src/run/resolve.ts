@@ -17,6 +17,7 @@ import {
   asksForHost,
   compileFieldTest,
   parseFieldTest,
+  type FilteredKind,
   type Question,
   QuestionError,
   questionText,
@@ -89,6 +90,7 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
     to,
     by: (event) => (asked.tunable ? tunableFields(event, shown(event)) : shown(event)),
     reads: asked.memo === false ? null : readsOf(subject, asked),
+    filtered: filteredOf(subject, asked),
     shows: (type, by) => shownOf(type, by, asked.by, checked),
     text: questionText({
       subject: subject.text,
@@ -122,6 +124,8 @@ type Subject = Pick<
   readonly decide: Question['decide'];
   /** Fields to group by where nothing else is asked for. */
   readonly fields: (kind: EventKind) => readonly string[];
+  /** Null where no filter says what `decide` does. */
+  readonly filterOf: FilteredKind['filterOf'] | null;
 };
 
 async function subjectOf(question: string): Promise<Subject> {
@@ -145,7 +149,8 @@ function ofSysmon(
   rules: readonly unknown[],
   ruleOf: (event: Event) => number,
   reads: Subject['reads'],
-): Pick<Subject, 'sources' | 'decide' | 'fields' | 'problems' | 'correlations' | 'counts' | 'reads'> {
+  filterOf: Subject['filterOf'] = null,
+): Omit<Subject, 'name' | 'kind' | 'eventIds' | 'rules' | 'text'> {
   const ids = new Set(eventIds);
   const lists = rules.map((_, index): readonly number[] => [index]);
   return {
@@ -157,6 +162,7 @@ function ofSysmon(
     correlations: [],
     counts: null,
     reads,
+    filterOf,
   };
 }
 
@@ -188,8 +194,9 @@ function allSubject(): Subject {
 async function configSubject(path: string): Promise<Subject> {
   const { askedOfConfig } = await import('./config-rules.ts');
   await compileLater();
-  const { name, eventIds, rules, ruleOf, reads, text } = askedOfConfig(path);
-  return { name, kind: 'sysmon-config', eventIds, rules, ...ofSysmon(eventIds, rules, ruleOf, reads), text };
+  const { name, eventIds, rules, ruleOf, reads, filterOf, text } = askedOfConfig(path);
+  const sysmon = ofSysmon(eventIds, rules, ruleOf, reads, filterOf);
+  return { name, kind: 'sysmon-config', eventIds, rules, ...sysmon, text };
 }
 
 async function sigmaSubject(path: string): Promise<Subject> {
@@ -199,13 +206,26 @@ async function sigmaSubject(path: string): Promise<Subject> {
   const [only, another] = read.rules;
   const kind = another ? 'sigma-rules' : 'sigma-rule';
   const name = another ? `${read.rules.length} Sigma rules of ${basename(path)}` : only!.name;
-  return { name, kind, ...read, text: `sigma ${text}` };
+  return { name, kind, ...read, filterOf: null, text: `sigma ${text}` };
 }
 
 /** What is read of an event: what the subject reads, and the fields of tests. */
-function readsOf({ reads }: Subject, { where = [], not = [] }: QuestionText): Question['reads'] {
-  const tested = new Set([...where, ...not].map((text) => foldAscii(parseFieldTest(text, '').field)));
+function readsOf({ reads }: Subject, asked: QuestionText): Question['reads'] {
+  const tested = testedFields(asked);
   return reads && ((kind, field) => (tested.has(foldAscii(field)) ? READ_ALL : reads(kind, field)));
+}
+
+/** Fields of tests, folded. */
+function testedFields({ where = [], not = [] }: QuestionText): ReadonlySet<string> {
+  return new Set([...where, ...not].map((text) => foldAscii(parseFieldTest(text, '').field)));
+}
+
+/** What the subject decides by a filter; without memory nothing where tests decide, too, for those are asked of one for many. */
+function filteredOf({ filterOf }: Subject, asked: QuestionText): Question['filtered'] {
+  if (filterOf === null) return null;
+  const tested = testedFields(asked);
+  if (asked.memo === false && tested.size > 0) return null;
+  return { filterOf, reads: (_, field) => (tested.has(foldAscii(field)) ? READ_ALL : READ_NOTHING) };
 }
 
 /** The fields by which an event is shown: those of `--by`, else those of its type. */

@@ -12,6 +12,7 @@ import {
 import {
   EVERY_RECORD,
   type Origin,
+  placedFields,
   type Scan,
   type Totals,
   type Wanted,
@@ -39,8 +40,8 @@ import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
 import { NO_SLOT, type Run, SLOT_MS, type Slots, type Tally } from './tally.ts';
-import { addVolume } from './volume.ts';
-import { wantedOf } from './wanted.ts';
+import { addSizes, addVolume, frameBytes } from './volume.ts';
+import { measures, wantedOf } from './wanted.ts';
 
 /** What was found out about a record, and holds for all that are like it. */
 interface Outcome {
@@ -52,8 +53,8 @@ interface Outcome {
   readonly isHidden: boolean;
   /** Its group, if it has one. */
   readonly met: MetGroup | null;
-  /** Its size counts, which is its own. */
-  readonly isMeasured: boolean;
+  /** Bytes of its line beside its values (`addSizes`); null where its size does not count. */
+  readonly frame: number | null;
 }
 
 /** That many are kept; past it all are forgotten. */
@@ -88,7 +89,7 @@ export class Counter {
     this.#question = question;
     this.#isSuspicious = suspects.size > 0;
     this.#limit = limit;
-    this.#measures = question.kind === 'sysmon-config';
+    this.#measures = measures(question);
     this.#tally = emptyTally(question.text);
     this.#channels = new Channels(this.#tally.hosts, suspects, bounds);
   }
@@ -137,6 +138,7 @@ export class Counter {
       const known = alike < 0 ? undefined : outcomes.get(alike);
       if (known !== undefined) {
         this.#repeat(known, wanted, i, wanted.recordsOf(i));
+        this.#measure(known, wanted, i);
         continue;
       }
       const event = wanted.record(i);
@@ -144,6 +146,7 @@ export class Counter {
       if (outcome !== null) {
         const others = wanted.recordsOf(i) - 1;
         if (others > 0) this.#repeat(outcome, wanted, i, others);
+        this.#measure(outcome, wanted, i);
         if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
         outcomes.set(alike, outcome);
       }
@@ -152,11 +155,15 @@ export class Counter {
     }
   }
 
+  #isAsked(time: number): boolean {
+    return time >= this.#question.from && time <= this.#question.to;
+  }
+
   /** Adds so many records that are like one before, which a scan tells as one. */
   #repeat(outcome: Outcome, wanted: WantedRecords, index: number, records: number): void {
-    const { open, machine, counted, slots, isHidden, met, isMeasured } = outcome;
+    const { open, machine, counted, slots, isHidden, met } = outcome;
     const time = wanted.timeOf(index);
-    const isAsked = time >= this.#question.from && time <= this.#question.to;
+    const isAsked = this.#isAsked(time);
     if (machine !== null) {
       const id = wanted.idOf(index);
       const isMatch = isAsked && slots !== null && !isHidden;
@@ -165,9 +172,15 @@ export class Counter {
     }
     if (!isAsked) return;
     for (const one of counted) addCounted(this.#tally, one, time, open.hostKey);
-    if (isMeasured) addVolume(this.#tally.volume, wanted.record(index));
     if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS), records);
     if (met !== null) addSpelling(met.group.spellings, met.spelling, records);
+  }
+
+  /** Adds the sizes of all records that a scan tells as one. */
+  #measure({ frame }: Outcome, wanted: WantedRecords, index: number): void {
+    if (frame === null || !this.#isAsked(wanted.timeOf(index))) return;
+    const records = wanted.recordsOf(index);
+    addSizes(this.#tally.volume, records, frame, wanted.charactersOf(index), wanted.jsonBytesOf(index));
   }
 
   addEvent(event: Event): void {
@@ -223,7 +236,7 @@ export class Counter {
     // Sysmon writes some whatever the configuration says.
     const isMeasured =
       this.#measures && (rules.length > 0 || (ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)));
-    if (isMeasured) addVolume(tally.volume, event);
+    if (isMeasured && !isAsked) addVolume(tally.volume, event);
     let slots: Slots | null = null;
     let met: MetGroup | null = null;
     if (rules.length > 0) {
@@ -236,7 +249,9 @@ export class Counter {
       }
       addToSlot(slots, Number.isFinite(event.time) ? Math.floor(event.time / SLOT_MS) : NO_SLOT, 1);
     }
-    return !isAsked ? null : { open, machine: machineOf(event), counted, slots, isHidden, met, isMeasured };
+    if (!isAsked) return null;
+    const frame = isMeasured ? frameBytes(event, placedFields(event.fields)!.plan.nameCharacters) : null;
+    return { open, machine: machineOf(event), counted, slots, isHidden, met, frame };
   }
 
   #isDuplicate(event: Event, open: OpenChannel): boolean {

@@ -11,17 +11,34 @@ const LINE_OVERHEAD = 150;
 /** Of a field: quotes, colon and comma. */
 const FIELD_OVERHEAD = 6;
 
-/**
- * Adds one event. JSON: the bytes of its `dump` line without the source. EVTX: two bytes a character of its fields and
- * 360 for all else, which is what 47,745 real Sysmon records took in their chunks (1,405 bytes each for 522 characters).
- */
+/** Adds one event. */
 export function addVolume(volume: VolumeTally, event: Event): void {
-  const { fields, host, provider, channel } = event;
-  const { characters, jsonBytes, names } = placedFields(fields)?.textSize() ?? sizeOf(fields);
-  const facts = host.length + provider.length + channel.length;
-  volume.events += 1;
-  volume.jsonBytes += LINE_OVERHEAD + facts + names + FIELD_OVERHEAD * fields.size + jsonBytes;
-  volume.evtxBytes += RECORD_OVERHEAD + 2 * characters;
+  const { characters, jsonBytes, names } = placedFields(event.fields)?.textSize() ?? sizeOf(event.fields);
+  addSizes(volume, 1, frameBytes(event, names), characters, jsonBytes);
+}
+
+/**
+ * Adds events. JSON: the bytes of their `dump` lines without the source. EVTX: two bytes a character of their fields and
+ * 360 for all else, which is what 47,745 real Sysmon records took in their chunks (1,405 bytes each for 522 characters).
+ * `frame`: bytes of the line of each beside the strings of its values; the others are of all values of all events.
+ */
+export function addSizes(
+  volume: VolumeTally,
+  events: number,
+  frame: number,
+  characters: number,
+  jsonBytes: number,
+): void {
+  volume.events += events;
+  volume.jsonBytes += events * frame + jsonBytes;
+  volume.evtxBytes += events * RECORD_OVERHEAD + 2 * characters;
+}
+
+/** Bytes of an event's `dump` line, without its source, beside the strings of its values. `names`: characters of its fields' names. */
+export function frameBytes({ fields, host, provider, channel }: Event, names: number): number {
+  return (
+    LINE_OVERHEAD + host.length + provider.length + channel.length + names + FIELD_OVERHEAD * fields.size
+  );
 }
 
 function sizeOf(fields: ReadonlyMap<string, string>): ReturnType<PlacedFields['textSize']> {

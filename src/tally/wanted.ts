@@ -1,5 +1,5 @@
 /** Which records a tally needs to see, and not only to count: those in question, those that may be marks, and samples. */
-import { ALWAYS_LOGGED, foldAscii, isSysmon } from '../events/index.ts';
+import { ALWAYS_LOGGED, type EventKind, foldAscii, isSysmon } from '../events/index.ts';
 import {
   EACH,
   EVERY_RECORD,
@@ -28,22 +28,38 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
   }
   // What these say may be more than a question reads of them: where hosts started and stopped, and what was lost.
   for (const id of sysmon ? ALWAYS_LOGGED : MARK_IDS) eventIds[id] = EACH;
-  const reads: Reads = (eventId, field) => {
-    const kind = { provider, channel, eventId };
-    if (question.by(kind).includes(field)) return READ_ALL;
-    return (
-      question.reads!(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING)
-    );
-  };
+  const kindOf = (eventId: number): EventKind => ({ provider, channel, eventId });
+  /** What is read by the question's own account, and to count what it finds. */
+  const beside =
+    (reads: (kind: EventKind, field: string) => number): Reads =>
+    (eventId, field) => {
+      const kind = kindOf(eventId);
+      if (question.by(kind).includes(field)) return READ_ALL;
+      return reads(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING);
+    };
+  const { reads, filtered } = question;
   return {
     eventIds,
     oneIn: sysmon ? ONE_IN : 0,
-    reads: question.reads === null ? undefined : reads,
+    reads: reads === null ? undefined : beside((kind, field) => reads(kind, field)),
+    filtered:
+      filtered === null
+        ? undefined
+        : {
+            filterOf: (eventId) => filtered.filterOf(kindOf(eventId)),
+            reads: beside((kind, field) => filtered.reads(kind, field)),
+          },
+    measures: measures(question),
     within: isTold(question) ? 0 : SLOT_MS,
   };
 }
 
+/** Whether it is asked how much the events take that are found: of a configuration, which says what is kept. */
+export function measures({ kind }: Question): boolean {
+  return kind === 'sysmon-config';
+}
+
 /** Whether each record has to be told, and not only how many there are of a kind in a slot of time. */
-function isTold({ kind, counts, from, to }: Question): boolean {
-  return kind === 'sysmon-config' || counts !== null || Number.isFinite(from) || Number.isFinite(to);
+function isTold({ counts, from, to }: Question): boolean {
+  return counts !== null || Number.isFinite(from) || Number.isFinite(to);
 }

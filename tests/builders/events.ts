@@ -40,6 +40,7 @@ export function question(some: Partial<Question> = {}): Question {
     to: Infinity,
     by: () => ['SourceImage', 'TargetImage'],
     reads: null,
+    filtered: null,
     shows: (_, by) => by,
     text: 'event 8',
     ...some,

@@ -7,13 +7,22 @@
  * needs less of it, and may read on where the plain reader stopped.
  */
 import {
+  decideNamelessFor,
+  parseConfig,
+  type PlainDecider,
+  plainDeciderFor,
+} from '../../src/config/index.ts';
+import {
   type EvtxDiagnostic,
   EVERY_RECORD,
   type Origin,
+  OUT,
   placedFields,
   READ_ALL,
   type Scan,
   Scanner,
+  type TextSize,
+  UNDECIDED,
   type Wanted,
 } from '../../src/evtx/index.ts';
 import { readChunk } from '../../src/evtx/chunk.ts';
@@ -37,13 +46,37 @@ export interface Comparison {
 
 const WITHIN = 10_000;
 
+/** Filters of many kinds, for whatever has these ids. */
+const CONFIG = parseConfig(`<Sysmon schemaversion="4.90"><EventFiltering>
+  <RuleGroup groupRelation="or"><ProcessCreate onmatch="include">
+    <Image condition="image">cmd.exe</Image><Image condition="end with">host.exe</Image>
+    <CommandLine condition="contains any"> -k;/c</CommandLine><CommandLine condition="contains">"</CommandLine>
+    <Rule groupRelation="and"><ParentImage condition="begin with">C:\\Windows</ParentImage><User condition="excludes">SYSTEM</User>
+      <ProcessId condition="more than">2</ProcessId></Rule>
+    <TerminalSessionId condition="is">1</TerminalSessionId></ProcessCreate></RuleGroup>
+  <RuleGroup groupRelation="or"><NetworkConnect onmatch="exclude"><DestinationPort condition="is any">443;80</DestinationPort>
+    <Initiated condition="is">false</Initiated><DestinationIp condition="less than">2</DestinationIp></NetworkConnect></RuleGroup>
+  <RuleGroup groupRelation="or"><ProcessAccess onmatch="include"><GrantedAccess condition="is">0x1000</GrantedAccess>
+    <CallTrace condition="contains all">ntdll;UNKNOWN</CallTrace><SourceProcessGUID condition="contains">0</SourceProcessGUID></ProcessAccess></RuleGroup>
+  <RuleGroup groupRelation="or"><FileCreate onmatch="exclude"><TargetFilename condition="not end with">.exe</TargetFilename></FileCreate></RuleGroup>
+  <RuleGroup groupRelation="or"><RegistryEvent onmatch="include"><TargetObject condition="contains">\\Run</TargetObject>
+    <EventType condition="is">SetValue</EventType></RegistryEvent></RuleGroup>
+</EventFiltering></Sysmon>`).config!;
+
 /** Another choice for each kind of origin; of the crafted ones all. */
 const CHOICES: readonly Wanted[] = [
-  { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0, reads },
+  { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0, reads, measures: true },
   { eventIds: idsThat(() => false), oneIn: 3 },
-  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads, within: WITHIN },
+  { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads, within: WITHIN, measures: true },
   { eventIds: idsThat(() => false), oneIn: 0 },
   EVERY_RECORD,
+  {
+    eventIds: idsThat(() => true),
+    oneIn: 16,
+    filtered: { filterOf: (eventId) => deciderOf(eventId)?.filter ?? null, reads },
+    within: WITHIN,
+    measures: true,
+  },
 ];
 
 /** Another part of each field. */
@@ -126,10 +159,22 @@ export class Comparer {
     if (this.#alike.size > 10_000) this.#alike.clear();
     const firsts: Event[] = [];
     let next = 0;
+    /** The next record that is told; what the filter lets out need not be. */
+    const nextTold = (isIt: (event: Event) => boolean): Event[] => {
+      while (next < expected.length && !isIt(expected[next]!)) {
+        if (!isLetOut(expected[next]!)) return [];
+        next += 1;
+      }
+      return expected.slice(next, ++next);
+    };
     for (let i = 0; i < wanted.count; i++) {
-      const like = expected.slice(next, next + wanted.recordsOf(i));
-      next += wanted.recordsOf(i);
+      const first = wanted.record(i);
+      const like = nextTold(({ offset }) => offset === first.offset);
+      for (let n = 1; n < wanted.recordsOf(i); n++) like.push(...nextTold((event) => !isLetOut(event)));
+      if (like.length !== wanted.recordsOf(i)) return `records of a scan for few: not at ${first.offset}`;
       firsts.push(...like.slice(0, 1));
+      const { part = UNDECIDED } = placedFields(first.fields) ?? {};
+      if (part !== UNDECIDED && part !== partOf(like[0]!)) return `part at ${first.offset}: ${part}`;
       const number = wanted.alike(i);
       if (number < 0) continue;
       for (const event of like) {
@@ -138,12 +183,41 @@ export class Comparer {
         if (own !== known) return `records that are alike: ${known} and ${own}`;
         this.#alike.set(number, own);
       }
+      const size = sizeOf(like);
+      const measured =
+        choice(like[0]!).measures !== true ||
+        (wanted.charactersOf(i) === size.characters && wanted.jsonBytesOf(i) === size.jsonBytes);
+      if (!measured)
+        return `sizes of texts: ${JSON.stringify(size)}, told ${wanted.charactersOf(i)} and ${wanted.jsonBytesOf(i)}`;
       if (!isOneTelling(like, wanted.lastTimeOf(i))) return `told as one: ${like.map(recordText).join(', ')}`;
     }
-    if (next !== expected.length)
-      return `records of a scan for few: expected ${expected.length}, told ${next}`;
+    const left = expected.slice(next).find((event) => !isLetOut(event));
+    if (left !== undefined) return `records of a scan for few: none at ${left.offset}`;
     return differsInText('records of a scan for few', firsts.map(wholeText), wanted.all().map(wholeText));
   }
+}
+
+const deciders = new Map<number, PlainDecider | null>();
+
+function deciderOf(eventId: number): PlainDecider | null {
+  let decider = deciders.get(eventId);
+  if (decider === undefined) deciders.set(eventId, (decider = plainDeciderFor(CONFIG, eventId)));
+  return decider;
+}
+
+/** The part of the filter for a record that holds first, found by another way; UNDECIDED where there is no filter. */
+function partOf(event: Event): number {
+  const { eventId, fields } = event;
+  const decider = choice(event).filtered === undefined ? null : deciderOf(eventId);
+  if (decider === null) return UNDECIDED;
+  const { logged, filter } = decideNamelessFor(CONFIG, eventId)((name) => fields.get(name), null);
+  const { parts } = decider.filter;
+  return logged ? parts.findIndex((_, part) => decider.decided(part)?.filter === filter) : OUT;
+}
+
+function isLetOut(event: Event): boolean {
+  const { oneIn } = choice(event);
+  return (event.record ?? 0) % oneIn !== 0 && partOf(event) === OUT;
 }
 
 /** What is read of a record. */
@@ -168,16 +242,21 @@ function isOneTelling(events: readonly Event[], last: number): boolean {
   );
 }
 
+/** Of the values of records. */
+function sizeOf(events: readonly Pick<Event, 'fields'>[]): TextSize {
+  const texts = events.flatMap(({ fields }) => [...fields.values()]);
+  return {
+    characters: texts.reduce((sum, text) => sum + text.length, 0),
+    jsonBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0),
+  };
+}
+
 /** Sizes of texts are those of the texts. */
 function differsInSizes(events: readonly Event[]): string | null {
   for (const { fields, offset } of events) {
     const told = placedFields(fields)?.textSize();
     if (!told) continue;
-    const texts = [...fields.values()];
-    const size = {
-      characters: texts.reduce((sum, text) => sum + text.length, 0),
-      jsonBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0),
-    };
+    const size = sizeOf([{ fields }]);
     if (told.characters !== size.characters || told.jsonBytes !== size.jsonBytes)
       return `sizes of texts at ${offset}: ${JSON.stringify([told, size])}`;
   }

@@ -1,38 +1,45 @@
-/** The size of a record's texts, told without making them, is that of the texts. */
+/** The size of a record's texts, told without making them, is that of the texts: by the record, and by the scan's kernel. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { EVERY_RECORD, placedFields, Scanner } from '../../src/evtx/index.ts';
+import { EVERY_RECORD, placedFields, READ_NOTHING, Scanner } from '../../src/evtx/index.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
 import type { EvtxValue, WriterEvent } from '../builders/evtx-writer.ts';
 import { scannedLog } from '../builders/scanned-log.ts';
 
-const scanner = new Scanner(() => EVERY_RECORD);
+const scanner = new Scanner(() => ({ ...EVERY_RECORD, reads: () => READ_NOTHING, measures: true }));
 
-/** Holds sizes to the texts of a log; how many records were measured. */
-function measured(log: readonly WriterEvent[]): number {
-  let records = 0;
-  for (const { fields } of scannedLog(scanner, log).events) {
+/** Holds sizes to the texts of a log; how many records were measured, and how many of them by the kernel. */
+function measured(log: readonly WriterEvent[]): readonly [records: number, byKernel: number] {
+  let [records, byKernel] = [0, 0];
+  const { wanted, events } = scannedLog(scanner, log);
+  for (const [i, { fields }] of events.entries()) {
     const placed = placedFields(fields);
     if (placed === null) continue;
     records += 1;
     const texts = [...fields.values()];
-    assert.deepEqual(placed.textSize(), {
-      characters: texts.reduce((sum, text) => sum + text.length, 0),
-      names: [...fields.keys()].reduce((sum, name) => sum + name.length, 0),
-      jsonBytes: texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0),
-    });
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    const jsonBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0);
+    const names = [...fields.keys()].reduce((sum, name) => sum + name.length, 0);
+    assert.deepEqual(placed.textSize(), { characters, names, jsonBytes });
+    if (wanted.alike(i) < 0) continue;
+    byKernel += 1;
+    assert.deepEqual([wanted.charactersOf(i), wanted.jsonBytesOf(i)], [characters, jsonBytes]);
   }
-  return records;
+  return [records, byKernel];
 }
 
 test('characters, and bytes as JSON', () => {
-  let records = 0;
+  let [records, byKernel] = [0, 0];
   fc.assert(
-    fc.property(anyLog, (log) => void (records += measured(log))),
+    fc.property(anyLog, (log) => {
+      const [all, some] = measured(log);
+      records += all;
+      byKernel += some;
+    }),
     { numRuns: 200 },
   );
-  assert.ok(records > 100, `${records} records were read by a plan`);
+  assert.ok(records > 100 && byKernel > 20, `${records} records by a plan, ${byKernel} by the kernel`);
 });
 
 /** Mostly what needs one byte, and now and then what does not. */
@@ -74,7 +81,7 @@ test('long texts, and numbers', () => {
         computer: 'PC',
         data: { kind: 'EventData', fields },
       }));
-      assert.equal(measured(log), 2);
+      assert.deepEqual(measured(log), [2, 2]);
     }),
     { numRuns: 500 },
   );

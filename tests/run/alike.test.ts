@@ -55,6 +55,7 @@ const QUESTIONS: readonly QuestionText[] = [
   { question: '8', about: 'reach' },
   { question: '8', about: 'all', not: ['Image|contains=ping'] },
   { question: CONFIG },
+  { question: CONFIG, memo: false },
   { question: CONFIG, not: ['User=a'], to: '2020-01-01T00:00:20', by: ['User'] },
   { question: RULES },
   { question: join(RULES, 'words.yml') },
