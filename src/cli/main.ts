@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 async function run(args: readonly string[]): Promise<void> {
-  expectThread(expectedTask(args));
+  await expectThread(expectedTask(args));
   const program = new Command('noisefloor')
     .description('How often would this detection fire in normal use? Answers out of logs.')
     .version(version())

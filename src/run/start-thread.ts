@@ -18,14 +18,20 @@ let expected: { readonly task: Task; readonly worker: Promise<Worker> } | null =
 
 /**
  * Says that this process is a command's alone, and which thread it is about to need, if any: to start takes it as long as
- * the command takes to find out what is asked.
+ * the command takes to find out what is asked. Resolves when the thread is on its way, which it is not before this one
+ * has a moment for it.
  */
-export function expectThread(task: Task | null): void {
+export async function expectThread(task: Task | null): Promise<void> {
   ownProcess = true;
   if (task === null) return;
-  expected = { task, worker: startIdle(task) };
-  // Whoever needs one starts another, and hears why that is not possible.
-  expected.worker.catch(forget);
+  const worker = startIdle(task);
+  expected = { task, worker };
+  try {
+    await worker;
+  } catch {
+    // Whoever needs one starts another, and hears why that is not possible.
+    forget();
+  }
 }
 
 /** A thread for a task, which waits for a message that says what to do. */
