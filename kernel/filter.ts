@@ -329,14 +329,26 @@ function tellNumbers(table: usize, index: usize): void {
 function findUnits(table: usize): void {
   const possible = <usize>load<u32>(table, POSSIBLE);
   const singles = <usize>load<u32>(table, SINGLES);
-  const count = (<usize>load<u32>(table, SINGLE_COUNT)) << 2;
+  const numbers = <usize>load<u32>(table, SINGLE_NUMBERS);
+  const count = load<u32>(table, SINGLE_COUNT);
   const text = textAt;
   for (let at = text, end = text + ((<usize>units) << 1); at < end; at += 2) {
     if (load<u8>(possible + <usize>folded(load<u8>(at))) == 0) continue;
     const unit = unitAt(at);
-    for (let i: usize = 0; i < count; i += 4) {
-      if (load<u16>(singles + (i >> 1)) == unit)
-        found(load<i32>(<usize>load<u32>(table, SINGLE_NUMBERS) + i));
-    }
+    let i = firstOf(singles, count, unit);
+    for (; i < count && load<u16>(singles + ((<usize>i) << 1)) == unit; i++)
+      found(load<i32>(numbers + ((<usize>i) << 2)));
   }
+}
+
+/** Where a unit stands first among ascending ones, or would. */
+function firstOf(ascending: usize, count: u32, unit: u32): u32 {
+  let from: u32 = 0;
+  let to = count;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (load<u16>(ascending + ((<usize>middle) << 1)) < unit) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

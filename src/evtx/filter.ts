@@ -41,6 +41,7 @@ export interface TextUnits {
   readonly kind: 'units';
   /** By the lower byte of a unit, folded: not 0 where it may be one of them. */
   readonly possible: Uint8Array;
+  /** Ascending. */
   readonly units: Uint16Array;
   readonly numbers: Int32Array;
 }

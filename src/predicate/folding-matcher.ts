@@ -133,8 +133,19 @@ function findUnits(
     // A letter in upper case is possible where the other is.
     if (possible[folded(bytes[i]!)] === 0) continue;
     const unit = foldedUnit(bytes, i);
-    for (let j = 0; j < units.length; j += 1) if (units[j] === unit) found(numbers[j]!);
+    for (let j = firstOf(units, unit); units[j] === unit; j += 1) found(numbers[j]!);
   }
+}
+
+/** Where a unit stands first among ascending ones, or would. */
+function firstOf(units: Uint16Array, unit: number): number {
+  let [from, to] = [0, units.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (units[middle]! < unit) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function findPairs(table: TextPairs, text: PlacedText, found: (number: number) => void): void {

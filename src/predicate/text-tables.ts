@@ -150,13 +150,16 @@ export function insideTables(sought: readonly Sought[]): TextTable[] {
 type Numbered = readonly [text: string, numbers: readonly number[]];
 
 function buildUnits(texts: readonly Numbered[]): TextUnits {
+  const sorted = texts
+    .flatMap(([text, numbers]) => numbers.map((number) => ({ unit: text.charCodeAt(0), number })))
+    .sort((x, y) => x.unit - y.unit);
   const possible = new Uint8Array(256);
-  for (const [text] of texts) possible[folded(text.charCodeAt(0) & 0xff)] = 1;
+  for (const { unit } of sorted) possible[folded(unit & 0xff)] = 1;
   return {
     kind: 'units',
     possible,
-    units: Uint16Array.from(texts.flatMap(([text, numbers]) => numbers.map(() => text.charCodeAt(0)))),
-    numbers: Int32Array.from(texts.flatMap(([, numbers]) => numbers)),
+    units: Uint16Array.from(sorted, ({ unit }) => unit),
+    numbers: Int32Array.from(sorted, ({ number }) => number),
   };
 }
 
