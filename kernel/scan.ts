@@ -3,6 +3,7 @@
  * wanted, with where their data stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
  * plan expects it. The other side, and the layout of memory, is src/evtx/scan-kernel.ts.
  */
+import { alikeNumber, forgetKnown, LONGEST_ALIKE, NO_NUMBER, placeKnown } from './alike';
 import {
   begin,
   bucketOf,
@@ -30,9 +31,7 @@ import {
   walk,
   work,
 } from './chunk';
-import { alikeNumber, clearNumbers, LONGEST_ALIKE, numberTexts, placeNumbers } from './data-values';
 import { firstPart, OUT, UNDECIDED } from './filter';
-import { forgetKnown, NO_NUMBER, placeKnown } from './known-bytes';
 import { characters, measure } from './measure';
 import { clearTotals, eventIdCount, placeTotals, stretchCount, total } from './totals';
 import {
@@ -49,7 +48,6 @@ import {
   JSON_BYTES,
   LAST_TIME,
   nextWanted,
-  NUMBERS_AT,
   OFFSET,
   PART,
   placeWanted,
@@ -60,7 +58,7 @@ import {
   VALUES_AT,
   wanted,
 } from './wanted';
-export { clearNumbers, eventIdCount, stretchCount, wanted };
+export { eventIdCount, stretchCount, wanted };
 export { begin, bucketOf, chunk, forgetAll as forget, init, missing, stamp, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */
@@ -97,7 +95,7 @@ const TEXTS: usize = 108;
 const LONGEST: u32 = 256;
 
 /**
- * The plan of data: number, last slot (-1 for none), where its values are told of (0: nowhere), and for what is wanted
+ * The plan of data: number, last slot (-1 for none), where it is told how much of its values is read (0: nowhere), and for what is wanted
  * and which event id it was asked last what is read of them (READS: 0 if that is not known, MEASURED where they are
  * measured, too), and where the fields of the filter stand that decides (0: none does).
  */
@@ -118,14 +116,7 @@ const FILETIME_ZERO_MS: f64 = -11644473600000;
 let values: usize = 0;
 
 /** Makes ready to scan. `valuesRoom`: for the addresses of the values of two instances, one nested in the other. */
-export function prepare(
-  valuesRoom: usize,
-  totals: usize,
-  foundAt: usize,
-  numbersRoom: usize,
-  known: usize,
-): void {
-  placeNumbers(numbersRoom);
+export function prepare(valuesRoom: usize, totals: usize, foundAt: usize, known: usize): void {
   placeKnown(known);
   values = valuesRoom;
   placeTotals(totals);
@@ -327,7 +318,6 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
   store<u32>(entry, isPlanned ? load<u32>(own, NUMBER) : 0, DATA_PLAN);
   store<u32>(entry, <u32>(descriptors - chunk), DESCRIPTORS);
   store<u32>(entry, <u32>(descriptors - chunk) + 4 * count, VALUES_AT);
-  let numbered: usize = 0;
   let alike: i32 = NO_NUMBER;
   let part: i32 = UNDECIDED;
   store<f64>(entry, 0, CHARACTERS);
@@ -342,15 +332,12 @@ function tellData(p: usize, entry: usize, size: u32, eventId: i32): bool {
     const reads = load<i32>(own, READS);
     const filter = <usize>load<u32>(own, FILTER);
     if (filter != 0) part = firstPart(filter, addresses);
-    // Of records that are alike one is looked at, and its texts are not met again.
-    if (reads == 0) numbered = numberTexts(told, last);
-    else if (part != OUT || isAsked(p, load<f64>(entry, ID))) {
+    if (reads != 0 && (part != OUT || isAsked(p, load<f64>(entry, ID)))) {
       const isTold = filter == 0 || part != UNDECIDED;
       if (isTold && size <= LONGEST_ALIKE && (reads != MEASURED || tellSizes(entry, last)))
         alike = alikeNumber(load<u32>(p, ORIGIN), <u32>eventId, load<u32>(own), part, told, last);
     }
   }
-  store<u32>(entry, <u32>numbered, NUMBERS_AT);
   store<i32>(entry, alike, ALIKE);
   store<i32>(entry, part, PART);
   return true;

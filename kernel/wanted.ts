@@ -3,7 +3,7 @@ import { OUT } from './filter';
 
 /**
  * A wanted record: time, id, and of those that are told as one the time of the last, and their characters and bytes of
- * JSON f64; origin, event id, offset, size, version, the data's plan, descriptors, values and numbers, what it is like,
+ * JSON f64; origin, event id, offset, size, version, the data's plan, descriptors and values, what it is like,
  * how many are told as one, the chunk's index, and the part of the filter that decided. Bytes of all.
  */
 export const TIME: usize = 0;
@@ -19,12 +19,11 @@ export const FOUND_VERSION: usize = 56;
 export const DATA_PLAN: usize = 60;
 export const DESCRIPTORS: usize = 64;
 export const VALUES_AT: usize = 68;
-export const NUMBERS_AT: usize = 72;
-export const ALIKE: usize = 76;
-export const RECORDS: usize = 80;
-export const CHUNK_INDEX: usize = 84;
-export const PART: usize = 88;
-const FOUND: usize = 96;
+export const ALIKE: usize = 72;
+export const RECORDS: usize = 76;
+export const CHUNK_INDEX: usize = 80;
+export const PART: usize = 84;
+const FOUND: usize = 88;
 
 let found: usize = 0;
 /** How many are told. */

@@ -2,7 +2,7 @@
 import { ALWAYS_LOGGED } from '../events/index.ts';
 import type { Block, Filter } from './blocks.ts';
 import { type CompiledBlock, compileBlock, matchBlock, type Trace } from './block-match.ts';
-import { EventValues, type FieldReader, type PlacedValues } from './event-values.ts';
+import { EventValues, type FieldReader } from './event-values.ts';
 import { firstMatch, type PlainDecider } from './first-match.ts';
 import type { Config } from './load.ts';
 
@@ -39,8 +39,7 @@ export type Decide = (read: FieldReader) => Decision;
 /** What decides, without the name: that takes more than finding the filter. */
 export type NamelessDecision = Omit<Decision, 'ruleName'>;
 
-/** `placed` spares making texts that are only looked at; null where there is no such thing. */
-export type DecideNameless = (read: FieldReader, placed: PlacedValues | null) => NamelessDecision;
+export type DecideNameless = (read: FieldReader) => NamelessDecision;
 
 /** The fields that the decision for events of an id may read. */
 export function fieldsRead(config: Config, eventId: number): ReadonlySet<string> {
@@ -134,10 +133,10 @@ function compile(config: Config, eventId: number): Deciders {
   const { find, plain } = firstMatch(ordered, event, values, section);
   const named = blocks.some(({ filters }) => filters.some(({ name }) => name !== ''));
   return {
-    nameless: (read, placed) => find(read, placed) ?? otherwise,
+    nameless: (read) => find(read) ?? otherwise,
     plain: () => plain(otherwise),
     decide: (read) => {
-      const decision = find(read, null) ?? otherwise;
+      const decision = find(read) ?? otherwise;
       return { ...decision, ruleName: named && decision.logged ? nameOf(decision, ordered, section) : '-' };
     },
   };

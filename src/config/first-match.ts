@@ -4,11 +4,11 @@
  * the lowest number that holds has decided.
  */
 import { type Filter as PlainFilter, type FilterPart, OUT, type TextTable } from '../evtx/index.ts';
-import { type FoldingMatcher, matcherOf, Recall } from '../predicate/index.ts';
+import { type FoldingMatcher, matcherOf } from '../predicate/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { type CompiledBlock, filterTest, isBound, matchBlock, type Trace } from './block-match.ts';
 import { textTestOf } from './condition.ts';
-import type { EventValues, FieldReader, PlacedValues } from './event-values.ts';
+import type { EventValues, FieldReader } from './event-values.ts';
 import type { NamelessDecision } from './evaluate.ts';
 import { buildGates, type FieldGates, type Gates } from './filter-lookup.ts';
 
@@ -18,7 +18,6 @@ interface Lookup {
   /** The lowest part that it may find. */
   readonly from: number;
   readonly matcher: FoldingMatcher;
-  readonly recall: Recall;
 }
 
 /** What can decide. */
@@ -30,7 +29,7 @@ interface Part {
 
 export interface FirstMatch {
   /** The decision for an event; null where no filter decides. */
-  readonly find: (read: FieldReader, placed: PlacedValues | null) => NamelessDecision | null;
+  readonly find: (read: FieldReader) => NamelessDecision | null;
   /** The same by a plain filter, with the decision where no part holds; null where a section must be gone through as a whole. */
   readonly plain: (otherwise: NamelessDecision) => PlainDecider | null;
 }
@@ -53,8 +52,7 @@ export function firstMatch(
   const gates = buildGates(parts.map(({ filters }) => filters));
   const { ungated, known } = gates;
   const all = lookupsOf(gates).map(({ field, from, tables }): Lookup => {
-    const matcher = matcherOf(tables)!;
-    return { slot: values.slotOf(field), from, matcher, recall: new Recall(matcher) };
+    return { slot: values.slotOf(field), from, matcher: matcherOf(tables)! };
   });
   const decisions: (NamelessDecision | undefined)[] = Array.from({ length: parts.length });
   const tests: ((() => boolean)[] | undefined)[] = Array.from({ length: parts.length });
@@ -80,8 +78,8 @@ export function firstMatch(
     if (holds(part)) best = part;
     else failed[part] = now;
   };
-  const find: FirstMatch['find'] = (read, placed) => {
-    values.start(read, placed);
+  const find: FirstMatch['find'] = (read) => {
+    values.start(read);
     best = Infinity;
     now += 1;
     if (now > 0xffffffff) {
@@ -89,15 +87,8 @@ export function firstMatch(
       now = 1;
     }
     for (let i = 0; i < all.length; i++) {
-      const { slot, from, matcher, recall } = all[i]!;
-      if (from > best) continue;
-      const number = values.textNumber(slot);
-      if (number < 0) {
-        matcher(values.units(slot), found);
-        continue;
-      }
-      const told = recall.of(number) ?? recall.look(values.units(slot), number);
-      for (let j = 0; j < told.length; j++) found(told[j]!);
+      const { slot, from, matcher } = all[i]!;
+      if (from <= best) matcher(values.units(slot), found);
     }
     for (let i = 0; i < ungated.length && ungated[i]! < best; i++) {
       const part = ungated[i]!;

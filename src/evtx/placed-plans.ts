@@ -3,10 +3,9 @@ import type { PlacedCode } from './chunk-kernel.ts';
 import type { DataPlan, Given } from './plan.ts';
 import type { Template } from './template.ts';
 
-/** Values of plans that are told of: their texts may be numbered, and records said to be alike. */
+/** Values of plans of which it is told how much is read; bytes of each, and of all. */
 const MAX_VALUES = 16_384;
-const VALUE_SIZE = 8;
-/** Bytes of what is told of them. */
+const VALUE_SIZE = 4;
 export const VALUES_SIZE: number = MAX_VALUES * VALUE_SIZE;
 
 /** Words of a record's plan that change. */
@@ -35,7 +34,7 @@ export class Values {
 
   begin(start: number): void {
     this.#start = this.#at = start;
-    this.end = start + MAX_VALUES * VALUE_SIZE;
+    this.end = start + VALUES_SIZE;
   }
 
   /** Room for so many values; 0 where there is none. */

@@ -32,8 +32,6 @@ export interface PlannedFacts {
   /** Where the descriptors (size u16, type u8, 0 u8) and the values of the data's instance begin in the chunk. */
   readonly descriptors: number;
   readonly values: number;
-  /** Where the numbers of its texts begin; 0 for nowhere. */
-  readonly numbers: number;
   /** The part of the filter of what is wanted that holds first, OUT or UNDECIDED. */
   readonly part: number;
 }
@@ -101,10 +99,6 @@ export interface PlacedFields extends ReadonlyMap<string, string> {
   textSize(): TextSize & { readonly names: number };
   /** False where the field has no text, or one that does not stand in the log so: then `get` tells. */
   place(name: string, into: PlacedText): boolean;
-  /** Number of the field's text: no other text ever has the same, and the same text mostly has. -1 where it has none. */
-  numberOf(name: string): number;
-  /** The same by the value of a field that is there. */
-  numberAt(value: number): number;
   /**
    * Visits every text of UTF-16 where it stands; the object is the same each time. False, and nothing is visited, where
    * there are texts of other kinds: then the values tell. Numbers, times and ids are no texts.
@@ -133,18 +127,16 @@ class PlannedFields implements PlacedFields {
   readonly #plan: DataPlan;
   readonly #descriptors: number;
   readonly #values: number;
-  readonly #numbers: number;
   readonly part: number;
   /** Where the value of this index begins: values are mostly asked for in their order. */
   #index = 0;
   #at: number;
 
-  constructor({ chunk, descriptors, values, numbers, part }: PlannedFacts, plan: DataPlan) {
+  constructor({ chunk, descriptors, values, part }: PlannedFacts, plan: DataPlan) {
     this.#chunk = chunk;
     this.#plan = plan;
     this.#descriptors = descriptors;
     this.#values = values;
-    this.#numbers = numbers;
     this.part = part;
     this.#at = values;
   }
@@ -166,19 +158,6 @@ class PlannedFields implements PlacedFields {
     into.at = at;
     into.length = (textEnd(bytes, at, view.getUint16(this.#descriptors + 4 * value, true)) - at) >> 1;
     return into.length > 0;
-  }
-
-  numberOf(name: string): number {
-    const index = this.#plan.byName.get(name);
-    if (index === undefined) return -1;
-    const field = this.#plan.fields[index]!;
-    const { value } = field;
-    if (typeof value === 'string' || !this.#exists(field)) return -1;
-    return this.#chunk.texts.numberOf(this.#numbers, value);
-  }
-
-  numberAt(value: number): number {
-    return this.#chunk.texts.numberOf(this.#numbers, value);
   }
 
   eachText(visit: (text: PlacedText) => void): boolean {
@@ -275,7 +254,7 @@ class PlannedFields implements PlacedFields {
     const size = view.getUint16(this.#descriptors + 4 * value, true);
     const type = this.#type(value);
     if (type !== 0x01) return valueText(bytes, at, size, type);
-    return texts.get(view, bytes, at, size, texts.numberOf(this.#numbers, value));
+    return texts.get(view, bytes, at, size);
   }
 
   #placeOf(index: number): number {

@@ -1,8 +1,8 @@
 /**
  * The scan kernel (kernel/scan.ts), seen from outside: where what it tells lies, and plans as it reads them.
  *
- *     input: chunks | totals | wanted records | event ids as bytes, and sets of them | values of plans | numbers of texts |
- *     texts that are known, and what tells records | filters
+ *     input: chunks | totals | wanted records | event ids as bytes, and sets of them | values of plans | what tells records
+ *     that are known | filters
  */
 import { readsOf } from './alike.ts';
 import { CHUNK_SIZE } from './chunk-header.ts';
@@ -29,7 +29,6 @@ import {
   VALUES_SIZE,
 } from './placed-plans.ts';
 import type { DataPlan, Given, SystemPlan } from './plan.ts';
-import type { TextKernel } from './texts.ts';
 import type { Columns, Totals } from './totals.ts';
 import { utf16Text } from './value.ts';
 
@@ -42,7 +41,7 @@ const ROWS = INPUT_CHUNKS * MOST_RECORDS;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
 const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
 /** Words of a wanted record, of which the first ten are five numbers of 64 bits. */
-export const FOUND = 24;
+export const FOUND = 22;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
@@ -50,7 +49,6 @@ const SET_SIZE = IDS_SIZE / 8;
 const MAX_SETS = 32;
 /** How often for one block it is told what is read: one may be made to ask with every record. */
 const MAX_TELLINGS = INPUT_CHUNKS * 64;
-const NUMBERS_SIZE = 4 * 65_536;
 const KEPT_SIZE = 16_384 * 16 + 2 * 1024 * 1024 + MARGIN;
 /** Those of a large configuration (sysmon-modular, 2,900 conditions) take 650,000 bytes. */
 const FILTERS_SIZE = 4 * 1024 * 1024;
@@ -63,7 +61,6 @@ const OWN =
   IDS_SIZE +
   MAX_SETS * SET_SIZE +
   VALUES_SIZE +
-  NUMBERS_SIZE +
   KEPT_SIZE +
   FILTERS_SIZE;
 
@@ -79,8 +76,7 @@ interface ScanExports extends ChunkExports {
   readonly chunkIndex: Global;
   readonly recordCount: Global;
   readonly recordIndex: Global;
-  prepare(values: number, totals: number, found: number, numbers: number, kept: number): void;
-  clearNumbers(): void;
+  prepare(values: number, totals: number, found: number, kept: number): void;
   pack(bytes: number, set: number): void;
   beginBlock(block: number, chunks: number, allowance: number): void;
   passTo(record: number): void;
@@ -98,7 +94,10 @@ export class ScanKernel {
   readonly input: Buffer;
   /** What the records come to that were scanned last. */
   readonly #totals: Columns;
-  readonly texts: TextKernel;
+  /** Of all memory. */
+  readonly #words: Int32Array;
+  /** Is added to what a record is like: so no record of another kernel has the same number. */
+  readonly firstAlike: number;
   readonly #kernel: ChunkKernel<ScanExports>;
   readonly #found: number;
   /** Where event ids stand as bytes while a set is made of them, and before the sets. */
@@ -126,16 +125,12 @@ export class ScanKernel {
     const { buffer } = memory;
     this.#totals = totalsAt(buffer, totals);
     values.begin(this.#sets + IDS_SIZE + MAX_SETS * SET_SIZE);
-    const numbers = values.end;
-    const kept = numbers + NUMBERS_SIZE;
-    exports.prepare(kernel.values, totals, this.#found, numbers, kept);
+    const kept = values.end;
+    exports.prepare(kernel.values, totals, this.#found, kept);
     this.#filters = new PlacedFilters(kernel.words, (kept + KEPT_SIZE + 7) & ~7, FILTERS_SIZE - 8);
-    this.texts = {
-      buffer,
-      words: new Int32Array(buffer),
-      first: texts * 2 ** 31,
-    };
-    texts += 1;
+    this.#words = new Int32Array(buffer);
+    this.firstAlike = kernels * 2 ** 31;
+    kernels += 1;
   }
 
   /** Null where it can't run. */
@@ -202,7 +197,7 @@ export class ScanKernel {
   /** Copies what is told of the wanted records, FOUND words each. */
   found(into: Int32Array, at: number): void {
     const from = this.#found / 4;
-    into.set(this.texts.words.subarray(from, from + FOUND * this.wanted), at);
+    into.set(this.#words.subarray(from, from + FOUND * this.wanted), at);
   }
 
   /** The plan of data that is told so; null where only the plain way can read them. */
@@ -211,11 +206,6 @@ export class ScanKernel {
     return (told & OWN_DATA) === 0
       ? this.#kernel.templateAt(told).data
       : (this.#systemAt(told - OWN_DATA).data as DataPlan);
-  }
-
-  /** Numbers of texts that were told hold no longer. */
-  clearNumbers(): void {
-    this.#kernel.exports.clearNumbers();
   }
 
   /** What was found last holds no longer after that. */
@@ -270,7 +260,7 @@ export class ScanKernel {
     if (reads === undefined || (isMeasured && !data.isWhole)) return;
     words[plan + READS] = isMeasured ? MEASURED : 1;
     const at = words[plan + VALUES]! / 4;
-    for (const [i, read] of readsOf(reads, eventId, data).entries()) words[at + 2 * i + 1] = read;
+    for (const [i, read] of readsOf(reads, eventId, data).entries()) words[at + i] = read;
   }
 
   /** Forgets templates, and with them the origins of their records. */
@@ -317,5 +307,5 @@ function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
   };
 }
 
-/** How many scanners have given numbers to texts. */
-let texts = 0;
+/** How many have said what records are like. */
+let kernels = 0;

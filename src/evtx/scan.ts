@@ -62,7 +62,7 @@ const INSTANCE = 0x0c;
 export class Scanner {
   /** Undefined until it is needed; null where it can't run, or is not to. */
   #kernel: ScanKernel | null | undefined;
-  #texts = new Texts(null);
+  readonly #texts = new Texts();
   readonly #select: (origin: Origin) => Wanted;
   /** Of records that the kernel does not read. */
   #templates: Templates | null = null;
@@ -93,10 +93,7 @@ export class Scanner {
   }
 
   #ready(): ScanKernel | null {
-    if (this.#kernel === undefined) {
-      this.#kernel = ScanKernel.load();
-      this.#texts = new Texts(this.#kernel?.texts);
-    }
+    if (this.#kernel === undefined) this.#kernel = ScanKernel.load();
     return this.#kernel;
   }
 
@@ -112,7 +109,6 @@ export class Scanner {
     this.#totals.clear();
     const chunks = new ScannedChunks(bytes, options.offset, this.#texts, options.report);
     this.#records.begin(chunks);
-    kernel?.clearNumbers();
     const whole = kernel === null ? 0 : Math.floor(bytes.length / CHUNK_SIZE);
     for (let i = 0; i < whole; i += INPUT_CHUNKS)
       this.#block(kernel!, chunks, i, Math.min(i + INPUT_CHUNKS, whole), options);
@@ -219,7 +215,6 @@ export class Scanner {
           plan: data,
           descriptors: this.#descriptors,
           values: this.#at[0]!,
-          numbers: 0,
           part: UNDECIDED,
         }),
       );

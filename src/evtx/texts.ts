@@ -7,72 +7,23 @@ const LONGEST = 1024;
 /** Of two texts with the same place the later one stays: no bound is needed, and a log can't fill the memory. */
 const PLACES = 32_768;
 
-/** A value's text was not asked for yet. */
-const NOT_ASKED = -2;
-/** What a value begins with when its text is asked for: a new text costs 3, one that is known earns 1. */
-const FIRST_CREDIT = 256;
-
-/** What the kernel (kernel/scan.ts) knows of texts in its memory. */
-export interface TextKernel {
-  readonly buffer: ArrayBufferLike;
-  /**
-   * Of the same bytes. Of each record's values one word: the number of its text, or a negative one. Before them stands
-   * the address at which values are told of, two words each, of which the first is what it has earned.
-   */
-  readonly words: Int32Array;
-  /** Is added to a number: so the text of no other scanner has it. */
-  readonly first: number;
-}
-
 export class Texts {
-  readonly #kernel: TextKernel | null;
-  readonly #marks = new Float64Array(PLACES).fill(-1);
+  readonly #hashes = new Int32Array(PLACES);
   #texts: string[] | null = null;
 
-  constructor(kernel: TextKernel | null = null) {
-    this.#kernel = kernel;
-  }
-
-  /**
-   * Number of the text of a value, by where its record's numbers begin and its index; -1 where it has none. No other
-   * text ever has the same, and the same text mostly has. What is asked for once is numbered in later records.
-   */
-  numberOf(numbers: number, index: number): number {
-    if (numbers === 0) return -1;
-    const { words, first } = this.#kernel!;
-    const number = words[numbers + index]!;
-    if (number >= 0) return first + number;
-    if (number === NOT_ASKED) words[(words[numbers - 1]! >> 2) + 2 * index] ||= FIRST_CREDIT;
-    return -1;
-  }
-
-  /**
-   * Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes; `number`
-   * is the text's, or -1.
-   */
-  get(view: DataView, bytes: Buffer, at: number, length: number, number = -1): string {
-    this.#texts ??= Array<string>(PLACES).fill('');
-    if (number >= 0) {
-      const place = number % PLACES;
-      if (this.#marks[place] === number) return this.#texts[place]!;
-      return this.#keep(place, number, utf16Text(bytes, at, length));
-    }
+  /** Text of `length` bytes of UTF-16 at `at`, without NULs at its end. `view` and `bytes` are of the same bytes. */
+  get(view: DataView, bytes: Buffer, at: number, length: number): string {
     const end = textEnd(bytes, at, length);
     const size = end - at;
     if (size === 0) return '';
     if (size > LONGEST) return utf16Text(bytes, at, size);
     const hash = hashOf(view, at, end, size);
     const place = hash & (PLACES - 1);
-    const mark = -2 - (hash >>> 0);
-    const known = this.#texts[place]!;
-    if (this.#marks[place] === mark && isText(view, at, size, known)) return known;
-    return this.#keep(place, mark, utf16Text(bytes, at, size));
-  }
-
-  #keep(place: number, mark: number, text: string): string {
-    this.#marks[place] = mark;
-    this.#texts![place] = text;
-    return text;
+    const texts = (this.#texts ??= Array<string>(PLACES).fill(''));
+    const known = texts[place]!;
+    if (this.#hashes[place] === hash && isText(view, at, size, known)) return known;
+    this.#hashes[place] = hash;
+    return (texts[place] = utf16Text(bytes, at, size));
   }
 }
 

@@ -9,7 +9,7 @@ import type { ScannedChunks } from './scanned-chunk.ts';
 /** Of what the kernel found: numbers of 64 bits, and words (kernel/scan.ts). */
 const [TIME, ID, LAST, CHARACTERS, JSON_BYTES, NUMBERS_OF_64] = [0, 1, 2, 3, 4, FOUND / 2];
 const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [10, 11, 12, 13, 14];
-const [PLAN, DESCRIPTORS, VALUES, NUMBERS, ALIKE, RECORDS, CHUNK, PART] = [15, 16, 17, 18, 19, 20, 21, 22];
+const [PLAN, DESCRIPTORS, VALUES, ALIKE, RECORDS, CHUNK, PART] = [15, 16, 17, 18, 19, 20, 21];
 
 /** In their order, some told as one (`Wanted.within`). Valid as long as the block is. */
 export class WantedRecords {
@@ -44,7 +44,7 @@ export class WantedRecords {
     const end = this.count + wanted;
     const words = this.#room(end);
     kernel.found(words, FOUND * this.count);
-    this.#first = kernel.texts.first;
+    this.#first = kernel.firstAlike;
     let [told, plan]: [number, DataPlan | null] = [0, null];
     for (let i = this.count; i < end; i++) {
       const of = words[FOUND * i + PLAN]!;
@@ -137,7 +137,6 @@ export class WantedRecords {
       plan: this.#plans[index]!,
       descriptors: words[at + DESCRIPTORS]!,
       values: words[at + VALUES]!,
-      numbers: words[at + NUMBERS]! >> 2,
       part: words[at + PART]!,
     });
   }

@@ -19,4 +19,3 @@ export {
 export { questionParts, type QuestionParts, questionText } from './question-text.ts';
 export { buildEndsMatcher, buildInsideMatcher, type FoldingMatcher, matcherOf } from './folding-matcher.ts';
 export { endsTables, insideTables, type Sought } from './text-tables.ts';
-export { Recall } from './recall.ts';

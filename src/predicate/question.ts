@@ -68,7 +68,7 @@ export interface FilteredKind {
   /** In what it lets out `decide` finds nothing; null where that takes more than a filter can say. */
   filterOf(kind: EventKind): Filter | null;
   /** As `Question.reads`, of events for which the same part decided. */
-  reads(kind: EventKind, field: string): number;
+  readonly reads: Question['reads'];
 }
 
 /** An event that a correlation counts, and for what. */

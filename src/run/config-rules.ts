@@ -104,7 +104,7 @@ function configRules(config: Config, file: string): ConfigRules {
       const placed = placedFields(fields);
       let decision: NamelessDecision | null;
       if (placed !== null && placed.part !== UNDECIDED) decision = plainOf(eventId)!.decided(placed.part);
-      else decision = (deciders[eventId] ??= decideNamelessFor(config, eventId))(read, placed);
+      else decision = (deciders[eventId] ??= decideNamelessFor(config, eventId))(read);
       return decision?.logged ? (indexes.get(decidedBy(decision, eventId)) ?? -1) : -1;
     },
   };

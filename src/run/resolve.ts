@@ -220,11 +220,12 @@ function testedFields({ where = [], not = [] }: QuestionText): ReadonlySet<strin
   return new Set([...where, ...not].map((text) => foldAscii(parseFieldTest(text, '').field)));
 }
 
-/** What the subject decides by a filter; without memory nothing where tests decide, too, for those are asked of one for many. */
+/** What the subject decides by a filter. */
 function filteredOf({ filterOf }: Subject, asked: QuestionText): Question['filtered'] {
   if (filterOf === null) return null;
   const tested = testedFields(asked);
-  if (asked.memo === false && tested.size > 0) return null;
+  // The filter is asked of each event; what tests say of one would hold for others.
+  if (asked.memo === false && tested.size > 0) return { filterOf, reads: null };
   return { filterOf, reads: (_, field) => (tested.has(foldAscii(field)) ? READ_ALL : READ_NOTHING) };
 }
 

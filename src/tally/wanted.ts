@@ -29,25 +29,26 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
   // What these say may be more than a question reads of them: where hosts started and stopped, and what was lost.
   for (const id of sysmon ? ALWAYS_LOGGED : MARK_IDS) eventIds[id] = EACH;
   const kindOf = (eventId: number): EventKind => ({ provider, channel, eventId });
-  /** What is read by the question's own account, and to count what it finds. */
-  const beside =
-    (reads: (kind: EventKind, field: string) => number): Reads =>
-    (eventId, field) => {
-      const kind = kindOf(eventId);
-      if (question.by(kind).includes(field)) return READ_ALL;
-      return reads(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING);
-    };
-  const { reads, filtered } = question;
+  /** What a question says that it reads, and what is read to count what it finds. */
+  const withOwn = (reads: Question['reads']): Reads | undefined =>
+    reads === null
+      ? undefined
+      : (eventId, field) => {
+          const kind = kindOf(eventId);
+          if (question.by(kind).includes(field)) return READ_ALL;
+          return reads(kind, field) | (sysmon && MACHINE_FIELDS.includes(field) ? READ_START : READ_NOTHING);
+        };
+  const { filtered } = question;
   return {
     eventIds,
     oneIn: sysmon ? ONE_IN : 0,
-    reads: reads === null ? undefined : beside((kind, field) => reads(kind, field)),
+    reads: withOwn(question.reads),
     filtered:
       filtered === null
         ? undefined
         : {
             filterOf: (eventId) => filtered.filterOf(kindOf(eventId)),
-            reads: beside((kind, field) => filtered.reads(kind, field)),
+            reads: withOwn(filtered.reads),
           },
     measures: measures(question),
     within: isTold(question) ? 0 : SLOT_MS,

@@ -8,49 +8,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Config, decideFor, decideNamelessFor, parseConfig } from '../../src/config/index.ts';
-import type { PlacedValues } from '../../src/config/event-values.ts';
 import { CONDITIONS } from '../../src/config/grammar-table.ts';
 import { type Fields, naiveEvaluate } from '../builders/naive-evaluate.ts';
 import { decidedByKernel } from '../builders/filtered-scan.ts';
 import { SHARED } from '../builders/shared.ts';
-
-const numbers = new Map<string, number>();
-
-/** Tells where values stand in a block of bytes, and numbers of their texts, as a log does; of some fields, it can't. */
-function placed(fields: Fields): PlacedValues {
-  const textOf = (field: string): string => {
-    const value = fields[field] ?? '';
-    return value.length % 5 === 4 ? '' : value;
-  };
-  const numberOf = (field: string): number => {
-    const value = fields[field] ?? '';
-    if (value.length % 5 >= 3) return -1;
-    const number = numbers.get(value) ?? numbers.size;
-    numbers.set(value, number);
-    return number;
-  };
-  const names = Object.keys(fields);
-  const isWhole = names.length % 2 === 0 && names.every((field) => textOf(field) === (fields[field] ?? ''));
-  return {
-    plan: {
-      // Values stand the other way round.
-      fields: names.map((name, index) => ({ name, value: names.length - 1 - index, dependency: -1 })),
-      last: names.length - 1,
-      byName: new Map(names.map((name, index) => [name, index])),
-      isWhole,
-      nameCharacters: 0,
-    },
-    place: (field, into) => {
-      const value = textOf(field);
-      into.bytes = Buffer.from(`x${value}\\`, 'utf16le');
-      into.at = 2;
-      into.length = value.length;
-      return value !== '';
-    },
-    numberOf,
-    numberAt: (value) => numberOf(names[names.length - 1 - value]!),
-  };
-}
 
 /** How many events the kernel decided, how many it left to others, and those of which no filter can decide. */
 const kernel = { decided: 0, left: 0, whole: 0 };
@@ -79,10 +40,8 @@ function same(config: Config, eventId: number, fields: Fields): void {
   // Which of two that are alike decided tells alone who they are.
   assert.ok(filter === expected.filter, about);
   assert.ok(!filter || block!.filters.includes(filter), about);
-  const decide = decideNamelessFor(config, eventId);
-  for (const nameless of [decide(read, null), decide(read, placed(fields))]) {
-    assert.ok(nameless.logged === logged && nameless.filter === filter && nameless.block === block, about);
-  }
+  const nameless = decideNamelessFor(config, eventId)(read);
+  assert.ok(nameless.logged === logged && nameless.filter === filter && nameless.block === block, about);
 }
 
 /** A small deterministic generator: tests repeat. */

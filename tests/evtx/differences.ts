@@ -210,7 +210,7 @@ function partOf(event: Event): number {
   const { eventId, fields } = event;
   const decider = choice(event).filtered === undefined ? null : deciderOf(eventId);
   if (decider === null) return UNDECIDED;
-  const { logged, filter } = decideNamelessFor(CONFIG, eventId)((name) => fields.get(name), null);
+  const { logged, filter } = decideNamelessFor(CONFIG, eventId)((name) => fields.get(name));
   const { parts } = decider.filter;
   return logged ? parts.findIndex((_, part) => decider.decided(part)?.filter === filter) : OUT;
 }

@@ -70,35 +70,3 @@ test('a log of Sysmon: nearly all that is compared', () => {
   const sysmon = modelledWeek().sysmon.slice(0, 300);
   assert.ok(placedTexts(sysmon) > 4 * sysmon.length);
 });
-
-test('one number is one text, whichever scanner gave it', () => {
-  const scanners = [scanner, new Scanner(() => EVERY_RECORD)];
-  const textOf = new Map<number, string>();
-  let again = 0;
-  const numbered = (events: readonly WriterEvent[], use: Scanner): void => {
-    for (const { fields } of scannedLog(use, events).events) {
-      const placed = placedFields(fields);
-      if (placed === null) continue;
-      for (const name of [...fields.keys(), 'no such field']) {
-        const number = placed.numberOf(name);
-        const known = textOf.get(number);
-        if (number < 0) continue;
-        if (known === undefined) textOf.set(number, fields.get(name)!);
-        else {
-          assert.equal(fields.get(name), known);
-          again += 1;
-        }
-      }
-    }
-  };
-  fc.assert(
-    fc.property(anyLog, fc.constantFrom(...scanners), (events, use) => {
-      for (let i = 0; i < 3; i++) numbered(events, use);
-    }),
-    { numRuns: 200 },
-  );
-  const { sysmon } = modelledWeek();
-  for (let at = 0; at < 2000; at += 100)
-    numbered(sysmon.slice(at, at + 100), scanners[at % 200 === 0 ? 0 : 1]!);
-  assert.ok(textOf.size > 100 && again > 5 * textOf.size, `${textOf.size} texts, ${again} times again`);
-});
