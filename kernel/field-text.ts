@@ -91,7 +91,7 @@ function write(d: u32, at: usize): bool {
   return true;
 }
 
-/** Writes a number where text was placed: from behind, and then moved there. */
+/** Writes a number into the room at `textAt`, from its end, and says where it stands. */
 function digits(value: u64, base: u64): bool {
   const end = textAt + WRITTEN;
   let at = end;

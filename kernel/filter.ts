@@ -21,11 +21,17 @@ const UNGATED: usize = 16;
 const UNGATED_AT: usize = 20;
 /** A lookup: field, the lowest part that it finds, and its table. */
 const LOOKUP: usize = 12;
-/** A part: where its tests stand, how many, and whether it lets the record out. A test: how, field, texts, and of each where it stands and its units. */
+const LOWEST: usize = 4;
+const TABLE: usize = 8;
+/** A part: where its tests stand, how many, and whether it lets the record out. */
 const PART: usize = 12;
 const TESTS: usize = 4;
 const IS_OUT: usize = 8;
+/** A test: how, the field, and how many texts; behind that, of each where it stands and how many units it has. */
 const TEST: usize = 12;
+const FIELD_OF_TEST: usize = 4;
+const TEXT_COUNT: usize = 8;
+/** How: `HOW` of src/evtx/filter.ts, in which `contains` is all that is not here. */
 const IS: u32 = 0;
 const BEGINS: u32 = 2;
 const ENDS: u32 = 3;
@@ -92,9 +98,9 @@ export function firstPart(fields: usize, valuesAt: usize): i32 {
   isUndecided = false;
   let lookup = <usize>load<u32>(filter, LOOKUPS_AT);
   for (const end = lookup + <usize>load<u32>(filter, LOOKUPS) * LOOKUP; lookup < end; lookup += LOOKUP) {
-    if (load<i32>(lookup, 4) > best) continue;
+    if (load<i32>(lookup, LOWEST) > best) continue;
     if (!place(load<u32>(lookup))) return UNDECIDED;
-    const table = <usize>load<u32>(lookup, 8);
+    const table = <usize>load<u32>(lookup, TABLE);
     const kind = load<u32>(table);
     if (kind == BACKWARD) walkBackward(table);
     else if (kind == FORWARD) walkForward(table);
@@ -132,14 +138,14 @@ function partAt(part: i32): usize {
 function hold(part: i32): bool {
   let test = <usize>load<u32>(partAt(part));
   for (let left = load<u32>(partAt(part), TESTS); left > 0; left--) {
-    if (!place(load<u32>(test, 4))) {
+    if (!place(load<u32>(test, FIELD_OF_TEST))) {
       isUndecided = true;
       // Nothing is looked at any more.
       best = -1;
       return false;
     }
     const how = load<u32>(test);
-    const texts = load<u32>(test, 8);
+    const texts = load<u32>(test, TEXT_COUNT);
     if (meets(how, test + TEST, texts) == ((how & NOT) != 0)) return false;
     test += TEST + ((<usize>texts) << 3);
   }

@@ -95,9 +95,9 @@ const TEXTS: usize = 108;
 const LONGEST: u32 = 256;
 
 /**
- * The plan of data: number, last slot (-1 for none), where it is told how much of its values is read (0: nowhere), and for what is wanted
- * and which event id it was asked last what is read of them (READS: 0 if that is not known, MEASURED where they are
- * measured, too), and where the fields of the filter stand that decides (0: none does).
+ * The plan of data: number, last slot (-1 for none), where it is told how much of each value is read (0: nowhere), and
+ * for what is wanted and which event id that was asked last. READS: 0 where no record is said to be like another,
+ * MEASURED where it is told how long the values are. FILTER: where the fields of the filter stand that decides (0: none).
  */
 const NUMBER: usize = 0;
 const LAST_OF_DATA: usize = 4;

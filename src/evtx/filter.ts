@@ -49,7 +49,10 @@ export interface TextUnits {
 /** Tells the numbers of the texts that stand in another one; all are folded, A to Z. */
 export type TextTable = TextTree | TextPairs | TextUnits;
 
-/** How a text stands to that of a test; `leaf`: it is all, or all behind the last `\`; `less` and `more`: by their units. */
+/**
+ * How a text stands to that of a test; `leaf`: it is all, or all behind the last `\`; `less` and `more`: by their units. In
+ * the kernel's order.
+ */
 export const HOW = ['is', 'contains', 'begins', 'ends', 'leaf', 'less', 'more'] as const;
 
 /** A test of the text of a field, A to Z folded. */
