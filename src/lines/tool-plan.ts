@@ -115,7 +115,12 @@ function body(
     if (container && child.name === 'Data') {
       const name = dataName(child);
       if (named) {
-        if (name === '') continue;
+        if (name === '') {
+          // It is not written; but of a value that can't be read the record is none.
+          if (typeof content(child.children) === 'number')
+            throw new NotForKernel('a value that is not written');
+          continue;
+        }
         separate();
         code.write(key(name));
         dataValue(code, child);

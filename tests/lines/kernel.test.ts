@@ -30,6 +30,7 @@ import {
   slot,
   system,
   text,
+  type Value,
 } from '../evtx/crafted.ts';
 
 const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
@@ -332,6 +333,26 @@ test('attributes that are written, that are values, and that are not there', () 
       }
       assertSameBytes(Buffer.concat([header, chunk.finish()]));
     }
+  }
+});
+
+test('data without a name among others that have one: not written, but read', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  const nameless: Value[] = [
+    text('a'),
+    none,
+    [0x21, Buffer.from('xxxx')],
+    [0x81, Buffer.from('a\0\0\0')],
+    text('b'),
+  ];
+  for (const children of [[slot(6)], [literal('x')], [literal('x'), slot(6)]]) {
+    const chunk = new Crafted();
+    const template = crafted([field('Named', slot(5)), { name: 'Data', children }]);
+    for (const value of nameless) {
+      const values = [...facts(chunk.places.length + 1), text('value'), value];
+      chunk.add({ template, values });
+    }
+    assertSameBytes(Buffer.concat([header, chunk.finish()]));
   }
 });
 
