@@ -6,7 +6,7 @@ import { beginTexts, now, place, textAt, units } from './field-text';
 
 /** No part holds, or one that lets the record out. */
 export const OUT: i32 = -1;
-/** A value is of a type whose text is not told here. */
+/** A value is of a type whose text is not told here, or the part leaves it open. */
 export const UNDECIDED: i32 = -2;
 
 /**
@@ -23,10 +23,12 @@ const UNGATED_AT: usize = 20;
 const LOOKUP: usize = 12;
 const LOWEST: usize = 4;
 const TABLE: usize = 8;
-/** A part: where its tests stand, how many, and whether it lets the record out. */
+/** A part: where its tests stand, how many, and what comes of it where it holds first (`OUTCOMES` of src/evtx/filter.ts). */
 const PART: usize = 12;
 const TESTS: usize = 4;
-const IS_OUT: usize = 8;
+const OUTCOME: usize = 8;
+const LETS_IN: u32 = 0;
+const LETS_OUT: u32 = 1;
 /** A test: how, the field, and how many texts; behind that, of each where it stands and how many units it has. */
 const TEST: usize = 12;
 const FIELD_OF_TEST: usize = 4;
@@ -41,6 +43,8 @@ const MORE: u32 = 6;
 const HOW: u32 = 15;
 const ALL: u32 = 16;
 const NOT: u32 = 32;
+/** The last of tests of which one must hold. */
+const LAST: u32 = 64;
 
 const FORWARD: u32 = 0;
 const BACKWARD: u32 = 1;
@@ -119,7 +123,9 @@ export function firstPart(fields: usize, valuesAt: usize): i32 {
       break;
     }
   }
-  return best == i32.MAX_VALUE || load<u32>(partAt(best), IS_OUT) != 0 ? OUT : best;
+  if (best == i32.MAX_VALUE) return OUT;
+  const outcome = load<u32>(partAt(best), OUTCOME);
+  return outcome == LETS_IN ? best : outcome == LETS_OUT ? OUT : UNDECIDED;
 }
 
 function found(part: i32): void {
@@ -134,9 +140,10 @@ function partAt(part: i32): usize {
   return parts + <usize>part * PART;
 }
 
-/** Whether all tests of a part hold, which its gate has not shown. */
+/** Whether a part holds by its tests, beside what its gate has shown. */
 function hold(part: i32): bool {
   let test = <usize>load<u32>(partAt(part));
+  let isMet = false;
   for (let left = load<u32>(partAt(part), TESTS); left > 0; left--) {
     if (!place(load<u32>(test, FIELD_OF_TEST))) {
       isUndecided = true;
@@ -146,7 +153,11 @@ function hold(part: i32): bool {
     }
     const how = load<u32>(test);
     const texts = load<u32>(test, TEXT_COUNT);
-    if (meets(how, test + TEST, texts) == ((how & NOT) != 0)) return false;
+    if (!isMet) isMet = meets(how, test + TEST, texts) != ((how & NOT) != 0);
+    if ((how & LAST) != 0) {
+      if (!isMet) return false;
+      isMet = false;
+    }
     test += TEST + ((<usize>texts) << 3);
   }
   return true;

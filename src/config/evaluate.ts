@@ -66,7 +66,7 @@ export function decideNamelessFor(config: Config, eventId: number): DecideNamele
   return decidersFor(config, eventId).nameless;
 }
 
-/** Null where it takes no filters, or more than a plain filter can say. */
+/** Null where it takes no filters. */
 export function plainDeciderFor(config: Config, eventId: number): PlainDecider | null {
   return decidersFor(config, eventId).plain();
 }

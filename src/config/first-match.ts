@@ -3,7 +3,13 @@
  * a Rule whose filters must all match, or a section whose filters must. Values are looked up in all of them at once, and
  * the lowest number that holds has decided.
  */
-import { type Filter as PlainFilter, type FilterPart, OUT, type TextTable } from '../evtx/index.ts';
+import {
+  type Filter as PlainFilter,
+  type FilterPart,
+  OUT,
+  type TextTable,
+  type TextTest,
+} from '../evtx/index.ts';
 import { type FoldingMatcher, matcherOf } from '../predicate/index.ts';
 import type { Block, BoundEvent, Filter } from './blocks.ts';
 import { type CompiledBlock, filterTest, isBound, matchBlock, type Trace } from './block-match.ts';
@@ -30,8 +36,8 @@ interface Part {
 export interface FirstMatch {
   /** The decision for an event; null where no filter decides. */
   readonly find: (read: FieldReader) => NamelessDecision | null;
-  /** The same by a plain filter, with the decision where no part holds; null where a section must be gone through as a whole. */
-  readonly plain: (otherwise: NamelessDecision) => PlainDecider | null;
+  /** The same by a plain filter, with the decision where no part holds. */
+  readonly plain: (otherwise: NamelessDecision) => PlainDecider;
 }
 
 /** Decisions by a plain filter. */
@@ -103,14 +109,11 @@ export function firstMatch(
   return {
     find,
     plain: (otherwise) => {
-      const filter = plainFilter(parts, gates, otherwise);
       const last = parts.length;
-      return (
-        filter && {
-          filter,
-          decided: (part) => (part === OUT ? null : part === last ? otherwise : decided(part)),
-        }
-      );
+      return {
+        filter: plainFilter(parts, gates, event, otherwise),
+        decided: (part) => (part === OUT ? null : part === last ? otherwise : decided(part)),
+      };
     },
   };
 }
@@ -136,28 +139,60 @@ function lookupsOf({ fields }: Gates): FieldLookup[] {
 }
 
 /** Behind the parts stands one that always holds. */
-function plainFilter(parts: readonly Part[], gates: Gates, otherwise: NamelessDecision): PlainFilter | null {
+function plainFilter(
+  parts: readonly Part[],
+  gates: Gates,
+  event: BoundEvent,
+  otherwise: NamelessDecision,
+): PlainFilter {
   const names = new Map<string, number>();
   const fieldOf = (name: string): number => {
     const known = names.get(name) ?? names.size;
     names.set(name, known);
     return known;
   };
-  const plain: FilterPart[] = [];
-  for (const [number, { filters, block }] of parts.entries()) {
-    if (filters === null) return null;
-    const tests = filters.flatMap(({ field, condition, text }, i) =>
-      i === gates.known[number] ? [] : [{ field: fieldOf(field), ...textTestOf(condition, text) }],
-    );
-    plain.push({ tests, isOut: block.onmatch === 'exclude' });
-  }
-  plain.push({ tests: [], isOut: !otherwise.logged });
+  const testOf = ({ field, condition, text }: Filter): TextTest => ({
+    field: fieldOf(field),
+    ...textTestOf(condition, text),
+  });
+  const impossible = new Set<number>();
+  const plain = parts.map(({ filters, block }, number): FilterPart => {
+    const clauses =
+      filters === null
+        ? clausesOf(block, event)
+        : filters.filter((_, i) => i !== gates.known[number]).map((filter) => [filter]);
+    if (clauses.some(({ length }) => length === 0)) impossible.add(number);
+    // Which filter of a whole section has decided is told by going through it.
+    const logged = filters === null ? 'undecided' : 'in';
+    return {
+      clauses: clauses.map((alternatives) => alternatives.map(testOf)),
+      outcome: block.onmatch === 'exclude' ? 'out' : logged,
+    };
+  });
+  plain.push({ clauses: [], outcome: otherwise.logged ? 'in' : 'out' });
   const lookups = lookupsOf(gates).flatMap(({ field, from, tables }) =>
     tables.map((table) => ({ field: fieldOf(field), from, table })),
   );
   // RuleName is known only when the filters are through: what a log says is the name of another configuration.
   const fields = [...names.keys()].map((name) => (name === 'RuleName' ? null : name));
-  return { fields, lookups, parts: plain, ungated: [...gates.ungated, parts.length] };
+  const ungated = gates.ungated.filter((number) => !impossible.has(number));
+  return { fields, lookups, parts: plain, ungated: [...ungated, parts.length] };
+}
+
+/**
+ * What a section asks whose filters must match: of each item one. Loose filters on one field are alternatives, as are
+ * those of a Rule in which one is enough; filters that this event has no field for match nothing.
+ */
+function clausesOf({ filters }: Block, event: BoundEvent): Filter[][] {
+  const clauses = new Map<unknown, Filter[]>();
+  for (const filter of filters) {
+    const { rule, ruleMode, field } = filter;
+    const key = rule === null ? field : ruleMode === 'or' ? rule : filter;
+    const alternatives = clauses.get(key) ?? [];
+    clauses.set(key, alternatives);
+    if (isBound(filter, event)) alternatives.push(filter);
+  }
+  return [...clauses.values()];
 }
 
 function decisionOf(filter: Filter, block: Block): NamelessDecision {

@@ -78,11 +78,14 @@ export interface Filter {
 }
 
 export interface FilterPart {
-  /** They must all hold, beside what a lookup has shown. */
-  readonly tests: readonly TextTest[];
-  /** Whether the filter lets a record out of which this part holds first. */
-  readonly isOut: boolean;
+  /** Of each, one test must hold, beside what a lookup has shown. */
+  readonly clauses: readonly (readonly TextTest[])[];
+  /** What the filter does with a record of which this part holds first: lets it in or out, or leaves it undecided. */
+  readonly outcome: (typeof OUTCOMES)[number];
 }
+
+/** In the kernel's order. */
+export const OUTCOMES = ['in', 'out', 'undecided'] as const;
 
 /** In place of the number of the part that holds first: it lets the record out, or none holds; and that was not decided. */
 export const OUT = -1;

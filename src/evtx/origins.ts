@@ -32,7 +32,7 @@ export interface Wanted {
 }
 
 export interface Filtered {
-  /** By event id; null where it takes more to decide. A record that it lets out need not be told. */
+  /** By event id; null where there is none. A record that it lets out need not be told. */
   readonly filterOf: (eventId: number) => Filter | null;
   /** What is read beside what the filter reads; where that is not said, no record is like another. */
   readonly reads: Reads | undefined;

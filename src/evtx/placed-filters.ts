@@ -1,11 +1,13 @@
 /** Filters (filter.ts) as they are placed in the kernel's memory, and how kernel/filter.ts reads them. */
-import { type Filter, HOW, type TextTable, type TextTest } from './filter.ts';
+import { type Filter, HOW, OUTCOMES, type TextTable, type TextTest } from './filter.ts';
 import type { DataPlan } from './plan.ts';
 
 /** Fields of a filter at most, for which the kernel has room. */
 const MOST_FIELDS = 64;
 const ALL = 16;
 const NOT = 32;
+/** Ends its clause. */
+const LAST = 64;
 /** Of a tree, texts found by pairs, and texts of one unit. */
 const KIND = { forward: 0, backward: 1, pairs: 2, units: 3 } as const;
 
@@ -74,10 +76,10 @@ export class PlacedFilters {
 
   #placeFilter({ lookups, parts, ungated }: Filter): number {
     const tables = lookups.flatMap(({ field, from, table }) => [field, from, this.#placeTable(table)]);
-    const holding = parts.flatMap(({ tests, isOut }) => [
-      this.#put(tests.flatMap((test) => this.#test(test))),
-      tests.length,
-      isOut ? 1 : 0,
+    const holding = parts.flatMap(({ clauses, outcome }) => [
+      this.#put(clauses.flatMap((tests) => tests.flatMap((test) => this.#test(test, test === tests.at(-1))))),
+      clauses.reduce((sum, { length }) => sum + length, 0),
+      OUTCOMES.indexOf(outcome),
     ]);
     const placed = [
       lookups.length,
@@ -112,8 +114,8 @@ export class PlacedFilters {
     return this.#put(head);
   }
 
-  #test({ field, how, texts, all, not }: TextTest): number[] {
-    const bits = HOW.indexOf(how) | (all ? ALL : 0) | (not ? NOT : 0);
+  #test({ field, how, texts, all, not }: TextTest, isLast: boolean): number[] {
+    const bits = HOW.indexOf(how) | (all ? ALL : 0) | (not ? NOT : 0) | (isLast ? LAST : 0);
     const placed = texts.flatMap((text) => [this.#put(Buffer.from(text, 'utf16le')), text.length]);
     return [bits, field, texts.length, ...placed];
   }

@@ -65,7 +65,7 @@ export interface Question {
 
 /** A filter for the events of each kind. */
 export interface FilteredKind {
-  /** In what it lets out `decide` finds nothing; null where that takes more than a filter can say. */
+  /** In what it lets out `decide` finds nothing; null where there is none for a kind. */
   filterOf(kind: EventKind): Filter | null;
   /** As `Question.reads`, of events for which the same part decided. */
   readonly reads: Question['reads'];

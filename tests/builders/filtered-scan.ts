@@ -33,7 +33,7 @@ function newScanner(): Scanner {
   }));
 }
 
-/** The decisions for events by their ids and fields; undefined for those of which no plain filter can decide. */
+/** The decisions for events by their ids and fields; undefined for those for which there is no filter. */
 export function decidedByKernel(
   config: Config,
   events: readonly (readonly [eventId: number, fields: Fields])[],

@@ -7,9 +7,13 @@ import fc from 'fast-check';
 import { decideFor, evaluate, parseConfig } from '../../src/config/index.ts';
 import { type ConfigElement, readDocument } from '../../src/config/document.ts';
 import { engineCases } from '../builders/engine-cases.ts';
+import { decidedByKernel } from '../builders/filtered-scan.ts';
 import { realConfigs } from '../builders/real-configs.ts';
 import { SHARED } from '../builders/shared.ts';
 import { arbitraryXml, type Node } from '../builders/xml-arbitrary.ts';
+
+/** Events that the scan's kernel decided. */
+let byKernel = 0;
 
 for (const [file, cases] of engineCases()) {
   test(`the engine's verdicts: ${file}`, () => {
@@ -32,9 +36,25 @@ for (const [file, cases] of engineCases()) {
         assert.equal(logged, verdict.logged, `${id}: ${JSON.stringify(event)}`);
         if (verdict.logged) assert.equal(ruleName, verdict.ruleName, `${id}: ${JSON.stringify(event)}`);
       }
+      if (events.length === 0) continue;
+      const texts = events.map(({ event: { EventID, ...fields } }) => [EventID, textsOf(fields)] as const);
+      for (const [i, found] of decidedByKernel(parsed.config!, texts).entries()) {
+        if (found === undefined || found === 'undecided') continue;
+        const { event, expected: verdict } = events[i]!;
+        byKernel += 1;
+        assert.equal(found?.logged ?? false, verdict.logged, `${id}, kernel: ${JSON.stringify(event)}`);
+      }
     }
   });
 }
+
+function textsOf(fields: Readonly<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+}
+
+test('most of them are asked of the kernel, too', () => {
+  assert.ok(byKernel > 3000, `${byKernel} events`);
+});
 
 const noShared = { skip: SHARED === null && 'no ../shared' };
 

@@ -58,6 +58,9 @@ const CONFIG = parseConfig(`<Sysmon schemaversion="4.90"><EventFiltering>
     <Initiated condition="is">false</Initiated><DestinationIp condition="less than">2</DestinationIp></NetworkConnect></RuleGroup>
   <RuleGroup groupRelation="or"><ProcessAccess onmatch="include"><GrantedAccess condition="is">0x1000</GrantedAccess>
     <CallTrace condition="contains all">ntdll;UNKNOWN</CallTrace><SourceProcessGUID condition="contains">0</SourceProcessGUID></ProcessAccess></RuleGroup>
+  <RuleGroup groupRelation="and"><ImageLoad onmatch="exclude"><Signed condition="is">true</Signed><Image condition="contains">s</Image>
+    <Image condition="contains">e</Image><Rule groupRelation="or"><ImageLoaded condition="end with">.dll</ImageLoaded>
+      <Company condition="is">-</Company></Rule></ImageLoad></RuleGroup>
   <RuleGroup groupRelation="or"><FileCreate onmatch="exclude"><TargetFilename condition="not end with">.exe</TargetFilename></FileCreate></RuleGroup>
   <RuleGroup groupRelation="or"><RegistryEvent onmatch="include"><TargetObject condition="contains">\\Run</TargetObject>
     <EventType condition="is">SetValue</EventType></RegistryEvent></RuleGroup>
@@ -68,8 +71,6 @@ const CHOICES: readonly Wanted[] = [
   { eventIds: idsThat((id) => id % 3 === 1), oneIn: 0, reads, measures: true },
   { eventIds: idsThat(() => false), oneIn: 3 },
   { eventIds: idsThat((id) => id === 1 || id === 8), oneIn: 64, reads, within: WITHIN, measures: true },
-  { eventIds: idsThat(() => false), oneIn: 0 },
-  EVERY_RECORD,
   {
     eventIds: idsThat(() => true),
     oneIn: 16,
@@ -77,6 +78,8 @@ const CHOICES: readonly Wanted[] = [
     within: WITHIN,
     measures: true,
   },
+  EVERY_RECORD,
+  { eventIds: idsThat(() => false), oneIn: 0 },
 ];
 
 /** Another part of each field. */
@@ -212,7 +215,8 @@ function partOf(event: Event): number {
   if (decider === null) return UNDECIDED;
   const { logged, filter } = decideNamelessFor(CONFIG, eventId)((name) => fields.get(name));
   const { parts } = decider.filter;
-  return logged ? parts.findIndex((_, part) => decider.decided(part)?.filter === filter) : OUT;
+  const isOf = (part: number): boolean => decider.decided(part)?.filter === filter;
+  return logged ? parts.findIndex(({ outcome }, part) => outcome === 'in' && isOf(part)) : OUT;
 }
 
 function isLetOut(event: Event): boolean {
