@@ -155,7 +155,7 @@ export class Counter {
     }
   }
 
-  #isAsked(time: number): boolean {
+  #isInRange(time: number): boolean {
     return time >= this.#question.from && time <= this.#question.to;
   }
 
@@ -163,14 +163,14 @@ export class Counter {
   #repeat(outcome: Outcome, wanted: WantedRecords, index: number, records: number): void {
     const { open, machine, counted, slots, isHidden, met } = outcome;
     const time = wanted.timeOf(index);
-    const isAsked = this.#isAsked(time);
+    const isInRange = this.#isInRange(time);
     if (machine !== null) {
       const id = wanted.idOf(index);
-      const isMatch = isAsked && slots !== null && !isHidden;
+      const isMatch = isInRange && slots !== null && !isHidden;
       if (isMatch || isSample(id < 0 ? null : id, time))
         addMachineAt(open.host, machine, time, wanted.lastTimeOf(index));
     }
-    if (!isAsked) return;
+    if (!isInRange) return;
     for (const one of counted) addCounted(this.#tally, one, time, open.hostKey);
     if (slots !== null) addToSlot(slots, Math.floor(time / SLOT_MS), records);
     if (met !== null) addSpelling(met.group.spellings, met.spelling, records);
@@ -178,7 +178,7 @@ export class Counter {
 
   /** Adds the sizes of all records that a scan tells as one. */
   #measure({ frame }: Outcome, wanted: WantedRecords, index: number): void {
-    if (frame === null || !this.#isAsked(wanted.timeOf(index))) return;
+    if (frame === null || !this.#isInRange(wanted.timeOf(index))) return;
     const records = wanted.recordsOf(index);
     addSizes(this.#tally.volume, records, frame, wanted.charactersOf(index), wanted.jsonBytesOf(index));
   }
@@ -236,6 +236,7 @@ export class Counter {
     // Sysmon writes some whatever the configuration says.
     const isMeasured =
       this.#measures && (rules.length > 0 || (ALWAYS_LOGGED.has(event.eventId) && isSysmon(event.provider)));
+    // How long records are that may be like others is told by the scan.
     if (isMeasured && !isAsked) addVolume(tally.volume, event);
     let slots: Slots | null = null;
     let met: MetGroup | null = null;
