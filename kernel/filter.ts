@@ -106,8 +106,7 @@ export function firstPart(fields: usize, valuesAt: usize): i32 {
     if (!place(load<u32>(lookup))) return UNDECIDED;
     const table = <usize>load<u32>(lookup, TABLE);
     const kind = load<u32>(table);
-    if (kind == BACKWARD) walkBackward(table);
-    else if (kind == FORWARD) walkForward(table);
+    if (kind == FORWARD || kind == BACKWARD) walk(table, kind == BACKWARD);
     else if (kind == PAIRS) findPairs(table);
     else findUnits(table);
     if (isUndecided) return UNDECIDED;
@@ -247,34 +246,14 @@ function childOf(table: usize, node: usize, unit: u32): usize {
   return child == 0 ? 0 : nodes + ((<usize>child) << 2);
 }
 
-function walkForward(table: usize): void {
-  const labels = <usize>load<u32>(table, LABELS);
-  const endings = <usize>load<u32>(table, ENDINGS);
-  let at = textAt;
-  let left = units;
-  let node = <usize>load<u32>(table, NODES);
-  while (true) {
-    const end = load<i32>(node, ENDINGS_END);
-    for (let i = load<i32>(node, FIRST_ENDING); i < end; i++)
-      found(load<i32>(endings + ((<usize>i) << 2)) >> 2);
-    if (left == 0) return;
-    node = childOf(table, node, unitAt(at));
-    if (node == 0) return;
-    const size = load<u32>(node, LENGTH);
-    if (size > left) return;
-    const label = labels + ((<usize>load<u32>(node, LABEL)) << 1);
-    for (let i: usize = 2; i < (<usize>size) << 1; i += 2) if (unitAt(at + i) != load<u16>(label + i)) return;
-    at += (<usize>size) << 1;
-    left -= size;
-  }
-}
-
-function walkBackward(table: usize): void {
+/** Goes through a tree from one end of the text, as far as what is sought goes on. */
+function walk(table: usize, isBackward: bool): void {
   const labels = <usize>load<u32>(table, LABELS);
   const endings = <usize>load<u32>(table, ENDINGS);
   let left = units;
-  // Of the last unit that is left.
-  let at = textAt + ((<usize>left) << 1) - 2;
+  // Of the first unit that is left, seen from that end; and the way to the next one.
+  let at = isBackward ? textAt + ((<usize>left) << 1) - 2 : textAt;
+  const step: usize = isBackward ? -2 : 2;
   let node = <usize>load<u32>(table, NODES);
   while (true) {
     const end = load<i32>(node, ENDINGS_END);
@@ -289,8 +268,9 @@ function walkBackward(table: usize): void {
     const size = load<u32>(node, LENGTH);
     if (size > left) return;
     const label = labels + ((<usize>load<u32>(node, LABEL)) << 1);
-    for (let i: usize = 2; i < (<usize>size) << 1; i += 2) if (unitAt(at - i) != load<u16>(label + i)) return;
-    at -= (<usize>size) << 1;
+    for (let i: usize = 1; i < <usize>size; i++)
+      if (unitAt(at + i * step) != load<u16>(label + (i << 1))) return;
+    at += <usize>size * step;
     left -= size;
   }
 }

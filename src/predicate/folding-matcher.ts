@@ -48,9 +48,8 @@ export function matcherOf(tables: readonly TextTable[]): FoldingMatcher | null {
 function matcherOfTable(table: TextTable): FoldingMatcher {
   switch (table.kind) {
     case 'forward':
-      return (text, found) => walkForward(table, text, found);
     case 'backward':
-      return (text, found) => walkBackward(table, text, found);
+      return (text, found) => walk(table, text, found);
     case 'pairs':
       return (text, found) => findPairs(table, text, found);
     case 'units':
@@ -71,54 +70,30 @@ function childOf({ nodes, rows }: TextTree, node: number, unit: number): number 
   return child;
 }
 
-function walkForward(tree: TextTree, text: PlacedText, found: (number: number) => void): void {
-  const { nodes, labels, endings } = tree;
-  const { bytes } = text;
-  let { at, length: left } = text;
-  let node = 0;
-  for (;;) {
-    for (let i = nodes[node + ENDINGS]!, end = nodes[node + ENDINGS_END]!; i < end; i += 1)
-      found(endings[i]! >> 2);
-    if (left === 0) return;
-    node = childOf(tree, node, folded(bytes[at]! | (bytes[at + 1]! << 8)));
-    if (node === 0) return;
-    const label = nodes[node + LABEL]!;
-    const size = nodes[node + LENGTH]!;
-    if (size > left) return;
-    for (let i = 1; i < size; i += 1) {
-      const unit = bytes[at + 2 * i]! | (bytes[at + 2 * i + 1]! << 8);
-      if (folded(unit) !== labels[label + i]) return;
-    }
-    at += 2 * size;
-    left -= size;
-  }
-}
-
-function walkBackward(tree: TextTree, text: PlacedText, found: (number: number) => void): void {
-  const { nodes, labels, endings } = tree;
+/** Goes through a tree from one end of a text, as far as what is sought goes on. */
+function walk(tree: TextTree, text: PlacedText, found: (number: number) => void): void {
+  const { kind, nodes, labels, endings } = tree;
   const { bytes } = text;
   let { length: left } = text;
-  // Of the last unit that is left.
-  let at = text.at + 2 * left - 2;
+  // Of the first unit that is left, seen from that end; and the way to the next one.
+  const step = kind === 'backward' ? -2 : 2;
+  let at = kind === 'backward' ? text.at + 2 * left - 2 : text.at;
   let node = 0;
   for (;;) {
     for (let i = nodes[node + ENDINGS]!, end = nodes[node + ENDINGS_END]!; i < end; i += 1) {
       const ending = endings[i]!;
-      const kind = ending & 3;
-      if (kind === ANYWHERE || left === 0 || (kind === LEAF && foldedUnit(bytes, at) === BACKSLASH))
+      const must = ending & 3;
+      if (must === ANYWHERE || left === 0 || (must === LEAF && foldedUnit(bytes, at) === BACKSLASH))
         found(ending >> 2);
     }
     if (left === 0) return;
-    node = childOf(tree, node, folded(bytes[at]! | (bytes[at + 1]! << 8)));
+    node = childOf(tree, node, foldedUnit(bytes, at));
     if (node === 0) return;
     const label = nodes[node + LABEL]!;
     const size = nodes[node + LENGTH]!;
     if (size > left) return;
-    for (let i = 1; i < size; i += 1) {
-      const unit = bytes[at - 2 * i]! | (bytes[at - 2 * i + 1]! << 8);
-      if (folded(unit) !== labels[label + i]) return;
-    }
-    at -= 2 * size;
+    for (let i = 1; i < size; i += 1) if (foldedUnit(bytes, at + i * step) !== labels[label + i]) return;
+    at += size * step;
     left -= size;
   }
 }
