@@ -21,28 +21,46 @@ const KEY_ROOM: usize = 32768;
 
 /**
  * Records that are known, each by what tells it: address (0: none), size, number, hash. They lie by their hash, and behind
- * them what tells them. Where there is no more room all are forgotten, and such a record gets another number.
+ * them what tells them. Where there is no more room all are forgotten, and such a record gets another number: the next of
+ * its place, where each has numbers of its own.
  */
 const KNOWN: usize = 16;
 const PLACES: u32 = 16384;
+/** Beside a size: such records need not be told again. */
+const DISMISSED: u32 = 0x80000000;
 const BYTES: usize = 2097152;
 const MULTIPLIER: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
 
 let known: usize = 0;
 /** Where what tells the next one goes. */
 let room: usize = 0;
-/** The next number: none is given twice. */
-let next: i32 = 0;
 
 export function placeKnown(at: usize): void {
   known = at;
   room = at + KNOWN * PLACES;
+  for (let place: u32 = 0; place < PLACES; place++) store<u32>(entryAt(place), place, 8);
 }
 
-/** Forgets all. */
+/** Forgets all but the numbers: none is given twice. */
 export function forgetKnown(): void {
-  memory.fill(known, 0, KNOWN * PLACES);
+  for (let place: u32 = 0; place < PLACES; place++) store<u32>(entryAt(place), 0);
   room = known + KNOWN * PLACES;
+}
+
+function entryAt(place: u32): usize {
+  return known + <usize>(place & (PLACES - 1)) * KNOWN;
+}
+
+/** Records with this number need not be told again, as long as they are known. */
+export function dismiss(number: i32): void {
+  const entry = entryAt(number);
+  if (load<u32>(entry) == 0 || load<i32>(entry, 8) != number) return;
+  store<u32>(entry, load<u32>(entry, 4) | DISMISSED, 4);
+}
+
+/** Whether the record that was numbered last, if it was, need not be told again. */
+export function isDismissed(number: i32): bool {
+  return number != NO_NUMBER && (load<u32>(entryAt(number), 4) & DISMISSED) != 0;
 }
 
 /**
@@ -98,24 +116,24 @@ function copy(to: usize, from: usize, size: usize): void {
 /** The number of what stands where the next one is to be known. */
 function numberOf(key: usize, size: u32): i32 {
   const hash = hashOf(key, size);
-  const entry = known + <usize>(hash & (PLACES - 1)) * KNOWN;
+  const entry = entryAt(hash);
   const address = load<u32>(entry);
+  const number = load<i32>(entry, 8);
   if (
     address != 0 &&
     load<u32>(entry, 12) == hash &&
-    load<u32>(entry, 4) == size &&
+    (load<u32>(entry, 4) & ~DISMISSED) == size &&
     same(key, address, size)
   ) {
-    return load<i32>(entry, 8);
+    return number;
   }
-  if (next == i32.MAX_VALUE) return NO_NUMBER;
+  if (number > i32.MAX_VALUE - <i32>PLACES) return NO_NUMBER;
   store<u32>(entry, <u32>key);
   store<u32>(entry, size, 4);
-  store<i32>(entry, next, 8);
+  store<i32>(entry, number + PLACES, 8);
   store<u32>(entry, hash, 12);
   room += size;
-  next++;
-  return next - 1;
+  return number + PLACES;
 }
 
 function hashOf(at: usize, size: u32): u32 {

@@ -3,7 +3,7 @@
  * wanted, with where their data stand. It tells what src/evtx/scan.ts tells, by the same plans, and stops at a record that is not as a
  * plan expects it. The other side, and the layout of memory, is src/evtx/scan-kernel.ts.
  */
-import { alikeNumber, forgetKnown, LONGEST_ALIKE, NO_NUMBER, placeKnown } from './alike';
+import { alikeNumber, dismiss, forgetKnown, LONGEST_ALIKE, NO_NUMBER, placeKnown } from './alike';
 import {
   begin,
   bucketOf,
@@ -58,7 +58,7 @@ import {
   VALUES_AT,
   wanted,
 } from './wanted';
-export { eventIdCount, stretchCount, wanted };
+export { dismiss, eventIdCount, stretchCount, wanted };
 export { begin, bucketOf, chunk, forgetAll as forget, init, missing, stamp, stopped, walk, work };
 
 /** Nobody has said yet whose records with these texts are: `missing` is the plan that holds them. */

@@ -1,4 +1,5 @@
 /** The records that are wanted, as they are told, in AssemblyScript; some as one. */
+import { isDismissed } from './alike';
 import { OUT } from './filter';
 
 /**
@@ -50,8 +51,8 @@ export function nextWanted(): usize {
  * are); `isAsked`: it is wanted for its id, whatever else is said of it.
  */
 export function tell(entry: usize, within: i32, isAsked: bool): void {
-  // A filter has let it out.
-  if (load<i32>(entry, PART) == OUT && !isAsked) return;
+  // A filter has let it out, or nobody asks for what is like it.
+  if (!isAsked && (load<i32>(entry, PART) == OUT || isDismissed(load<i32>(entry, ALIKE)))) return;
   if (!isLikeLast(entry, within, isAsked)) wanted++;
 }
 

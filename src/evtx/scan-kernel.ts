@@ -80,6 +80,7 @@ interface ScanExports extends ChunkExports {
   pack(bytes: number, set: number): void;
   beginBlock(block: number, chunks: number, allowance: number): void;
   passTo(record: number): void;
+  dismiss(alike: number): void;
   scan(): number;
 }
 
@@ -198,6 +199,11 @@ export class ScanKernel {
   found(into: Int32Array, at: number): void {
     const from = this.#found / 4;
     into.set(this.#words.subarray(from, from + FOUND * this.wanted), at);
+  }
+
+  /** Records with this number (ALIKE) need not be told again, but for those that are wanted for their ids. */
+  dismiss(alike: number): void {
+    this.#kernel.exports.dismiss(alike);
   }
 
   /** The plan of data that is told so; null where only the plain way can read them. */

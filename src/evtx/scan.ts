@@ -123,8 +123,9 @@ export class Scanner {
     let [next, anomalies] = [from, 0];
     const checkTo = (end: number): void => {
       for (; next < end; next++) {
+        if (!verify && anomalies === 0) continue;
         const { bytes, offset, report } = chunks.at(next);
-        if (verify || anomalies > 0) checkData(bytes, offset, report);
+        checkData(bytes, offset, report);
         anomalies = 0;
       }
     };

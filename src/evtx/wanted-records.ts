@@ -20,6 +20,8 @@ export class WantedRecords {
   /** Of the same bytes. */
   #numbers = new Float64Array(0);
   #chunks: ScannedChunks | null = null;
+  /** Which found them. */
+  #kernel: ScanKernel | null = null;
   readonly #plans: (DataPlan | null)[] = [];
   /** Those that were made. */
   readonly #made: (PlannedRecord | EvtxRecord | undefined)[] = [];
@@ -44,6 +46,7 @@ export class WantedRecords {
     const end = this.count + wanted;
     const words = this.#room(end);
     kernel.found(words, FOUND * this.count);
+    this.#kernel = kernel;
     this.#first = kernel.firstAlike;
     let [told, plan]: [number, DataPlan | null] = [0, null];
     for (let i = this.count; i < end; i++) {
@@ -111,6 +114,11 @@ export class WantedRecords {
   alike(index: number): number {
     const alike = this.#words[FOUND * index + ALIKE]!;
     return alike < 0 ? -1 : this.#first + alike;
+  }
+
+  /** Says that records which are like this one need not be told again, but for those that `oneIn` asks for. */
+  dismiss(index: number): void {
+    this.#kernel!.dismiss(this.#words[FOUND * index + ALIKE]!);
   }
 
   record(index: number): PlannedRecord | EvtxRecord {

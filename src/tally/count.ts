@@ -149,6 +149,7 @@ export class Counter {
         this.#measure(outcome, wanted, i);
         if (outcomes.size >= MAX_OUTCOMES) outcomes.clear();
         outcomes.set(alike, outcome);
+        if (isNothing(outcome)) wanted.dismiss(i);
       }
       // What was found out about others names groups that may be gone now.
       this.#bound();
@@ -338,6 +339,11 @@ export class Counter {
     for (const host of this.#tally.hosts.values()) host.marks = joinMarks(host.marks);
     return { tally: this.#tally, overlaps };
   }
+}
+
+/** Whether a record changes nothing, but where its machine is asked for. */
+function isNothing({ counted, slots, frame }: Outcome): boolean {
+  return counted.length === 0 && slots === null && frame === null;
 }
 
 /**

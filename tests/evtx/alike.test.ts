@@ -204,6 +204,48 @@ test('records that are alike and follow each other are told as one', () => {
   assert.equal(toldAsOne({ ...wanted, oneIn: 0 }, a, b, c, [4, 'x', 9], [5, 'x', 9]), '5');
 });
 
+test('records like one that was dismissed are not told again, but where their id asks for it', () => {
+  const wanted: Wanted = { ...EVERY_RECORD, oneIn: 4, reads: () => READ_ALL };
+  const scanner = new Scanner(() => wanted);
+  const log = [1, 2, 3, 4, 5].map((id) => event(id, 'A', 1, value(id === 2 ? 'y' : 'x')));
+  const told = (): string => {
+    const scan = scannedLog(scanner, log);
+    assert.equal(scan.totals.records, 5);
+    return scan.events.map(({ record }) => record).join(' ');
+  };
+  assert.equal(told(), '1 2 3 4 5');
+  const { wanted: found } = scannedLog(scanner, log);
+  const number = found.alike(0);
+  found.dismiss(0);
+  assert.equal(told(), '2 4');
+  assert.equal(scannedLog(scanner, log).wanted.alike(1), number);
+  // So many others take its place, one after another: it is told as one that was never met.
+  for (let id = 0; id < 60_000; id += 1000)
+    scannedLog(
+      scanner,
+      Array.from({ length: 1000 }, (_, i) => event(id + i + 1, 'A', 1, value(`z${id + i}`))),
+    );
+  const { wanted: again } = scannedLog(scanner, log);
+  assert.equal(again.count, 5);
+  assert.notEqual(again.alike(0), number);
+  again.dismiss(1);
+  assert.equal(told(), '1 3 4 5');
+});
+
+test('of many records, some of which take the place of others, those are told that were not dismissed', () => {
+  const scanner = new Scanner(() => ({ ...EVERY_RECORD, reads: () => READ_ALL }));
+  const log = (numbers: readonly number[]): WriterEvent[] =>
+    numbers.map((number, i) => event(i + 1, 'A', 1, value(`value ${number}`)));
+  const numbers = Array.from({ length: 2000 }, (_, i) => i);
+  const { wanted } = scannedLog(scanner, log(numbers));
+  for (let i = 0; i < wanted.count; i += 2) wanted.dismiss(i);
+  const told = (rest: number): number =>
+    scannedLog(scanner, log(numbers.filter((number) => number % 2 === rest))).wanted.count;
+  assert.equal(told(1), 1000);
+  const again = told(0);
+  assert.ok(again < 200, `${again} of 1000 are told`);
+});
+
 test('of event ids each of whose records is asked for none is like another', () => {
   const eventIds = new Uint8Array(65_536).fill(EACH);
   const wanted: Wanted = { eventIds, oneIn: 0, reads: () => READ_NOTHING, within: 10 };
