@@ -21,9 +21,10 @@ export function simplePattern(
 ): { readonly place: 'whole' | 'begin' | 'end' | 'inside'; readonly text: string } | null {
   const begins = pattern[0] !== MANY;
   const ends = pattern.length === 0 || pattern.at(-1) !== MANY;
-  const inner = pattern.slice(begins ? 0 : 1, ends ? undefined : -1);
-  const text = plainText(inner);
-  if (text === null) return null;
+  const first = begins ? 0 : 1;
+  const inner = pattern.length - first - (ends ? 0 : 1);
+  const text = inner <= 0 ? '' : pattern[first]!;
+  if (inner > 1 || typeof text !== 'string') return null;
   // A lone `*` is both its beginning and its end.
   if (pattern.length === 1 && !begins) return { place: 'inside', text: '' };
   return { place: begins ? (ends ? 'whole' : 'begin') : ends ? 'end' : 'inside', text };

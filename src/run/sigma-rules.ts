@@ -193,9 +193,8 @@ function textOf(texts: readonly string[]): string {
   const characters = texts.reduce((sum, { length }) => sum + length, 0);
   if (characters <= MANY_CHARACTERS) return JSON.stringify(texts);
   // Where each ends is told, too: texts that are cut elsewhere are others.
-  const digest = createHash('sha256')
-    .update(texts.map(({ length }) => length).join())
-    .update(texts.join(''));
+  const digest = createHash('sha256').update(texts.map(({ length }) => length).join());
+  for (const text of texts) digest.update(text);
   return `${texts.length} files #${digest.digest('hex')}`;
 }
 

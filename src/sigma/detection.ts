@@ -1,7 +1,7 @@
 /** The detection of a rule, or of a filter: named searches and a condition over them. */
 import { parseCondition } from './condition.ts';
 import { anywhere, type FieldKey, ModifierError, type Placeholders, readKey } from './modifiers.ts';
-import type { Condition, Detection, Item, Search, Test } from './rule.ts';
+import type { Condition, Detection, Item, Search } from './rule.ts';
 import { type Entry, quote, type SigmaDocument } from './yaml.ts';
 import type { Found } from './yaml-node.ts';
 
@@ -111,11 +111,10 @@ function readSearch(
       document.say('sigma-missing', node, `${name}: expected at least one field, found none`);
       return null;
     }
-    const of: Search[] = [];
-    for (const entry of entries) {
+    const of = entries.map((entry): Search | null => {
       const item = readItem(document, entry.keyNode, entry.key, entry.value, placeholders);
-      if (item) of.push({ kind: 'item', item });
-    }
+      return item && { kind: 'item', item };
+    });
     return together('and', of);
   }
   const members = document.isList(node) ? document.list(node) : [node];
@@ -124,23 +123,23 @@ function readSearch(
     document.say('sigma-missing', node, `${name}: expected at least one value, found an empty list`);
     return null;
   }
-  const of: Search[] = [];
+  const of: (Search | null)[] = [];
   const keywords: Found[] = [];
   for (const member of members) {
-    if (document.isMap(member) || document.isList(member)) {
-      const search = readSearch(document, member, name, placeholders, depth + 1);
-      if (search) of.push(search);
-    } else keywords.push(member);
+    if (document.isMap(member) || document.isList(member))
+      of.push(readSearch(document, member, name, placeholders, depth + 1));
+    else keywords.push(member);
   }
   if (keywords.length > 0) {
     const item = readItem(document, node, '', keywords, placeholders);
-    if (item) of.push({ kind: 'item', item });
+    of.push(item && { kind: 'item', item });
   }
   return together('or', of);
 }
 
-function together(kind: 'and' | 'or', of: readonly Search[]): Search | null {
-  if (of.length === 0) return null;
+/** Null where one of them is none: what was wrong with it was said, and nothing is made of the document. */
+function together(kind: 'and' | 'or', of: readonly (Search | null)[]): Search | null {
+  if (!of.every((one) => one !== null)) return null;
   return of.length === 1 ? of[0]! : { kind, of };
 }
 
@@ -171,26 +170,26 @@ function readItem(
   }
   const { written, modifiers } = read;
   const field = read.field === '' ? null : read.field;
-  const tests: Test[] = [];
-  for (const one of values) {
+  const tests = values.map((one) => {
     const found = document.written(one);
     if (!found) {
       document.wrong(one, quote(key), 'a value');
-      continue;
+      return null;
     }
     if (field === null && found.type === 'null') {
       document.wrong(one, 'keywords', 'text');
-      continue;
+      return null;
     }
     try {
       const test = modifiers.test(found);
-      tests.push(field === null ? anywhere(test) : test);
+      return field === null ? anywhere(test) : test;
     } catch (error) {
       if (!(error instanceof ModifierError)) throw error;
       document.say(error.code, one ?? keyNode, `${quote(key)}: ${error.message}`);
+      return null;
     }
-  }
-  if (tests.length === 0) return null;
+  });
+  if (!tests.every((test) => test !== null)) return null;
   const { all, negated } = modifiers;
   return { line, column, field, modifiers: written, all, negated, tests };
 }

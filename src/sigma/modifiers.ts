@@ -270,21 +270,29 @@ function read(value: Written): Pattern {
 
 const ANY: Pattern = [MANY];
 
-/**
- * A pattern with any text before it, behind it, or both. Put together by `concat`: an array that is spread into another
- * has room for 16 more, and there are tens of thousands.
- */
+/** A pattern with any text before it, behind it, or both. */
 function ended(modifier: string | undefined, pattern: Pattern): Pattern {
   switch (modifier) {
     case 'contains':
-      return ANY.concat(withoutMany(pattern, true, true), ANY);
+      return withMany(withoutMany(pattern, true, true), true, true);
     case 'startswith':
-      return withoutMany(pattern, false, true).concat(ANY);
+      return withMany(withoutMany(pattern, false, true), false, true);
     case 'endswith':
-      return ANY.concat(withoutMany(pattern, true, false));
+      return withMany(withoutMany(pattern, true, false), true, false);
     default:
       return pattern;
   }
+}
+
+/**
+ * Nearly all are one text, and there are tens of thousands: such a pattern is written out, and any other put together by
+ * `concat`, for an array that is spread into another has room for 16 more.
+ */
+function withMany(pattern: Pattern, first: boolean, last: boolean): Pattern {
+  const [text] = pattern;
+  if (pattern.length !== 1 || text === undefined) return (first ? ANY : []).concat(pattern, last ? ANY : []);
+  if (first) return last ? [MANY, text, MANY] : [MANY, text];
+  return [text, MANY];
 }
 
 function patternOf(variant: Variant): Pattern {

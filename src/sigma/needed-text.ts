@@ -25,7 +25,9 @@ const TEXTS_EACH = 16;
 export class TextCosts {
   private readonly grams: GramCounts;
   private readonly parts = new Map<string, number>();
-  private readonly texts = new Map<Test, SoughtText | null>();
+  /** By the tests of an item, or of one that has become several, a text for each. */
+  private readonly texts = new Map<readonly Test[], readonly (SoughtText | null)[]>();
+  private tests = 0;
 
   constructor(detections: readonly Detection[]) {
     this.grams = new GramCounts(detections.length * TEXTS_EACH);
@@ -40,26 +42,35 @@ export class TextCosts {
   /** A guess of how many events in one hold it, to be compared with others. */
   of(text: SoughtText): number {
     const part = lastPart(text);
-    if (part !== null) return isWord(text) ? COMMON : (this.parts.get(part) ?? 0) / this.texts.size;
+    if (part !== null) return isWord(text) ? COMMON : (this.parts.get(part) ?? 0) / this.tests;
     const { count } = this.grams.rarest(text.text);
-    return count === Infinity ? COMMON : count / this.texts.size;
+    return count === Infinity ? COMMON : count / this.tests;
   }
 
-  /** A text that a value holds which meets a test of one of the detections; null where there is none. */
-  textOf(test: Test): SoughtText | null {
-    return this.texts.get(test) ?? null;
+  /** For each of these tests of the detections a text that a value holds which meets it; null where there is none. */
+  textsOf(tests: readonly Test[]): readonly (SoughtText | null)[] {
+    return this.texts.get(tests)!;
   }
 
   private addSearch(search: Search): void {
-    if (search.kind !== 'item') for (const one of search.of) this.addSearch(one);
-    else for (const test of search.item.tests) this.addTest(test);
+    if (search.kind === 'item') this.addTests(search.item.tests);
+    else for (const one of search.of) this.addSearch(one);
   }
 
-  private addTest(test: Test): void {
-    if (test.kind === 'or') for (const one of test.of) this.addTest(one);
-    const text = textOf(test);
-    this.texts.set(test, text);
-    if (text === null) return;
+  private addTests(tests: readonly Test[]): void {
+    this.tests += tests.length;
+    this.texts.set(
+      tests,
+      tests.map((test) => {
+        if (test.kind === 'or') this.addTests(test.of);
+        const text = textOf(test);
+        if (text !== null) this.addText(text);
+        return text;
+      }),
+    );
+  }
+
+  private addText(text: SoughtText): void {
     const part = lastPart(text);
     if (part !== null) this.parts.set(part, (this.parts.get(part) ?? 0) + 1);
     this.grams.add(text.text);
@@ -82,18 +93,17 @@ export function neededTexts(
 ): readonly NeededText[] | null {
   const reading = new Reading(eventId, costs);
   const made = new Map<string, Needed>();
-  const needed = reading.ofCondition(condition, (name) => {
+  return reading.ofCondition(condition, (name) => {
     let own = made.get(name);
     if (own === undefined) made.set(name, (own = reading.ofSearch(searches.get(name)!)));
     return own;
   });
-  return needed && needed.texts;
 }
 
-type Needed = { readonly texts: readonly NeededText[]; readonly cost: number } | null;
+type Needed = readonly NeededText[] | null;
 
 /** Never met. */
-const NEVER: Needed = { texts: [], cost: -1 };
+const NEVER: Needed = [];
 
 class Reading {
   private readonly eventId: FoldableValue | null;
@@ -111,7 +121,7 @@ class Reading {
       case 'not':
         return null;
       case 'and':
-        return best(condition.of.map((one) => this.ofCondition(one, search)));
+        return this.best(condition.of.map((one) => this.ofCondition(one, search)));
       case 'or':
         return either(condition.of.map((one) => this.ofCondition(one, search)));
     }
@@ -120,15 +130,15 @@ class Reading {
   ofSearch(search: Search): Needed {
     if (search.kind === 'item') return this.ofItem(search.item);
     const parts = search.of.map((one) => this.ofSearch(one));
-    return search.kind === 'and' ? best(parts) : either(parts);
+    return search.kind === 'and' ? this.best(parts) : either(parts);
   }
 
   private ofItem({ field, negated, all, tests }: Item): Needed {
     if (negated) return null;
     // What the id of the record meets is known before any event.
     const isId = field !== null && foldAscii(field) === 'eventid';
-    const texts = tests.map((test) => (isId ? this.ofId(test) : this.ofTest(field, test)));
-    return all ? best(texts) : either(texts);
+    const texts = isId ? tests.map((test) => this.ofId(test)) : this.ofTests(field, tests);
+    return all ? this.best(texts) : either(texts);
   }
 
   private ofId(test: Test): Needed {
@@ -136,22 +146,36 @@ class Reading {
     return compileValueTest(test, () => () => undefined)(this.eventId, NO_EVENT) ? null : NEVER;
   }
 
-  private ofTest(field: string | null, test: Test): Needed {
-    if (test.kind === 'or') return either(test.of.map((one) => this.ofTest(field, one)));
-    if (test.kind === 'regex') {
-      const need = regexNeed(test.source, test.flags);
-      return best(
-        (need?.texts ?? []).map((texts) =>
-          either(texts.map((text) => this.ofText(field, { place: 'inside', text: foldAscii(text) }))),
-        ),
-      );
-    }
-    const text = this.costs.textOf(test);
-    return text && this.ofText(field, text);
+  private ofTests(field: string | null, tests: readonly Test[]): Needed[] {
+    const sought = this.costs.textsOf(tests);
+    return tests.map((test, i) => {
+      const own = sought[i]!;
+      return own === null ? this.ofOther(field, test) : [{ field, text: own.text, place: own.place }];
+    });
   }
 
-  private ofText(field: string | null, text: SoughtText): Needed {
-    return { texts: [{ field, text: text.text, place: text.place }], cost: this.costs.of(text) };
+  /** Of a test that is no text's. */
+  private ofOther(field: string | null, test: Test): Needed {
+    if (test.kind === 'or') return either(this.ofTests(field, test.of));
+    if (test.kind !== 'regex') return null;
+    const need = regexNeed(test.source, test.flags);
+    return this.best(
+      (need?.texts ?? []).map((texts) =>
+        either(texts.map((text): Needed => [{ field, text: foldAscii(text), place: 'inside' }])),
+      ),
+    );
+  }
+
+  /** Any one of them is enough: the one that the fewest events will hold. */
+  private best(parts: readonly Needed[]): Needed {
+    let [best, least]: [Needed, number] = [null, Infinity];
+    const sure = parts.filter((part) => part !== null);
+    if (sure.length < 2) return sure[0] ?? null;
+    for (const part of sure) {
+      const cost = part.length === 0 ? -1 : part.reduce((sum, text) => sum + this.costs.of(text), 0);
+      if (cost < least) [best, least] = [part, cost];
+    }
+    return best;
   }
 }
 
@@ -167,25 +191,14 @@ function textOf(test: Test): SoughtText | null {
   return longest === '' ? null : { place: 'inside', text: foldAscii(longest) };
 }
 
-/** Any one of them is enough: the one that the fewest events will hold. */
-function best(parts: readonly Needed[]): Needed {
-  return parts.reduce((known, part) => {
-    if (!known || !part) return known ?? part;
-    return part.cost < known.cost ? part : known;
-  }, null);
-}
-
 /** All of them together, if each is sure. */
 function either(parts: readonly Needed[]): Needed {
+  if (parts.length < 2) return parts[0] ?? null;
   const texts: NeededText[] = [];
-  let cost = 0;
   for (const part of parts) {
-    if (part === NEVER) continue;
-    if (!part) return null;
-    texts.push(...part.texts);
-    cost += part.cost;
+    if (part === null) return null;
+    texts.push(...part);
     if (texts.length > MAX_ALTERNATIVES) return null;
   }
-  if (parts.length === 0) return null;
-  return texts.length > 0 ? { texts, cost } : NEVER;
+  return texts;
 }

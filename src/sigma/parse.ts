@@ -132,15 +132,11 @@ function describe(
 function graded(document: SigmaDocument, keys: Keys): Pick<SigmaRule, 'level' | 'status' | 'tags'> {
   const tags = keys.get('tags')?.value;
   const list = tags === undefined || tags === null ? [] : (document.list(tags) ?? []);
-  const texts: string[] = [];
-  for (const node of list) {
-    const text = document.text(node, 'tags', 'text');
-    if (text !== undefined) texts.push(text);
-  }
+  const texts = list.map((node) => document.text(node, 'tags', 'text'));
   return {
     level: optional(document, keys, 'level'),
     status: optional(document, keys, 'status'),
-    tags: texts,
+    tags: texts.every((text) => text !== undefined) ? texts : [],
   };
 }
 

@@ -63,8 +63,10 @@ export class GramCounts {
    * texts have it. Of a text that is long enough for them.
    */
   rarest(text: string, step = 1): { readonly end: number; readonly count: number } {
-    let [end, least] = [0, Infinity];
-    let [gram, sum] = [0, 0];
+    let end = 0;
+    let least = Infinity;
+    let gram = 0;
+    let sum = 0;
     for (let i = 0; i < text.length; i += 1) {
       gram = (gram << 8) | numberOf(text.charCodeAt(i));
       if (i < GRAM - 1) continue;

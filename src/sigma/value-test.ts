@@ -50,11 +50,14 @@ export function compileValueTest(test: Test, reader: (field: string) => FieldRea
     case 'pattern':
       return patternTest(test.pattern, test.cased);
     case 'regex': {
-      const pattern = compileRegex(test.source, test.flags);
+      let pattern: RE2JS | null = null;
+      const finds = (text: string): boolean =>
+        (pattern ??= compileRegex(test.source, test.flags)).matcher(text).find();
       const rigid = regexNeed(test.source, test.flags)?.rigid ?? null;
-      if (rigid === null) return ({ text }) => pattern.matcher(text).find();
+      if (rigid === null) return ({ text }) => finds(text);
+      // Hardly any value gets past that: the expression is compiled for the first that does.
       const { length, source } = rigid;
-      return ({ text }) => text.length >= length && source.test(text) && pattern.matcher(text).find();
+      return ({ text }) => text.length >= length && source.test(text) && finds(text);
     }
     case 'cidr':
       return ({ text }) => isIn(text.trim(), test);

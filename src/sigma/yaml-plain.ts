@@ -55,6 +55,9 @@ class PlainReading {
   private indent = -1;
   /** Where the scalar that was last read ends. */
   private next = 0;
+  /** The first `:` and the first `#` from the last plain text on; -1 where there is none. */
+  private colon = 0;
+  private hash = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -215,23 +218,30 @@ class PlainReading {
   }
 
   private plain(at: number, first: number): YamlScalar | null {
-    const { text, end } = this;
+    const { text } = this;
     if (INDICATORS.has(first) || this.isItem(at) || (first === COLON && this.isGap(at + 1))) return null;
     // A line of three dots ends a document, and one of three dashes begins the next.
     if (text.startsWith('...', at) || text.startsWith('---', at)) return null;
-    let to = at;
-    for (; to < end; to += 1) {
-      const unit = text.charCodeAt(to);
-      if (unit === COLON && this.isGap(to + 1)) {
-        if (text.charCodeAt(to - 1) === SPACE) return null;
-        break;
-      }
-      if (unit === HASH && text.charCodeAt(to - 1) === SPACE) break;
+    let to = this.commentFrom(at);
+    if (this.colon >= 0 && this.colon < at) this.colon = text.indexOf(':', at);
+    for (let { colon } = this; colon >= 0 && colon < to; colon = text.indexOf(':', colon + 1)) {
+      if (!this.isGap(colon + 1)) continue;
+      if (text.charCodeAt(colon - 1) === SPACE) return null;
+      to = colon;
     }
     while (text.charCodeAt(to - 1) === SPACE) to -= 1;
     this.next = to;
     const written = text.slice(at, to);
     return { kind: 'scalar', at, type: typeOf(written, first), style: 'plain', text: written };
+  }
+
+  /** Where the first comment behind plain text on this line begins; the line's end where there is none. */
+  private commentFrom(at: number): number {
+    const { text, end } = this;
+    if (this.hash >= 0 && this.hash < at) this.hash = text.indexOf('#', at);
+    let { hash } = this;
+    while (hash >= 0 && hash < end && text.charCodeAt(hash - 1) !== SPACE) hash = text.indexOf('#', hash + 1);
+    return hash >= 0 && hash < end ? hash : end;
   }
 
   private single(at: number): YamlScalar | null {

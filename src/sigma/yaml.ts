@@ -105,7 +105,8 @@ export class SigmaDocument {
   place(node: { readonly at: number } | null | undefined, add = 0): SigmaPlace {
     const at = (node?.at ?? 0) + add;
     const lines = (this.lines ??= lineStarts(this.source));
-    let [low, high] = [0, lines.length - 1];
+    let low = 0;
+    let high = lines.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (lines[middle]! <= at) low = middle;
