@@ -15,12 +15,14 @@ const DOUBLE = 34;
 const HASH = 35;
 const SINGLE = 39;
 const DASH = 45;
+const DOT = 46;
 const COLON = 58;
 const BACKSLASH = 92;
 const BAR = 124;
 
-/** Characters with which plain text can't begin, or not always. */
-const INDICATORS: ReadonlySet<number> = new Set([...`?,[]{}#&*!|>'"%@\``].map((one) => one.charCodeAt(0)));
+/** Characters with which plain text can't begin, or not always: not 0 for each. */
+const INDICATORS = new Uint8Array(128);
+for (const one of `?,[]{}#&*!|>'"%@\``) INDICATORS[one.charCodeAt(0)] = 1;
 /** Breaks other than line feeds, marks of byte order and controls. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
@@ -219,9 +221,12 @@ class PlainReading {
 
   private plain(at: number, first: number): YamlScalar | null {
     const { text } = this;
-    if (INDICATORS.has(first) || this.isItem(at) || (first === COLON && this.isGap(at + 1))) return null;
+    if (INDICATORS[first] === 1) return null;
+    // A member of a list, or a key without a name.
+    if ((first === DASH || first === COLON) && this.isGap(at + 1)) return null;
     // A line of three dots ends a document, and one of three dashes begins the next.
-    if (text.startsWith('...', at) || text.startsWith('---', at)) return null;
+    if (first === DOT && text.startsWith('...', at)) return null;
+    if (first === DASH && text.startsWith('---', at)) return null;
     let to = this.commentFrom(at);
     if (this.colon >= 0 && this.colon < at) this.colon = text.indexOf(':', at);
     for (let { colon } = this; colon >= 0 && colon < to; colon = text.indexOf(':', colon + 1)) {
@@ -331,8 +336,9 @@ const NUMBER =
 function typeOf(text: string, first: number): YamlScalar['type'] {
   // + - . 0 to 9
   if (first < 58) return first >= 43 && NUMBER.test(text) ? 'number' : 'text';
-  // F N T f n t ~
-  if ('FNTfnt~'.includes(text[0]!)) {
+  // f n t, lower case or not, and ~
+  const lower = first | 0x20;
+  if (lower === 102 || lower === 110 || lower === 116 || lower === 126) {
     if (NULL.test(text)) return 'null';
     if (BOOLEAN.test(text)) return 'boolean';
   }
