@@ -3,6 +3,8 @@ import { ACTIVITY_GAP_MS, type Interval, type Run } from './tally.ts';
 
 /** Joins intervals that overlap or lie within a gap of each other. Ascending, disjoint. */
 export function joinIntervals(intervals: readonly Interval[], gap: number = ACTIVITY_GAP_MS): Interval[] {
+  // Logs are read in their order: mostly there is nothing to be joined.
+  if (intervals.every(([first], i) => i === 0 || first - intervals[i - 1]![1] > gap)) return [...intervals];
   const joined: [number, number][] = [];
   for (const [first, last] of intervals.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {
     const open = joined.at(-1);
@@ -14,6 +16,7 @@ export function joinIntervals(intervals: readonly Interval[], gap: number = ACTI
 
 /** Joins runs that overlap or are adjacent. `overlaps` gets the ids that stood in more than one. */
 export function joinRuns(runs: readonly Run[], overlaps?: Run[]): Run[] {
+  if (runs.every(({ first }, i) => i === 0 || first > runs[i - 1]!.last + 1)) return [...runs];
   const joined: { -readonly [K in keyof Run]: Run[K] }[] = [];
   for (const { first, last, from, to, records } of runs.toSorted(
     (a, b) => a.first - b.first || a.last - b.last,
