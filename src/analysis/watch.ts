@@ -58,21 +58,19 @@ export function watchOf(
     const isSysmons = channel.sysmon > 0;
     const own = startsIn(host, name, isSysmons ? 'sysmon-started' : 'start');
     const stops = startsIn(host, name, isSysmons ? 'sysmon-stopped' : 'stop');
-    const held = heldBy(channel);
     const bounded = isBounded(channel, ids, question, matched);
+    if (bounded) methods.add('bounded');
+    else methods.add(own.length > 0 ? 'marks' : 'activity');
+    const sessions = bounded
+      ? wholeSessions(own, [machineStops, stops], channel.activity)
+      : recordedSessions(own, channel.activity);
+    // Activity is watched whatever else is known, and a log that was picked from is held in a thousand pieces.
+    const beyond = subtract(sessions, channel.activity);
+    const held = beyond.length > 0 ? heldBy(channel) : null;
+    const kept = held ? intersect(beyond, held) : beyond;
     const quiet = silences(channel, bounded);
-    const within = (sessions: Interval[]): Interval[] => {
-      const kept = held ? intersect(sessions, held) : sessions;
-      silent.push(intersect(quiet, kept));
-      return subtract(kept, quiet);
-    };
-    if (bounded) {
-      methods.add('bounded');
-      possible.push(within(wholeSessions(own, [machineStops, stops], channel.activity)));
-    } else {
-      methods.add(own.length > 0 ? 'marks' : 'activity');
-      known.push(within(recordedSessions(own, channel.activity)));
-    }
+    silent.push(intersect(quiet, kept));
+    (bounded ? possible : known).push(subtract(kept, quiet));
   }
   const [method, another] = methods;
   if (!method) return null;

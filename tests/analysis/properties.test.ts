@@ -10,6 +10,7 @@ import {
   type Interval,
   joinIntervals,
   type MarkKind,
+  type Run,
 } from '../../src/tally/index.ts';
 import { at, channelOf, groupOf, hostOf, questionOf, SYSMON, tallyOf } from '../builders/tally.ts';
 
@@ -115,6 +116,35 @@ test('marks of other channels never add hours', () => {
       assert.ok(beside.cells <= alone.cells && beside.cellsAtMost <= alone.cellsAtMost);
     }),
   );
+});
+
+test('of the times that a channel holds every record of only those beyond its activity matter', () => {
+  const held = fc.array(fc.tuple(time, time), { minLength: 1, maxLength: 8 });
+  let [some, more] = [0, 0];
+  fc.assert(
+    fc.property(host, held, ({ tally }, ranges) => {
+      const channel = tally.channels.get(SYSMON.toLowerCase())!;
+      const watched = (...intervals: readonly (readonly Interval[])[]): readonly number[] => {
+        const runs = intervals.flat().map(([from, to], i): Run => {
+          return { first: 3 * i + 1, last: 3 * i + 2, from, to, records: 2 };
+        });
+        const own = { ...channel, withoutId: 0, runs };
+        const pc = { ...tally, channels: new Map([[SYSMON.toLowerCase(), own]]) };
+        const { hours, hoursAtMost, cells, cellsAtMost } = analyse(tallyOf({ pc }), questionOf()).exposure;
+        return [hours, hoursAtMost, cells, cellsAtMost];
+      };
+      const all = ranges.map(([a, b]): Interval => [Math.min(a, b), Math.max(a, b)]);
+      const beyond = subtract(union([all]), channel.activity);
+      // One run at least: without any nothing tells, and all of a session is watched.
+      const none: Interval = [START - 1, START - 1];
+      const found = watched([none], all);
+      assert.deepEqual(found, watched([none], beyond));
+      if (found[1]! > 0) some += 1;
+      if (found[1]! > watched([none])[1]!) more += 1;
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(some > 100 && more > 50, `${some}, ${more}`);
 });
 
 test('intervals: subtract and union agree with counting, minute by minute', () => {
