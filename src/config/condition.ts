@@ -20,95 +20,7 @@ export function conditionNamed(name: string): Condition | undefined {
   return name === '' ? 'is' : (byFoldedName.get(name) ?? byFoldedName.get(foldAscii(name)));
 }
 
-/** Compiles a condition with its text. */
-export function compileCondition(condition: Condition, text: string): Match {
-  const wanted = foldAscii(text);
-  switch (condition) {
-    case 'is':
-      return (value) => value === wanted;
-    case 'is not':
-      return (value) => value !== wanted;
-    case 'is any': {
-      const items = new Set(wanted.split(';'));
-      return (value) => items.has(value);
-    }
-    case 'contains':
-      return (value) => value.includes(wanted);
-    case 'excludes':
-      return (value) => !value.includes(wanted);
-    case 'contains any':
-      return containsAny(wanted);
-    case 'excludes any': {
-      const any = containsAny(wanted);
-      return (value) => !any(value);
-    }
-    case 'contains all':
-      return containsAll(wanted);
-    case 'excludes all': {
-      const all = containsAll(wanted);
-      return (value) => !all(value);
-    }
-    case 'begin with':
-      return (value) => value.startsWith(wanted);
-    case 'not begin with':
-      return (value) => !value.startsWith(wanted);
-    case 'end with':
-      return (value) => value.endsWith(wanted);
-    case 'not end with':
-      return (value) => !value.endsWith(wanted);
-    case 'less than':
-      return (value) => value < wanted;
-    case 'more than':
-      return (value) => value > wanted;
-    case 'image':
-      if (wanted.includes('\\')) return (value) => value === wanted;
-      return (value) => value.slice(value.lastIndexOf('\\') + 1) === wanted;
-  }
-}
-
-/** Takes a value as it is written; missing and empty values are `-` before they come here. */
-export type UnfoldedMatch = (value: string) => boolean;
-
-/** Compiles a condition so that it folds what it looks at, and no more; null for those that look at all of a value. */
-export function compileUnfolded(condition: Condition, text: string): UnfoldedMatch | null {
-  const wanted = foldAscii(text);
-  const { length } = wanted;
-  switch (condition) {
-    case 'is':
-      return (value) => value.length === length && foldedAt(value, 0, wanted);
-    case 'is not':
-      return (value) => value.length !== length || !foldedAt(value, 0, wanted);
-    case 'begin with':
-      return (value) => value.length >= length && foldedAt(value, 0, wanted);
-    case 'not begin with':
-      return (value) => value.length < length || !foldedAt(value, 0, wanted);
-    case 'end with':
-      return (value) => value.length >= length && foldedAt(value, value.length - length, wanted);
-    case 'not end with':
-      return (value) => value.length < length || !foldedAt(value, value.length - length, wanted);
-    case 'image': {
-      if (wanted.includes('\\')) return (value) => value.length === length && foldedAt(value, 0, wanted);
-      return (value) => {
-        const from = value.length - length;
-        return (from === 0 || (from > 0 && value[from - 1] === '\\')) && foldedAt(value, from, wanted);
-      };
-    }
-    default:
-      return null;
-  }
-}
-
-/** Whether a folded text stands at this place, which has room for it. From behind: that is where paths differ. */
-function foldedAt(value: string, from: number, wanted: string): boolean {
-  for (let i = wanted.length - 1; i >= 0; i--) {
-    let unit = value.charCodeAt(from + i);
-    if (unit >= 0x41 && unit <= 0x5a) unit += 0x20;
-    if (unit !== wanted.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
-/** The same condition as a plain test. */
+/** What a condition asks, with its text: the one place that says so. */
 export function textTestOf(condition: Condition, text: string): Omit<TextTest, 'field'> {
   const wanted = foldAscii(text);
   const test = (how: TextTest['how'], texts: readonly string[] = [wanted]): Omit<TextTest, 'field'> => ({
@@ -153,6 +65,77 @@ export function textTestOf(condition: Condition, text: string): Omit<TextTest, '
   }
 }
 
+/** Compiles a condition with its text. */
+export function compileCondition(condition: Condition, text: string): Match {
+  const { how, texts, all, not } = textTestOf(condition, text);
+  const match = foldedMatch(how, texts, all);
+  return not ? (value) => !match(value) : match;
+}
+
+function foldedMatch(how: TextTest['how'], texts: readonly string[], all: boolean): Match {
+  const wanted = texts[0]!;
+  switch (how) {
+    case 'is': {
+      if (texts.length === 1) return (value) => value === wanted;
+      const items = new Set(texts);
+      return (value) => items.has(value);
+    }
+    case 'contains':
+      if (texts.length === 1) return (value) => value.includes(wanted);
+      if (all) return (value) => texts.every((one) => value.includes(one));
+      return (value) => texts.some((one) => value.includes(one));
+    case 'begins':
+      return (value) => value.startsWith(wanted);
+    case 'ends':
+      return (value) => value.endsWith(wanted);
+    case 'leaf':
+      return (value) => value.slice(value.lastIndexOf('\\') + 1) === wanted;
+    case 'less':
+      return (value) => value < wanted;
+    case 'more':
+      return (value) => value > wanted;
+  }
+}
+
+/** Takes a value as it is written; missing and empty values are `-` before they come here. */
+export type UnfoldedMatch = (value: string) => boolean;
+
+/** Compiles a condition so that it folds what it looks at, and no more; null for those that look at all of a value. */
+export function compileUnfolded(condition: Condition, text: string): UnfoldedMatch | null {
+  const { how, texts, not } = textTestOf(condition, text);
+  const match = texts.length === 1 ? unfoldedMatch(how, texts[0]!) : null;
+  return match && not ? (value) => !match(value) : match;
+}
+
+function unfoldedMatch(how: TextTest['how'], wanted: string): UnfoldedMatch | null {
+  const { length } = wanted;
+  switch (how) {
+    case 'is':
+      return (value) => value.length === length && foldedAt(value, 0, wanted);
+    case 'begins':
+      return (value) => value.length >= length && foldedAt(value, 0, wanted);
+    case 'ends':
+      return (value) => value.length >= length && foldedAt(value, value.length - length, wanted);
+    case 'leaf':
+      return (value) => {
+        const from = value.length - length;
+        return (from === 0 || (from > 0 && value[from - 1] === '\\')) && foldedAt(value, from, wanted);
+      };
+    default:
+      return null;
+  }
+}
+
+/** Whether a folded text stands at this place, which has room for it. From behind: that is where paths differ. */
+function foldedAt(value: string, from: number, wanted: string): boolean {
+  for (let i = wanted.length - 1; i >= 0; i--) {
+    let unit = value.charCodeAt(from + i);
+    if (unit >= 0x41 && unit <= 0x5a) unit += 0x20;
+    if (unit !== wanted.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 /**
  * Items of a list as `contains` and `excludes` see them: an empty item that is last is in every value, one before that
  * is the rest of the list from its separator on (sysmon-semantics, 7.4).
@@ -169,14 +152,4 @@ export function listItems(text: string): string[] {
     items.push(separator === from ? text.slice(from) : text.slice(from, separator));
     from = separator + 1;
   }
-}
-
-function containsAny(wanted: string): Match {
-  const items = listItems(wanted);
-  return (value) => items.some((item) => value.includes(item));
-}
-
-function containsAll(wanted: string): Match {
-  const items = listItems(wanted);
-  return (value) => items.every((item) => value.includes(item));
 }
