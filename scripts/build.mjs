@@ -11,7 +11,7 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
 if (status !== 0) process.exit(status ?? 1);
 
 /** Of each kernel, beside the module that loads it: newer than all that kernels are made of, or made anew. */
-const KERNELS = { 'json-lines': 'dist/src/lines', scan: 'dist/src/evtx' };
+const KERNELS = { lines: 'dist/src/lines', scan: 'dist/src/evtx' };
 const sources = [...readdirSync('kernel').map((file) => join('kernel', file)), 'package-lock.json'];
 for (const [name, folder] of Object.entries(KERNELS)) {
   const out = join(folder, `${name}.wasm`);

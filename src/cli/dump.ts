@@ -2,10 +2,8 @@ import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { Diagnostic, Event } from '../events/index.ts';
+import { csvColumns, csvHeader, csvRow } from '../lines/index.ts';
 import {
-  csvColumns,
-  csvHeader,
-  csvRow,
   EVENTS_XML_END,
   EVENTS_XML_START,
   eventTableHeader,
@@ -18,7 +16,9 @@ import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } fro
 import { openPager } from './pager.ts';
 import { startProgress } from './progress.ts';
 
-type Format = 'text' | 'jsonl' | 'csv' | 'xml' | 'evtx_dump-jsonl';
+/** Of CSV the lines whose fields are all in one cell are rendered as JSON is; those with a column each are rows. */
+type RowFormat = 'text' | 'csv' | 'xml';
+type Format = RowFormat | LineFormat;
 
 interface DumpFlags extends ReadingOptions {
   readonly format?: Format;
@@ -48,7 +48,7 @@ export function dumpCommand(): Command {
     .addOption(
       new Option(
         '--threads <n>',
-        'at most this many threads (default: one per core, of large event logs as JSON Lines)',
+        'at most this many threads (default: one per core, of large event logs as JSON Lines or CSV)',
       ).argParser(positiveInteger),
     )
     .action(run);
@@ -61,11 +61,7 @@ interface Renderer {
   readonly end: string;
 }
 
-function rendererOf(
-  format: Exclude<Format, LineFormat>,
-  eventIds: readonly number[],
-  width: number,
-): Renderer {
+function rendererOf(format: RowFormat, eventIds: readonly number[], width: number): Renderer {
   switch (format) {
     case 'csv': {
       const columns = csvColumns(eventIds);
@@ -89,7 +85,10 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const progress = startProgress(!paged);
   const events = dump(logs, { ...options, onProgress: progress.update });
   const told = new Told();
-  if (format === 'jsonl' || format === 'evtx_dump-jsonl') await writeLines(events.lines(format), told);
+  const columns = csvColumns(events.eventIds);
+  if (format === 'jsonl' || format === 'evtx_dump-jsonl') await writeLines(events.lines(format), '', told);
+  else if (format === 'csv' && columns.fields === null)
+    await writeLines(events.lines(format), csvHeader(columns), told);
   else await writeRows(events, format, paged, told);
   progress.end();
   told.end();
@@ -98,8 +97,12 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
 }
 
 /** Bytes as they come, each piece when the one before has been taken. */
-async function writeLines(lines: ReturnType<Dump['lines']>, told: Told): Promise<void> {
+async function writeLines(lines: ReturnType<Dump['lines']>, start: string, told: Told): Promise<void> {
+  let isBegun = start === '';
   for await (const { pieces, events, diagnostics, skipped } of lines) {
+    // What can't be read at all has no first line either.
+    if (!isBegun) await written(Buffer.from(start));
+    isBegun = true;
     told.tell(events, diagnostics, skipped);
     for (const piece of pieces) await written(piece);
     // Signals are heard in between.
@@ -123,12 +126,7 @@ async function written(piece: Uint8Array): Promise<void> {
   await taken;
 }
 
-async function writeRows(
-  events: Dump,
-  format: Exclude<Format, LineFormat>,
-  paged: boolean,
-  told: Told,
-): Promise<void> {
+async function writeRows(events: Dump, format: RowFormat, paged: boolean, told: Told): Promise<void> {
   const { start, row, end } = rendererOf(format, events.eventIds, process.stdout.columns || 80);
   const out = paged
     ? await openPager()

@@ -1,5 +1,5 @@
 /**
- * The JSON Lines kernel (kernel/json-lines.ts), seen from outside: its plans, its output, and what it can't render.
+ * The kernel for lines (kernel/lines.ts), seen from outside: its plans, its output, and what it can't render.
  *
  *     input: chunks | name of the log | output
  */
@@ -13,13 +13,14 @@ import {
   type Node,
   PLAIN,
 } from '../evtx/index.ts';
+import { csvCell } from './event-csv.ts';
 import { jsonText } from './event-json.ts';
-import { ownNestedPlan, ownRecordPlan } from './own-plan.ts';
+import { CSV_LINE, JSON_LINE, type LineStyle, ownNestedPlan, ownRecordPlan } from './own-plan.ts';
 import { NotForKernel, type PlanCode } from './plan-code.ts';
 import { toolNestedPlan, toolRecordPlan } from './tool-plan.ts';
 
-/** Our own `dump` line, or that of the Rust tool. */
-export type LineFormat = 'jsonl' | 'evtx_dump-jsonl';
+/** Our own `dump` line, as JSON or as CSV whose last cell holds all fields, or that of the Rust tool. */
+export type LineFormat = 'jsonl' | 'csv' | 'evtx_dump-jsonl';
 
 const INPUT_CHUNKS = 4;
 const INPUT_SIZE = INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
@@ -30,7 +31,7 @@ const FULL = 6;
 
 interface Exports extends ChunkExports {
   readonly outAt: Global;
-  prepare(values: number, workspace: number, own: boolean): void;
+  prepare(values: number, workspace: number, own: boolean, csv: boolean): void;
   setSource(at: number, size: number): void;
   render(from: number, to: number, out: number, end: number): number;
 }
@@ -43,6 +44,8 @@ export class LineRenderer {
   /** Room for chunks, one after another: fill it, then render them one by one. */
   readonly input: Buffer;
   readonly #kernel: ChunkKernel<Exports> | null;
+  /** A text as it stands in a line. */
+  readonly #text: (text: string) => string;
   /** The kernel's, or room for lines that are given. */
   readonly #memory: Buffer;
   /** Where the name of the log stands, and where the output begins. */
@@ -57,7 +60,7 @@ export class LineRenderer {
   /** `kernel` false: all is for the plain renderers. */
   constructor(format: LineFormat, kernel = true) {
     const own = INPUT_SIZE + SOURCE_SIZE + OUTPUT_SIZE;
-    const module = new URL('./json-lines.wasm', import.meta.url);
+    const module = new URL('./lines.wasm', import.meta.url);
     this.#kernel = kernel ? ChunkKernel.load<Exports>(module, own, COMPILERS[format]) : null;
     this.#memory = this.#kernel?.memory ?? Buffer.alloc(own);
     const input = this.#kernel?.input ?? 0;
@@ -65,12 +68,14 @@ export class LineRenderer {
     this.#source = input + INPUT_SIZE;
     this.#output = this.#source + SOURCE_SIZE;
     this.#out = this.#output;
-    this.#kernel?.exports.prepare(this.#kernel.values, this.#kernel.workspace, format === 'jsonl');
+    const isOwn = format !== 'evtx_dump-jsonl';
+    this.#text = format === 'csv' ? csvCell : jsonText;
+    this.#kernel?.exports.prepare(this.#kernel.values, this.#kernel.workspace, isOwn, format === 'csv');
   }
 
   /** Names the log of the chunks that follow. */
   setSource(source: string): void {
-    const text = jsonText(source);
+    const text = this.#text(source);
     this.#named = 3 * text.length <= SOURCE_SIZE;
     if (this.#named) this.#kernel?.exports.setSource(this.#source, this.#memory.write(text, this.#source));
   }
@@ -169,9 +174,14 @@ export class LineRenderer {
 
 /** A record's own template, and that of its data. */
 const COMPILERS: Readonly<Record<LineFormat, readonly [Compile, Compile]>> = {
-  jsonl: [compiler(ownRecordPlan), compiler(ownNestedPlan)],
+  jsonl: ownCompilers(JSON_LINE),
+  csv: ownCompilers(CSV_LINE),
   'evtx_dump-jsonl': [compiler(toolRecordPlan), compiler(toolNestedPlan)],
 };
+
+function ownCompilers(style: LineStyle): readonly [Compile, Compile] {
+  return [compiler((nodes) => ownRecordPlan(nodes, style)), compiler((nodes) => ownNestedPlan(nodes, style))];
+}
 
 function compiler(plan: (nodes: readonly Node[]) => PlanCode): Compile {
   return ({ nodes }) => {

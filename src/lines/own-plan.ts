@@ -1,19 +1,57 @@
-/** Templates -> plans of our own `dump` line. What they give is what `dumpLine` gives for the event. */
+/** Templates -> plans of our own lines. What they give is what `dumpLine`, or `csvRow`, gives for the event. */
 import type { Element, Node } from '../evtx/index.ts';
+import { csvCell, csvPart } from './event-csv.ts';
 import { jsonText, nameText } from './event-json.ts';
 import { NotForKernel, OP, PlanCode } from './plan-code.ts';
 
 /** No slot: an instance has at most 2048 values. */
 const NONE = -1;
-/** What stands for a value without text. */
-const EMPTY = '""';
 const MAX_DEPTH = 32;
 const MAX_FIELDS = 4096;
 /** Characters of a field's name at most, as the reader has it. */
 const MAX_NAME = 1024;
 
+const FACTS = ['source', 'record', 'time', 'host', 'provider', 'channel', 'eventId', 'version'] as const;
+
+/** How a line is written. */
+export interface LineStyle {
+  /** What stands before each part of it. */
+  readonly before: Readonly<Record<(typeof FACTS)[number] | 'fields', string>>;
+  /** A text of the template as a part of the line; what stands for none is that of an empty one. */
+  readonly text: (text: string) => string;
+  /** The slot of such a text. */
+  readonly writeText: (code: PlanCode, slot: number) => void;
+  /** A text among the fields, as JSON already. */
+  readonly field: (json: string) => string;
+}
+
+const EMPTY = '""';
+
+export const JSON_LINE: LineStyle = {
+  before: {
+    ...(Object.fromEntries(FACTS.map((name) => [name, `,"${name}":`])) as LineStyle['before']),
+    source: '{"source":',
+    fields: ',"fields":',
+  },
+  text: jsonText,
+  writeText: (code, slot) => code.after(OP.value, code.use(slot), EMPTY),
+  field: (json) => json,
+};
+
+export const CSV_LINE: LineStyle = {
+  before: {
+    ...(Object.fromEntries(FACTS.map((name) => [name, ','])) as LineStyle['before']),
+    source: '',
+    fields: ',"',
+  },
+  text: csvCell,
+  writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
+  field: csvPart,
+};
+
 /** Plan of a record's own template. Throws NotForKernel. */
-export function ownRecordPlan(nodes: readonly Node[]): PlanCode {
+export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCode {
+  const { before } = style;
   const code = new PlanCode();
   const event = onlyElement(nodes);
   present(code, event);
@@ -43,32 +81,32 @@ export function ownRecordPlan(nodes: readonly Node[]): PlanCode {
   if (nested !== NONE && sections.length > 0) throw new NotForKernel('data in two places');
   if (system !== null) present(code, system);
   const facts = systemFacts(system);
-  code.write('{"source":');
+  code.write(before.source);
   code.op(OP.source);
-  code.write(',"record":');
+  code.write(before.record);
   recordId(code, facts.get('EventRecordID'));
-  code.write(',"time":');
+  code.write(before.time);
   code.op(OP.time);
-  code.write(',"host":');
-  text(code, facts.get('Computer'));
-  code.write(',"provider":');
-  provider(code, facts.get('Provider'));
-  code.write(',"channel":');
-  text(code, facts.get('Channel'));
-  code.write(',"eventId":');
+  code.write(before.host);
+  text(code, facts.get('Computer'), style);
+  code.write(before.provider);
+  provider(code, facts.get('Provider'), style);
+  code.write(before.channel);
+  text(code, facts.get('Channel'), style);
+  code.write(before.eventId);
   number(code, facts.get('EventID'), 0xffff);
-  code.write(',"version":');
+  code.write(before.version);
   number(code, facts.get('Version'), 0xff);
-  code.write(',"fields":');
+  code.write(before.fields);
   code.op(OP.fields);
-  if (nested === NONE) fields(code, sections);
+  if (nested === NONE) fields(code, sections, style);
   else code.op(OP.nested, '', code.use(nested));
   code.op(OP.close);
   return code;
 }
 
 /** Plan of a template that a record's data are an instance of. Throws NotForKernel. */
-export function ownNestedPlan(nodes: readonly Node[]): PlanCode {
+export function ownNestedPlan(nodes: readonly Node[], style: LineStyle): PlanCode {
   const code = new PlanCode();
   const sections = nodes.flatMap((node): Element[] => {
     if (node.kind === 'text') return [];
@@ -77,7 +115,7 @@ export function ownNestedPlan(nodes: readonly Node[]): PlanCode {
     if (node.element.name === 'System') throw new NotForKernel('a nested System');
     return node.element.name === 'RenderingInfo' ? [] : [node.element];
   });
-  fields(code, sections);
+  fields(code, sections, style);
   return code;
 }
 
@@ -88,7 +126,7 @@ export function onlyElement(nodes: readonly Node[]): Element {
   return first.element;
 }
 
-const FACTS = ['Provider', 'EventID', 'Version', 'EventRecordID', 'Channel', 'Computer'];
+const FACT_ELEMENTS = ['Provider', 'EventID', 'Version', 'EventRecordID', 'Channel', 'Computer'];
 
 function systemFacts(system: Element | null): Map<string, Element> {
   const facts = new Map<string, Element>();
@@ -96,7 +134,7 @@ function systemFacts(system: Element | null): Map<string, Element> {
     if (node.kind === 'text') continue;
     if (node.kind !== 'element') throw new NotForKernel('a substitution in System');
     const { element } = node;
-    if (!FACTS.includes(element.name)) continue;
+    if (!FACT_ELEMENTS.includes(element.name)) continue;
     if (facts.has(element.name)) throw new NotForKernel('a fact that is told twice');
     facts.set(element.name, element);
   }
@@ -133,10 +171,10 @@ function recordId(code: PlanCode, element: Element | undefined): void {
   code.op(OP.recordId, typeof held === 'number' ? code.use(held) : NONE);
 }
 
-function text(code: PlanCode, element: Element | undefined): void {
+function text(code: PlanCode, element: Element | undefined, style: LineStyle): void {
   const held = factContent(code, element);
-  if (typeof held === 'string') code.write(jsonText(held));
-  else code.after(OP.value, code.use(held), EMPTY);
+  if (typeof held === 'string') code.write(style.text(held));
+  else style.writeText(code, held);
 }
 
 function number(code: PlanCode, element: Element | undefined, mask: number): void {
@@ -146,28 +184,29 @@ function number(code: PlanCode, element: Element | undefined, mask: number): voi
 }
 
 /** Name, or where that is empty EventSourceName. */
-function provider(code: PlanCode, element: Element | undefined): void {
+function provider(code: PlanCode, element: Element | undefined, style: LineStyle): void {
   if (element !== undefined) present(code, element);
   const attribute = (name: string): string | number =>
     content(element?.attributes.find((one) => one.name === name)?.value ?? []);
   const name = attribute('Name');
   if (typeof name === 'string' && name !== '') {
-    code.write(jsonText(name));
+    code.write(style.text(name));
     return;
   }
   const other = attribute('EventSourceName');
   if (typeof name === 'number') {
-    const or = typeof other === 'number' ? [code.use(other), EMPTY] : [NONE, jsonText(other)];
+    const or = typeof other === 'number' ? [code.use(other), style.text('')] : [NONE, style.text(other)];
     code.op(OP.textOr, code.use(name), ...or);
   } else if (typeof other === 'number') {
-    code.after(OP.value, code.use(other), EMPTY);
+    style.writeText(code, other);
   } else {
-    code.write(jsonText(other));
+    code.write(style.text(other));
   }
 }
 
 /** What is known of the fields so far: names depend on each other, and so can't depend on which fields are there. */
 interface Names {
+  readonly style: LineStyle;
   readonly taken: Set<string>;
   unnamed: number;
   /** Some field may be absent. */
@@ -176,8 +215,8 @@ interface Names {
   numbered: boolean;
 }
 
-function fields(code: PlanCode, sections: readonly Element[]): void {
-  const names: Names = { taken: new Set(), unnamed: 0, conditional: false, numbered: false };
+function fields(code: PlanCode, sections: readonly Element[], style: LineStyle): void {
+  const names: Names = { style, taken: new Set(), unnamed: 0, conditional: false, numbered: false };
   for (const section of sections) {
     names.unnamed = 0;
     conditionally(code, section, names, () => readSection(code, section, names, new Map(), 0));
@@ -240,8 +279,9 @@ function field(code: PlanCode, element: Element, names: Names, repeats: Map<stri
   names.taken.add(key);
   if (names.taken.size > MAX_FIELDS || name.length > MAX_NAME) throw new NotForKernel('too many fields');
   const held = content(element.children);
+  const written = names.style.field;
   // Each begins with a comma: at the end the first one is made a brace.
-  code.write(`,${nameText(key)}`);
-  if (typeof held === 'number') code.after(OP.value, code.use(held), EMPTY);
-  else code.write(jsonText(held));
+  code.write(written(`,${nameText(key)}`));
+  if (typeof held === 'number') code.after(OP.value, code.use(held), written(EMPTY));
+  else code.write(written(jsonText(held)));
 }

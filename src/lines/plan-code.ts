@@ -21,9 +21,10 @@
  *     9 slot, mask                            our number
  *     10 slot, slot, bytes, size              our text, or where it is empty another slot's, or the bytes
  *     11                                      our fields begin
- *     12                                      our fields and the line end
+ *     12                                      our fields and the line end; of CSV without any the cell is empty
  *     13                                      the log's name, as JSON
  *     14 slot                                 only for records that have this value
+ *     16 slot                                 text as a cell of CSV
  */
 export const OP = {
   end: 0,
@@ -42,6 +43,7 @@ export const OP = {
   source: 13,
   present: 14,
   attributesEnd: 15,
+  cell: 16,
 } as const;
 
 /**

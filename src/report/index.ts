@@ -6,7 +6,6 @@ export { budgetSentence } from './budget-text.ts';
 export { renderCheckJson } from './check-json.ts';
 export { renderCheck } from './check-text.ts';
 export type { CheckAnswer, CheckedConfig, FixedFinding } from './checked-config.ts';
-export { csvColumns, csvHeader, csvRow } from './csv.ts';
 export type { LogDifference, LogExample, LogGroup } from './diff-log-text.ts';
 export { type Difference, renderDiff, renderDiffJson } from './diff-text.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';

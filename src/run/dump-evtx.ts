@@ -1,4 +1,4 @@
-/** Event logs on disk -> lines of JSON: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
+/** Event logs on disk -> lines of JSON or CSV: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Diagnostic, Event } from '../events/index.ts';
 import {
@@ -15,7 +15,7 @@ import {
   reasonOf,
   type Scanner,
 } from '../evtx/index.ts';
-import { dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
+import { csvDumpLine, dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
 import { type Batch, isFirst, type Log, type LogRange, placed, readFailed } from '../sources/index.ts';
 import { type DumpFilter, scannerFor } from './dump-filter.ts';
 
@@ -132,7 +132,7 @@ export class EvtxLines {
       if (passes !== null && !passes(event)) continue;
       let line: string | null;
       if (block === undefined) {
-        line = dumpLine(source, event);
+        line = (this.#format === 'csv' ? csvDumpLine : dumpLine)(source, event);
       } else {
         const { offset } = event as EvtxEvent;
         const start = offset - ((offset - block.offset) % CHUNK_SIZE);
@@ -212,6 +212,7 @@ class PlainLines {
   /** The line of an event of the chunk; null, and said, where there is none. */
   ofEvent(event: EvtxEvent, say: (diagnostic: EvtxDiagnostic) => void): string | null {
     if (this.#format === 'jsonl') return dumpLine(this.#source, event);
+    if (this.#format === 'csv') return csvDumpLine(this.#source, event);
     const { record, offset } = event;
     const at = offset - this.offset;
     try {

@@ -1,4 +1,4 @@
-/** Logs -> lines of JSON, in order, by one thread or several. */
+/** Logs -> lines of JSON or CSV, in order, by one thread or several. */
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import { missingChunks } from '../evtx/index.ts';
@@ -161,7 +161,7 @@ async function* linesOfEvents(
   for await (const batch of readLog(log, { verify, recover, range: null, scanner: evtx.scanner })) {
     options.onBytes(batch.bytes);
     const { source, events } = batch;
-    if (format !== 'jsonl' && batch.block === undefined) {
+    if (format === 'evtx_dump-jsonl' && batch.block === undefined) {
       if (events.length > 0) foreign.set(source, (foreign.get(source) ?? 0) + events.length);
       yield taken(evtx, 0, batch.diagnostics, PIECE, batch.skipped);
       continue;

@@ -27,7 +27,7 @@ export interface Dump {
   /** Event ids that were asked for; empty for all. */
   readonly eventIds: readonly number[];
   batches(): AsyncGenerator<DumpBatch>;
-  /** The events as lines of JSON, in the same order. */
+  /** The events as lines, in the same order. */
   lines(format: LineFormat): AsyncGenerator<DumpedLines>;
 }
 

@@ -9,7 +9,7 @@ import { EvtxLines } from '../../src/run/dump-evtx.ts';
 import { dumpFilter } from '../../src/run/dump-filter.ts';
 import type { EvtxOptions } from '../../src/sources/evtx.ts';
 
-const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
+const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv'];
 
 /** Compares lines of file after file: what a kernel writes outside of its place may do harm later. */
 export class LinesComparer {

@@ -33,7 +33,7 @@ import {
   type Value,
 } from '../evtx/crafted.ts';
 
-const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl'];
+const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-kernel-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -189,6 +189,49 @@ test('every UTF-16 unit, among others and beside halves of pairs', () => {
   assertSameBytes(writeEvtx(events));
 });
 
+test('each UTF-16 unit and some pairs by themselves, but for Han and Hangul: CSV shows more of them in another way', () => {
+  const isLetter = (unit: number): boolean =>
+    (unit >= 0x3400 && unit < 0xa000) || (unit >= 0xac00 && unit < 0xd7a4);
+  const pairs = ['\u{110bd}', '\u{13430}', '\u{1bca0}', '\u{1d173}', '\u{1f600}', '\u{e0001}'];
+  const events: WriterEvent[] = [];
+  for (let unit = 1; unit < 0x1_0000 + pairs.length; unit++) {
+    if (isLetter(unit)) continue;
+    const text = pairs[unit - 0x1_0000] ?? String.fromCharCode(unit);
+    const value = { type: 'string', value: `a${text}b` } as const;
+    const data = { kind: 'EventData', fields: [['A', value]] } as const;
+    events.push({ ...sysmonEvent({ ...SYSMON, recordId: events.length + 1 }), data });
+  }
+  assertSameBytes(writeEvtx(events));
+});
+
+test('names of hosts, providers and channels that a cell may not hold as they are', () => {
+  const odd = [
+    '',
+    '-',
+    '=a',
+    '+a',
+    '-a',
+    '@a',
+    'a,b',
+    'a"b',
+    'ü',
+    'a\tb',
+    'a\u00adb',
+    'a\u200bb',
+    '\u{1f600}',
+  ];
+  const long = 'a name of more characters than one step, which';
+  const events = [...odd, ...odd.map((one) => `${long} ends with ${one}`), `${long} is plain`].flatMap(
+    (name, i) =>
+      (['computer', 'provider', 'channel'] as const).map((of, k): WriterEvent => {
+        const facts = { computer: 'PC', provider: 'A', channel: 'B', [of]: name };
+        const id = 3 * i + k + 1;
+        return { ...sysmonEvent({ ...SYSMON, recordId: id }), ...facts };
+      }),
+  );
+  assertSameBytes(writeEvtx(events));
+});
+
 test('every type of a value with every size up to 40 bytes', () => {
   const fields = Array.from({ length: 41 }, (_, size): [string, Scalar] => [
     `f${size}`,
@@ -307,7 +350,8 @@ test('data that may be nested, and are not there', () => {
     chunk.add({ template, values: [...facts(record), record === 2 ? text('a') : none] });
   const bytes = Buffer.concat([header, chunk.finish()]);
   assertSameBytes(bytes);
-  for (const [kernel] of pairs) assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^(.*\n){3}$/);
+  for (const [kernel] of pairs)
+    assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^([^\n]*\n){3}$/);
 });
 
 test('attributes that are written, that are values, and that are not there', () => {

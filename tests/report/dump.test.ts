@@ -3,10 +3,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import type { Event } from '../../src/events/index.ts';
+import { csvColumns, csvHeader, csvRow } from '../../src/lines/index.ts';
 import {
-  csvColumns,
-  csvHeader,
-  csvRow,
   displayWidth,
   dumpLine,
   eventTableHeader,

@@ -1,6 +1,6 @@
 /** An allow-list as CSV, one line for each condition: what a spreadsheet or a lookup table takes. */
 import { type AllowEntry, checkAllowEntry } from '../../predicate/index.ts';
-import { csvLine } from '../csv.ts';
+import { csvLine } from '../../lines/index.ts';
 
 const HEADER = [
   'entry',

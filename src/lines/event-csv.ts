@@ -1,6 +1,6 @@
 /** Events as CSV (RFC 4180) for spreadsheets and timeline tools. */
 import { eventType, type Event, foldAscii, formatTime } from '../events/index.ts';
-import { terminalSafe } from '../lines/index.ts';
+import { terminalSafe } from './event-json.ts';
 
 /** The columns of one CSV file; they are settled before its first row, for rows are written as they are read. */
 export interface CsvColumns {
@@ -29,6 +29,14 @@ export function csvHeader({ fields }: CsvColumns): string {
   return csvLine([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
 }
 
+/** All fields in one cell. */
+const IN_ONE: CsvColumns = { fields: null };
+
+/** As csvRow, with all fields in one cell, and without the line feed. */
+export function csvDumpLine(source: string, event: Event): string {
+  return csvRow(IN_ONE, source, event).slice(0, -1);
+}
+
 /** One event, with its line break. An empty cell: the event has no such field. */
 export function csvRow({ fields }: CsvColumns, source: string, event: Event): string {
   const { record, time, host, provider, channel, eventId, version } = event;
@@ -47,7 +55,7 @@ export function csvRow({ fields }: CsvColumns, source: string, event: Event): st
 
 /** One line of CSV with its line break; nothing in it runs in a spreadsheet. */
 export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(cell).join(',')}\r\n`;
+  return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
 /** A spreadsheet would run a cell that begins like this. A lone `-` is how Sysmon writes a missing value, and stays. */
@@ -58,10 +66,24 @@ const OBEYED: RegExp = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const PLAIN: RegExp = /^[ -~]*$/;
 
-function cell(raw: string): string {
-  const text = PLAIN.test(raw)
-    ? raw
-    : raw.replace(OBEYED, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+/** A text as a cell. */
+export function csvCell(raw: string): string {
+  const text = shown(raw);
   const guarded = FORMULA.test(text) && text !== '-' ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  return /[",\r\n]/.test(guarded) ? `"${doubled(guarded)}"` : guarded;
+}
+
+/** A part of the JSON in a cell, whose quotes stand around all parts. */
+export function csvPart(json: string): string {
+  return doubled(shown(json));
+}
+
+function shown(text: string): string {
+  return PLAIN.test(text)
+    ? text
+    : text.replace(OBEYED, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+}
+
+function doubled(text: string): string {
+  return text.replaceAll('"', '""');
 }

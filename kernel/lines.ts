@@ -1,5 +1,5 @@
 /**
- * The JSON Lines kernel, in AssemblyScript: renders records of one EVTX chunk by plans. It is longer than other files, for
+ * The kernel for lines, JSON and CSV, in AssemblyScript: renders records of an EVTX chunk by plans. It is longer than others, for
  * it is one thing. The other side is src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word
  * by word, and what this kernel has in common with the other in chunk.ts.
  *
@@ -46,6 +46,9 @@ let outEnd: usize = 0;
 let recordAt: usize = 0;
 /** Our own line: characters that a terminal would obey are escaped, and text may hold NUL. */
 let own: bool = false;
+/** Our own line as CSV: JSON stands in its last cell alone, where a quote is two. */
+let csv: bool = false;
+let quoteSize: usize = 1;
 /** `YYYY-MM-DDTHH:MM:SS.` of the second that was written last. */
 let second: u64 = u64.MAX_VALUE;
 let secondText: usize = 0;
@@ -62,10 +65,12 @@ let sourceSize: usize = 0;
  * Makes ready to render. `values`: room for the addresses of the values of two instances, one nested in the other;
  * `workspace`: 32 bytes.
  */
-export function prepare(values: usize, workspace: usize, ownLine: bool): void {
+export function prepare(values: usize, workspace: usize, ownLine: bool, csvLine: bool): void {
   scratch = values;
   secondText = workspace;
   own = ownLine;
+  csv = csvLine;
+  quoteSize = csvLine ? 2 : 1;
   for (let bits: u32 = 0; bits < 256; bits++) {
     let at = EXPANSIONS + ((<usize>bits) << 4);
     for (let i: u32 = 0; i < 8; i++) {
@@ -164,6 +169,7 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         const at = <usize>load<u32>(values + slot);
         if (typeOf(d) == 0x01 && (d & 0xffff) >= 2 && (own || load<u16>(at) != 0)) {
           o = text(at, (d & 0xffff) >> 1, o);
+          if (o == 0) return 0;
         } else if (own ? (d & 0xffff) == 0 || typeOf(d) == 0 : isEmpty(d, at)) {
           o = copy(load<u32>(op, 16), load<u32>(op, 20), o);
         } else {
@@ -261,7 +267,7 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         const at = <usize>load<u32>(values + slot);
         const other = load<i32>(op, 8);
         if (!isEmpty(d, at)) {
-          o = quoted(at, d & 0xffff, typeOf(d), o);
+          o = fact(d, at, o);
         } else if (typeOf(d) == 0x01 && (d & 0xffff) >= 2) {
           // A text that only begins with NUL is none that is empty.
           return stop(PLAIN);
@@ -272,7 +278,7 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
           o =
             (e & 0xffff) == 0 || typeOf(e) == 0
               ? copy(load<u32>(op, 12), load<u32>(op, 16), o)
-              : quoted(<usize>load<u32>(values + <usize>other), e & 0xffff, typeOf(e), o);
+              : fact(e, <usize>load<u32>(values + <usize>other), o);
         }
         if (o == 0) return 0;
         op += 20;
@@ -284,11 +290,15 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         break;
       case 12: // the fields of ours, and the line, end
         // Each field begins with a comma: the first one's place is the brace's.
-        if (o == mark) o++;
-        store<u8>(mark, 123);
-        store<u16>(o, 0x7d7d);
-        store<u8>(o, 10, 2);
-        o += 3;
+        if (csv) {
+          o = csvEnd(mark, o);
+        } else {
+          if (o == mark) o++;
+          store<u8>(mark, 123);
+          store<u16>(o, 0x7d7d);
+          store<u8>(o, 10, 2);
+          o += 3;
+        }
         op += 4;
         break;
       case 13: // the log's name
@@ -300,10 +310,65 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         if (typeOf(load<u32>(descriptors + <usize>load<u32>(op, 4))) == 0) return stop(PLAIN);
         op += 8;
         break;
+      case 16: {
+        // text as a cell of CSV: slot
+        const slot = <usize>load<u32>(op, 4);
+        const d = load<u32>(descriptors + slot);
+        if ((d & 0xffff) != 0 && typeOf(d) != 0) {
+          o = cell(d, <usize>load<u32>(values + slot), o);
+          if (o == 0) return 0;
+        }
+        op += 8;
+        break;
+      }
       default:
         return stop(PLAIN);
     }
   }
+}
+
+/** A text of ours that is no field. */
+function fact(d: u32, at: usize, o: usize): usize {
+  return csv ? cell(d, at, o) : quoted(at, d & 0xffff, typeOf(d), o);
+}
+
+/** Text that stands in a cell as it is; any other is for the plain renderer. */
+function cell(d: u32, at: usize, start: usize): usize {
+  if (typeOf(d) != 0x01) return stop(PLAIN);
+  let n = <i32>((textEnd(at, d & 0xffff) - at) >> 1);
+  // A spreadsheet would run it: = + - @
+  const first = n > 0 ? <u32>load<u16>(at) : 0;
+  if (first == 61 || first == 43 || first == 45 || first == 64) return stop(PLAIN);
+  let o = start;
+  for (let p = at; n > 0; p += 32) {
+    const v = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
+    const breaks = v128.or(i8x16.eq(v, i8x16.splat(34)), i8x16.eq(v, i8x16.splat(44)));
+    const odd = v128.or(i8x16.lt_s(v, i8x16.splat(32)), i8x16.eq(v, i8x16.splat(127)));
+    const bits = <u32>i8x16.bitmask(v128.or(breaks, odd));
+    if ((n < 16 ? bits & (((<u32>1) << n) - 1) : bits) != 0) return stop(PLAIN);
+    v128.store(o, v);
+    o += n < 16 ? <usize>n : 16;
+    n -= 16;
+  }
+  return o;
+}
+
+/** The last cell, whose fields begin at `mark`, and the line end. Without fields it is empty, its first quote taken back. */
+function csvEnd(mark: usize, end: usize): usize {
+  let o = mark - 1;
+  if (end > mark) {
+    store<u8>(mark, 123);
+    store<u16>(end, 0x227d); // }"
+    o = end + 2;
+  }
+  store<u16>(o, 0x0a0d);
+  return o + 2;
+}
+
+/** A quote of JSON. */
+function quote(o: usize): usize {
+  store<u16>(o, 0x2222);
+  return o + quoteSize;
 }
 
 function typeOf(descriptor: u32): u32 {
@@ -378,17 +443,19 @@ function text(start: usize, units: u32, out: usize): usize {
   let p = start;
   let n = <i32>units;
   if (own) n = <i32>((textEnd(start, units << 1) - start) >> 1);
-  let o = out;
-  store<u8>(o++, 34);
-  const quote = i8x16.splat(34);
+  let o = quote(out);
+  // In CSV a quote takes three characters: it is special there.
+  const escapedQuote = i8x16.splat(csv ? 92 : 34);
+  const specialQuote = i8x16.splat(csv ? 34 : 127);
   const backslash = i8x16.splat(92);
   const space = i8x16.splat(32);
   const del = i8x16.splat(127);
   while (n > 0) {
     // Units past 0xff become 0xff, those past 0x7fff 0: neither passes as plain text.
     const v = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
-    let escapes = <u32>i8x16.bitmask(v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)));
-    let others = <u32>i8x16.bitmask(v128.or(i8x16.lt_s(v, space), i8x16.eq(v, del)));
+    let escapes = <u32>i8x16.bitmask(v128.or(i8x16.eq(v, escapedQuote), i8x16.eq(v, backslash)));
+    const special = v128.or(i8x16.eq(v, del), i8x16.eq(v, specialQuote));
+    let others = <u32>i8x16.bitmask(v128.or(i8x16.lt_s(v, space), special));
     if (n < 16) others |= (<u32>1) << n;
     if (others == 0) {
       o = expanded(v, escapes, o);
@@ -409,8 +476,8 @@ function text(start: usize, units: u32, out: usize): usize {
       p += 2;
       n--;
       if (c == 92 || c == 34) {
-        store<u16>(o, <u16>(92 | (c << 8)));
-        o += 2;
+        store<u32>(o, 92 | (c << 8) | (34 << 16));
+        o += csv && c == 34 ? 3 : 2;
         break;
       }
       if (c < 0x20) {
@@ -435,6 +502,7 @@ function text(start: usize, units: u32, out: usize): usize {
       if (c >= 0xd800 && c < 0xe000) {
         const low: u32 = n > 0 && c < 0xdc00 ? <u32>load<u16>(p) : 0;
         if (low >= 0xdc00 && low < 0xe000) {
+          if (csv) return stop(PLAIN);
           p += 2;
           n--;
           const point = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
@@ -448,6 +516,8 @@ function text(start: usize, units: u32, out: usize): usize {
         }
       } else if (own && obeyed(c)) {
         o = escaped(o, c);
+      } else if (csv && isFormat(c)) {
+        return stop(PLAIN);
       } else if (c < 0x800) {
         store<u8>(o, <u8>(0xc0 | (c >> 6)));
         store<u8>(o, <u8>(0x80 | (c & 63)), 1);
@@ -460,8 +530,7 @@ function text(start: usize, units: u32, out: usize): usize {
       }
     } while (n > 0 && load<u16>(p) >= 0x80);
   }
-  store<u8>(o, 34);
-  return o + 1;
+  return quote(o);
 }
 
 /**
@@ -489,6 +558,13 @@ function obeyed(c: u32): bool {
   return c <= 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
+/** Characters of the category Cf beside those: a cell shows them in another way. Past 0xffff all are taken for such. */
+function isFormat(c: u32): bool {
+  if (c < 0x600) return c == 0xad;
+  if (c < 0x900) return c <= 0x605 || c == 0x6dd || c == 0x70f || c == 0x890 || c == 0x891 || c == 0x8e2;
+  return c == 0x180e || c >= 0xfff0;
+}
+
 function escaped(o: usize, c: u32): usize {
   store<u16>(o, 0x755c); // \u
   store<u8>(o, lower(c >> 12), 2);
@@ -504,29 +580,23 @@ function lower(nibble: u32): u8 {
 
 /** The tool writes numbers without quotes, we with them. */
 function signed(x: i64, start: usize): usize {
-  let o = start;
-  if (own) store<u8>(o++, 34);
+  let o = own ? quote(start) : start;
   if (x < 0) {
     store<u8>(o, 45);
     o = decimal(<u64>0 - <u64>x, o + 1);
   } else {
     o = decimal(<u64>x, o);
   }
-  if (own) store<u8>(o++, 34);
-  return o;
+  return own ? quote(o) : o;
 }
 
 function unsigned(x: u64, start: usize): usize {
-  let o = start;
-  if (own) store<u8>(o++, 34);
-  o = decimal(x, o);
-  if (own) store<u8>(o++, 34);
-  return o;
+  const o = decimal(x, own ? quote(start) : start);
+  return own ? quote(o) : o;
 }
 
 function boolean(x: bool, start: usize): usize {
-  let o = start;
-  if (own) store<u8>(o++, 34);
+  let o = own ? quote(start) : start;
   if (x) {
     store<u32>(o, 0x65757274);
     o += 4;
@@ -535,8 +605,7 @@ function boolean(x: bool, start: usize): usize {
     store<u8>(o, 101, 4);
     o += 5;
   }
-  if (own) store<u8>(o++, 34);
-  return o;
+  return own ? quote(o) : o;
 }
 
 const ZEROS: u64 = 0x30303030 | (0x30303030 << 32);
@@ -582,8 +651,7 @@ function guidText(p: usize, start: usize): usize {
   const a = upperDigits(v, false);
   const b = upperDigits(v, true);
   const dashes = i8x16.splat(45);
-  let o = start;
-  store<u8>(o++, 34);
+  let o = quote(start);
   if (own) store<u8>(o++, 123);
   v128.store(o, v128.shuffle<i8>(a, dashes, 0, 1, 2, 3, 4, 5, 6, 7, 16, 8, 9, 10, 11, 16, 12, 13));
   v128.store(o, v128.shuffle<i8>(a, b, 14, 15, 0, 16, 17, 18, 19, 0, 20, 21, 22, 23, 24, 25, 26, 27), 16);
@@ -592,21 +660,17 @@ function guidText(p: usize, start: usize): usize {
   store<u32>(o, i32x4.extract_lane(b, 3), 32);
   o += 36;
   if (own) store<u8>(o++, 125);
-  store<u8>(o, 34);
-  return o + 1;
+  return quote(o);
 }
 
 function binary(p: usize, size: u32, start: usize): usize {
-  const o = start + 1;
-  store<u8>(start, 34);
+  const o = quote(start);
   for (let i: u32 = 0; i < size; i += 16) {
     const v = v128.load(p + i);
     v128.store(o + 2 * <usize>i, upperDigits(v, false));
     v128.store(o + 2 * <usize>i, upperDigits(v, true), 16);
   }
-  const end = o + 2 * <usize>size;
-  store<u8>(end, 34);
-  return end + 1;
+  return quote(o + 2 * <usize>size);
 }
 
 function hexadecimal(x: u64, start: usize): usize {
@@ -637,17 +701,16 @@ function hexadecimal(x: u64, start: usize): usize {
     i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
     i8x16.splat(<i8>zeros),
   );
-  store<u32>(start, 0x783022); // "0x
-  v128.store(start + 3, i8x16.swizzle(i8x16.swizzle(characters, nibbles), places));
-  const o = start + 19 - zeros;
-  store<u8>(o, 34);
-  return o + 1;
+  const o = quote(start);
+  store<u16>(o, 0x7830); // 0x
+  v128.store(o + 2, i8x16.swizzle(i8x16.swizzle(characters, nibbles), places));
+  return quote(o + 18 - zeros);
 }
 
 /** Seconds from 1601 to the year 10000. */
 const LAST_SECOND: u64 = 265046774400;
 
-/** Writes `"YYYY-MM-DDTHH:MM:SS.`; stops at a year that has not four digits. */
+/** Writes `YYYY-MM-DDTHH:MM:SS.`; stops at a year that has not four digits. */
 function secondOf(sec: u64, o: usize): usize {
   if (sec >= LAST_SECOND) return stop(PLAIN);
   if (sec != second) {
@@ -663,24 +726,23 @@ function secondOf(sec: u64, o: usize): usize {
     const month = m < 10 ? m + 3 : m - 9;
     const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
     const at = secondText;
-    store<u8>(at, 34);
-    pair(at + 1, year / 100);
-    pair(at + 3, year % 100);
-    store<u8>(at, 45, 5);
-    pair(at + 6, month);
-    store<u8>(at, 45, 8);
-    pair(at + 9, dayOfYear - (153 * m + 2) / 5 + 1);
-    store<u8>(at, 84, 11);
-    pair(at + 12, clock / 3600);
-    store<u8>(at, 58, 14);
-    pair(at + 15, (clock / 60) % 60);
-    store<u8>(at, 58, 17);
-    pair(at + 18, clock % 60);
-    store<u8>(at, 46, 20);
+    pair(at, year / 100);
+    pair(at + 2, year % 100);
+    store<u8>(at, 45, 4);
+    pair(at + 5, month);
+    store<u8>(at, 45, 7);
+    pair(at + 8, dayOfYear - (153 * m + 2) / 5 + 1);
+    store<u8>(at, 84, 10);
+    pair(at + 11, clock / 3600);
+    store<u8>(at, 58, 13);
+    pair(at + 14, (clock / 60) % 60);
+    store<u8>(at, 58, 16);
+    pair(at + 17, clock % 60);
+    store<u8>(at, 46, 19);
   }
   v128.store(o, v128.load(secondText));
-  store<u64>(o, load<u64>(secondText, 16), 16);
-  return o + 21;
+  store<u32>(o, load<u32>(secondText, 16), 16);
+  return o + 20;
 }
 
 function pair(at: usize, x: u32): void {
@@ -692,12 +754,12 @@ function pair(at: usize, x: u32): void {
 function filetime(ticks: u64, start: usize): usize {
   const sec = ticks / 10000000;
   const rest = <u32>(ticks - sec * 10000000);
-  let o = secondOf(sec, start);
+  let o = secondOf(sec, quote(start));
   if (o == 0) return 0;
   store<u64>(o, own ? (eightDigits(rest) | ZEROS) >> 8 : (eightDigits(rest / 10) | ZEROS) >> 16);
   o += own ? 7 : 6;
-  store<u16>(o, 0x225a);
-  return o + 2;
+  store<u8>(o, 90); // Z
+  return quote(o + 1);
 }
 
 function headerTime(start: usize): usize {
@@ -705,14 +767,14 @@ function headerTime(start: usize): usize {
   // The first record of a filtered export has no time in its header: it stands in TimeCreated.
   if (ticks < 10000) return stop(PLAIN);
   const sec = ticks / 10000000;
-  let o = secondOf(sec, start);
+  const o = secondOf(sec, csv ? start : quote(start));
   if (o == 0) return 0;
   store<u64>(o, (eightDigits(<u32>(ticks - sec * 10000000) / 10000) | ZEROS) >> 40);
-  store<u16>(o, 0x225a, 3);
-  return o + 5;
+  store<u8>(o, 90, 3); // Z
+  return csv ? o + 4 : quote(o + 4);
 }
 
-/** EventRecordID as the event tells it, else the header's; null past 2^53. */
+/** EventRecordID as the event tells it, else the header's; null past 2^53, of CSV an empty cell. */
 function recordId(d: u32, at: usize, o: usize): usize {
   let id: u64 = 0;
   if ((d & 0xffff) != 0 && typeOf(d) != 0) {
@@ -721,6 +783,7 @@ function recordId(d: u32, at: usize, o: usize): usize {
   }
   if (id == 0 || id > MAX_SAFE) id = load<u64>(recordAt, 8);
   if (id <= MAX_SAFE) return decimal(id, o);
+  if (csv) return o;
   store<u32>(o, 0x6c6c756e);
   return o + 4;
 }
@@ -741,14 +804,14 @@ function masked(d: u32, at: usize, mask: u32, o: usize): usize {
 function sid(p: usize, size: u32, start: usize): usize {
   let count = <u32>load<u8>(p, 1);
   if (count > (size - 8) >> 2) count = (size - 8) >> 2;
-  store<u32>(start, 0x2d5322); // "S-
-  let o = decimal(<u64>load<u8>(p), start + 3);
+  const begin = quote(start);
+  store<u16>(begin, 0x2d53); // S-
+  let o = decimal(<u64>load<u8>(p), begin + 2);
   store<u8>(o, 45);
   o = decimal(<u64>bswap(load<u32>(p, 4)) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
   for (let i: usize = 0; i < count; i++) {
     store<u8>(o, 45);
     o = decimal(<u64>load<u32>(p + 8 + (i << 2)), o + 1);
   }
-  store<u8>(o, 34);
-  return o + 1;
+  return quote(o);
 }
