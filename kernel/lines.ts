@@ -49,6 +49,8 @@ let own: bool = false;
 /** Our own line as CSV: JSON stands in its last cell alone, where a quote is two. */
 let csv: bool = false;
 let quoteSize: usize = 1;
+/** Fields have cells of their own, and those of nested data stand in their plan, with the end of the line. */
+let columns: bool = false;
 /** `YYYY-MM-DDTHH:MM:SS.` of the second that was written last. */
 let second: u64 = u64.MAX_VALUE;
 let secondText: usize = 0;
@@ -65,12 +67,19 @@ let sourceSize: usize = 0;
  * Makes ready to render. `values`: room for the addresses of the values of two instances, one nested in the other;
  * `workspace`: 32 bytes.
  */
-export function prepare(values: usize, workspace: usize, ownLine: bool, csvLine: bool): void {
+export function prepare(
+  values: usize,
+  workspace: usize,
+  ownLine: bool,
+  csvLine: bool,
+  fieldCells: bool,
+): void {
   scratch = values;
   secondText = workspace;
   own = ownLine;
   csv = csvLine;
   quoteSize = csvLine ? 2 : 1;
+  columns = fieldCells;
   for (let bits: u32 = 0; bits < 256; bits++) {
     let at = EXPANSIONS + ((<usize>bits) << 4);
     for (let i: u32 = 0; i < 8; i++) {
@@ -226,7 +235,7 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
           o = instance(at, at + (d & 0xffff), true, o);
           if (o == 0) return 0;
           if (most > outEnd - o) return stop(FULL);
-        } else if (!own && (d & 0xffff) != 0 && typeOf(d) != 0) {
+        } else if (columns || (!own && (d & 0xffff) != 0 && typeOf(d) != 0)) {
           return stop(PLAIN);
         }
         op += 16;
@@ -311,7 +320,7 @@ function run(plan: usize, descriptors: usize, values: usize, nested: bool, most:
         op += 8;
         break;
       case 16: {
-        // text as a cell of CSV: slot
+        // a value as a cell of CSV, empty where it is absent: slot
         const slot = <usize>load<u32>(op, 4);
         const d = load<u32>(descriptors + slot);
         if ((d & 0xffff) != 0 && typeOf(d) != 0) {
@@ -332,25 +341,47 @@ function fact(d: u32, at: usize, o: usize): usize {
   return csv ? cell(d, at, o) : quoted(at, d & 0xffff, typeOf(d), o);
 }
 
-/** Text that stands in a cell as it is; any other is for the plain renderer. */
+/** A value as a cell. */
 function cell(d: u32, at: usize, start: usize): usize {
-  if (typeOf(d) != 0x01) return stop(PLAIN);
-  let n = <i32>((textEnd(at, d & 0xffff) - at) >> 1);
-  // A spreadsheet would run it: = + - @
-  const first = n > 0 ? <u32>load<u16>(at) : 0;
-  if (first == 61 || first == 43 || first == 45 || first == 64) return stop(PLAIN);
+  if (typeOf(d) == 0x01) return cellText(at, d & 0xffff, start);
+  quoteSize = 0;
+  const o = quoted(at, d & 0xffff, typeOf(d), start);
+  quoteSize = 2;
+  // A spreadsheet would run it.
+  return o != 0 && load<u8>(start) == 45 ? stop(PLAIN) : o;
+}
+
+/** Printable ASCII, in quotes where it holds one, or a comma; any other text is for the plain renderer. */
+function cellText(at: usize, size: u32, start: usize): usize {
+  const units = <i32>((textEnd(at, size) - at) >> 1);
+  if (units == 0) return start;
+  // A spreadsheet would run it: = + @ and - with something behind it.
+  const first = <u32>load<u16>(at);
+  if (first == 61 || first == 43 || first == 64 || (first == 45 && units > 1)) return stop(PLAIN);
   let o = start;
+  let breaks: u32 = 0;
+  let n = units;
   for (let p = at; n > 0; p += 32) {
     const v = i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
-    const breaks = v128.or(i8x16.eq(v, i8x16.splat(34)), i8x16.eq(v, i8x16.splat(44)));
     const odd = v128.or(i8x16.lt_s(v, i8x16.splat(32)), i8x16.eq(v, i8x16.splat(127)));
-    const bits = <u32>i8x16.bitmask(v128.or(breaks, odd));
-    if ((n < 16 ? bits & (((<u32>1) << n) - 1) : bits) != 0) return stop(PLAIN);
+    const mask: u32 = n < 16 ? ((<u32>1) << n) - 1 : 0xffff;
+    if ((<u32>i8x16.bitmask(odd) & mask) != 0) return stop(PLAIN);
+    const broken = v128.or(i8x16.eq(v, i8x16.splat(34)), i8x16.eq(v, i8x16.splat(44)));
+    breaks |= <u32>i8x16.bitmask(broken) & mask;
     v128.store(o, v);
     o += n < 16 ? <usize>n : 16;
     n -= 16;
   }
-  return o;
+  if (breaks == 0) return o;
+  o = start;
+  store<u8>(o++, 34);
+  for (let i = 0; i < units; i++) {
+    const c = load<u8>(at + ((<usize>i) << 1));
+    store<u16>(o, 0x2200 | <u16>c);
+    o += c == 34 ? 2 : 1;
+  }
+  store<u8>(o, 34);
+  return o + 1;
 }
 
 /** The last cell, whose fields begin at `mark`, and the line end. Without fields it is empty, its first quote taken back. */

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { Diagnostic, Event } from '../events/index.ts';
-import { csvColumns, csvHeader, csvRow } from '../lines/index.ts';
+import { csvColumns, csvHeader } from '../lines/index.ts';
 import {
   EVENTS_XML_END,
   EVENTS_XML_START,
@@ -16,8 +16,7 @@ import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } fro
 import { openPager } from './pager.ts';
 import { startProgress } from './progress.ts';
 
-/** Of CSV the lines whose fields are all in one cell are rendered as JSON is; those with a column each are rows. */
-type RowFormat = 'text' | 'csv' | 'xml';
+type RowFormat = 'text' | 'xml';
 type Format = RowFormat | LineFormat;
 
 interface DumpFlags extends ReadingOptions {
@@ -61,12 +60,8 @@ interface Renderer {
   readonly end: string;
 }
 
-function rendererOf(format: RowFormat, eventIds: readonly number[], width: number): Renderer {
+function rendererOf(format: RowFormat, width: number): Renderer {
   switch (format) {
-    case 'csv': {
-      const columns = csvColumns(eventIds);
-      return { start: csvHeader(columns), row: (source, event) => csvRow(columns, source, event), end: '' };
-    }
     case 'xml':
       return { start: EVENTS_XML_START, row: (_, event) => eventXml(event), end: EVENTS_XML_END };
     case 'text':
@@ -85,11 +80,11 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const progress = startProgress(!paged);
   const events = dump(logs, { ...options, onProgress: progress.update });
   const told = new Told();
-  const columns = csvColumns(events.eventIds);
-  if (format === 'jsonl' || format === 'evtx_dump-jsonl') await writeLines(events.lines(format), '', told);
-  else if (format === 'csv' && columns.fields === null)
-    await writeLines(events.lines(format), csvHeader(columns), told);
-  else await writeRows(events, format, paged, told);
+  if (format === 'text' || format === 'xml') await writeRows(events, format, paged, told);
+  else {
+    const start = format === 'csv' ? csvHeader(csvColumns(events.eventIds)) : '';
+    await writeLines(events.lines(format), start, told);
+  }
   progress.end();
   told.end();
   if ((told.read === 0 && told.failed) || (strict && (told.failed || told.lost > 0)))
@@ -127,7 +122,7 @@ async function written(piece: Uint8Array): Promise<void> {
 }
 
 async function writeRows(events: Dump, format: RowFormat, paged: boolean, told: Told): Promise<void> {
-  const { start, row, end } = rendererOf(format, events.eventIds, process.stdout.columns || 80);
+  const { start, row, end } = rendererOf(format, process.stdout.columns || 80);
   const out = paged
     ? await openPager()
     : { stream: process.stdout as Writable, closed: false, end: async () => {} };

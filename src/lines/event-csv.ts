@@ -29,14 +29,6 @@ export function csvHeader({ fields }: CsvColumns): string {
   return csvLine([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
 }
 
-/** All fields in one cell. */
-const IN_ONE: CsvColumns = { fields: null };
-
-/** As csvRow, with all fields in one cell, and without the line feed. */
-export function csvDumpLine(source: string, event: Event): string {
-  return csvRow(IN_ONE, source, event).slice(0, -1);
-}
-
 /** One event, with its line break. An empty cell: the event has no such field. */
 export function csvRow({ fields }: CsvColumns, source: string, event: Event): string {
   const { record, time, host, provider, channel, eventId, version } = event;

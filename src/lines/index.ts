@@ -1,4 +1,4 @@
-export { csvColumns, csvDumpLine, csvHeader, csvLine, csvRow } from './event-csv.ts';
+export { type CsvColumns, csvColumns, csvHeader, csvLine, csvRow } from './event-csv.ts';
 export { dumpLine, terminalSafe } from './event-json.ts';
 export { type LineFormat, LineRenderer } from './line-renderer.ts';
 export { evtxDumpLine } from './tool-line.ts';

@@ -13,13 +13,13 @@ import {
   type Node,
   PLAIN,
 } from '../evtx/index.ts';
-import { csvCell } from './event-csv.ts';
+import { csvCell, type CsvColumns } from './event-csv.ts';
 import { jsonText } from './event-json.ts';
-import { CSV_LINE, JSON_LINE, type LineStyle, ownNestedPlan, ownRecordPlan } from './own-plan.ts';
+import { csvStyle, JSON_LINE, type LineStyle, ownNestedPlan, ownRecordPlan } from './own-plan.ts';
 import { NotForKernel, type PlanCode } from './plan-code.ts';
 import { toolNestedPlan, toolRecordPlan } from './tool-plan.ts';
 
-/** Our own `dump` line, as JSON or as CSV whose last cell holds all fields, or that of the Rust tool. */
+/** Our own `dump` line, as JSON or as CSV, or that of the Rust tool. */
 export type LineFormat = 'jsonl' | 'csv' | 'evtx_dump-jsonl';
 
 const INPUT_CHUNKS = 4;
@@ -31,7 +31,7 @@ const FULL = 6;
 
 interface Exports extends ChunkExports {
   readonly outAt: Global;
-  prepare(values: number, workspace: number, own: boolean, csv: boolean): void;
+  prepare(values: number, workspace: number, own: boolean, csv: boolean, columns: boolean): void;
   setSource(at: number, size: number): void;
   render(from: number, to: number, out: number, end: number): number;
 }
@@ -57,20 +57,21 @@ export class LineRenderer {
   #spilled: Buffer[] = [];
   #named = false;
 
-  /** `kernel` false: all is for the plain renderers. */
-  constructor(format: LineFormat, kernel = true) {
+  /** `columns` of CSV. `kernel` false: all is for the plain renderers. */
+  constructor(format: LineFormat, columns: CsvColumns, kernel = true) {
     const own = INPUT_SIZE + SOURCE_SIZE + OUTPUT_SIZE;
     const module = new URL('./lines.wasm', import.meta.url);
-    this.#kernel = kernel ? ChunkKernel.load<Exports>(module, own, COMPILERS[format]) : null;
+    this.#kernel = kernel ? ChunkKernel.load<Exports>(module, own, compilersOf(format, columns)) : null;
     this.#memory = this.#kernel?.memory ?? Buffer.alloc(own);
     const input = this.#kernel?.input ?? 0;
     this.input = this.#memory.subarray(input, input + INPUT_CHUNKS * CHUNK_SIZE);
     this.#source = input + INPUT_SIZE;
     this.#output = this.#source + SOURCE_SIZE;
     this.#out = this.#output;
-    const isOwn = format !== 'evtx_dump-jsonl';
-    this.#text = format === 'csv' ? csvCell : jsonText;
-    this.#kernel?.exports.prepare(this.#kernel.values, this.#kernel.workspace, isOwn, format === 'csv');
+    const [isOwn, isCsv] = [format !== 'evtx_dump-jsonl', format === 'csv'];
+    this.#text = isCsv ? csvCell : jsonText;
+    const hasColumns = isCsv && columns.fields !== null;
+    this.#kernel?.exports.prepare(this.#kernel.values, this.#kernel.workspace, isOwn, isCsv, hasColumns);
   }
 
   /** Names the log of the chunks that follow. */
@@ -172,14 +173,10 @@ export class LineRenderer {
   }
 }
 
-/** A record's own template, and that of its data. */
-const COMPILERS: Readonly<Record<LineFormat, readonly [Compile, Compile]>> = {
-  jsonl: ownCompilers(JSON_LINE),
-  csv: ownCompilers(CSV_LINE),
-  'evtx_dump-jsonl': [compiler(toolRecordPlan), compiler(toolNestedPlan)],
-};
-
-function ownCompilers(style: LineStyle): readonly [Compile, Compile] {
+/** Of a record's own template, and that of its data. */
+function compilersOf(format: LineFormat, columns: CsvColumns): readonly [Compile, Compile] {
+  if (format === 'evtx_dump-jsonl') return [compiler(toolRecordPlan), compiler(toolNestedPlan)];
+  const style: LineStyle = format === 'csv' ? csvStyle(columns) : JSON_LINE;
   return [compiler((nodes) => ownRecordPlan(nodes, style)), compiler((nodes) => ownNestedPlan(nodes, style))];
 }
 

@@ -1,6 +1,6 @@
 /** Templates -> plans of our own lines. What they give is what `dumpLine`, or `csvRow`, gives for the event. */
 import type { Element, Node } from '../evtx/index.ts';
-import { csvCell, csvPart } from './event-csv.ts';
+import { csvCell, type CsvColumns, csvPart } from './event-csv.ts';
 import { jsonText, nameText } from './event-json.ts';
 import { NotForKernel, OP, PlanCode } from './plan-code.ts';
 
@@ -23,6 +23,8 @@ export interface LineStyle {
   readonly writeText: (code: PlanCode, slot: number) => void;
   /** A text among the fields, as JSON already. */
   readonly field: (json: string) => string;
+  /** Fields with cells of their own, before the others; null where there are none. */
+  readonly columns: readonly string[] | null;
 }
 
 const EMPTY = '""';
@@ -36,18 +38,22 @@ export const JSON_LINE: LineStyle = {
   text: jsonText,
   writeText: (code, slot) => code.after(OP.value, code.use(slot), EMPTY),
   field: (json) => json,
+  columns: null,
 };
 
-export const CSV_LINE: LineStyle = {
-  before: {
-    ...(Object.fromEntries(FACTS.map((name) => [name, ','])) as LineStyle['before']),
-    source: '',
-    fields: ',"',
-  },
-  text: csvCell,
-  writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
-  field: csvPart,
-};
+export function csvStyle({ fields }: CsvColumns): LineStyle {
+  return {
+    before: {
+      ...(Object.fromEntries(FACTS.map((name) => [name, ','])) as LineStyle['before']),
+      source: '',
+      fields: ',"',
+    },
+    text: csvCell,
+    writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
+    field: csvPart,
+    columns: fields,
+  };
+}
 
 /** Plan of a record's own template. Throws NotForKernel. */
 export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCode {
@@ -97,11 +103,15 @@ export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   number(code, facts.get('EventID'), 0xffff);
   code.write(before.version);
   number(code, facts.get('Version'), 0xff);
-  code.write(before.fields);
-  code.op(OP.fields);
+  // Cells of nested data stand in their own plan, for it is where their names are.
+  if (style.columns !== null && nested !== NONE) {
+    code.op(OP.nested, '', code.use(nested));
+    return code;
+  }
+  if (style.columns === null) begin(code, style);
   if (nested === NONE) fields(code, sections, style);
   else code.op(OP.nested, '', code.use(nested));
-  code.op(OP.close);
+  if (style.columns === null) code.op(OP.close);
   return code;
 }
 
@@ -117,6 +127,12 @@ export function ownNestedPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   });
   fields(code, sections, style);
   return code;
+}
+
+/** The fields begin that stand in one object. */
+function begin(code: PlanCode, { before }: LineStyle): void {
+  code.write(before.fields);
+  code.op(OP.fields);
 }
 
 /** The one element among nodes. */
@@ -206,8 +222,11 @@ function provider(code: PlanCode, element: Element | undefined, style: LineStyle
 
 /** What is known of the fields so far: names depend on each other, and so can't depend on which fields are there. */
 interface Names {
-  readonly style: LineStyle;
   readonly taken: Set<string>;
+  /** Takes a field, of a text or a slot. */
+  readonly found: (key: string, held: string | number) => void;
+  /** Slots that must be there for the elements that are read. */
+  readonly conditions: number[];
   unnamed: number;
   /** Some field may be absent. */
   conditional: boolean;
@@ -216,7 +235,60 @@ interface Names {
 }
 
 function fields(code: PlanCode, sections: readonly Element[], style: LineStyle): void {
-  const names: Names = { style, taken: new Set(), unnamed: 0, conditional: false, numbered: false };
+  const { columns } = style;
+  if (columns === null) {
+    readSections(code, sections, (key, held) => writeField(code, key, held, style));
+    return;
+  }
+  const cells = new Map<string, string | number>();
+  const others: (() => void)[] = [];
+  readSections(new PlanCode(), sections, (key, held, conditions) => {
+    if (conditions.some((slot) => slot !== held)) throw new NotForKernel('cells that depend on other values');
+    if (columns.includes(key)) cells.set(key, held);
+    else others.push(() => writeField(code, key, held, style, conditions.length > 0));
+  });
+  for (const column of columns) {
+    code.write(',');
+    const held = cells.get(column) ?? '';
+    if (typeof held === 'string') code.write(style.text(held));
+    else style.writeText(code, held);
+  }
+  begin(code, style);
+  for (const write of others) write();
+  code.op(OP.close);
+}
+
+/** Each begins with a comma: at the end the first one is made a brace. */
+function writeField(
+  code: PlanCode,
+  key: string,
+  held: string | number,
+  style: LineStyle,
+  isOptional = false,
+): void {
+  const write = (): void => {
+    code.write(style.field(`,${nameText(key)}`));
+    if (typeof held === 'number') code.after(OP.value, code.use(held), style.field(EMPTY));
+    else code.write(style.field(jsonText(held)));
+  };
+  if (isOptional && typeof held === 'number') code.whereThere(held, write);
+  else write();
+}
+
+function readSections(
+  code: PlanCode,
+  sections: readonly Element[],
+  found: (key: string, held: string | number, conditions: readonly number[]) => void,
+): void {
+  const conditions: number[] = [];
+  const names: Names = {
+    taken: new Set(),
+    found: (key, held) => found(key, held, conditions),
+    conditions,
+    unnamed: 0,
+    conditional: false,
+    numbered: false,
+  };
   for (const section of sections) {
     names.unnamed = 0;
     conditionally(code, section, names, () => readSection(code, section, names, new Map(), 0));
@@ -243,7 +315,7 @@ function readSection(
       throw new NotForKernel('elements that may all be absent');
     }
     conditionally(code, element, names, () => {
-      if (leaf) field(code, element, names, repeats);
+      if (leaf) field(element, names, repeats);
       else readSection(code, element, names, repeats, depth + 1);
     });
   }
@@ -255,10 +327,12 @@ function conditionally(code: PlanCode, element: Element, names: Names, ops: () =
     return;
   }
   names.conditional = true;
+  names.conditions.push(element.dependency);
   code.whereThere(element.dependency, ops);
+  names.conditions.pop();
 }
 
-function field(code: PlanCode, element: Element, names: Names, repeats: Map<string, number>): void {
+function field(element: Element, names: Names, repeats: Map<string, number>): void {
   const own =
     element.name === 'Data'
       ? content(element.attributes.find(({ name }) => name === 'Name')?.value ?? [])
@@ -278,10 +352,5 @@ function field(code: PlanCode, element: Element, names: Names, repeats: Map<stri
   }
   names.taken.add(key);
   if (names.taken.size > MAX_FIELDS || name.length > MAX_NAME) throw new NotForKernel('too many fields');
-  const held = content(element.children);
-  const written = names.style.field;
-  // Each begins with a comma: at the end the first one is made a brace.
-  code.write(written(`,${nameText(key)}`));
-  if (typeof held === 'number') code.after(OP.value, code.use(held), written(EMPTY));
-  else code.write(written(jsonText(held)));
+  names.found(key, content(element.children));
 }

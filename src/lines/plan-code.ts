@@ -24,7 +24,7 @@
  *     12                                      our fields and the line end; of CSV without any the cell is empty
  *     13                                      the log's name, as JSON
  *     14 slot                                 only for records that have this value
- *     16 slot                                 text as a cell of CSV
+ *     16 slot                                 a value as a cell of CSV
  */
 export const OP = {
   end: 0,

@@ -15,7 +15,15 @@ import {
   reasonOf,
   type Scanner,
 } from '../evtx/index.ts';
-import { csvDumpLine, dumpLine, evtxDumpLine, type LineFormat, LineRenderer } from '../lines/index.ts';
+import {
+  type CsvColumns,
+  csvColumns,
+  csvRow,
+  dumpLine,
+  evtxDumpLine,
+  type LineFormat,
+  LineRenderer,
+} from '../lines/index.ts';
 import { type Batch, isFirst, type Log, type LogRange, placed, readFailed } from '../sources/index.ts';
 import { type DumpFilter, scannerFor } from './dump-filter.ts';
 
@@ -52,7 +60,7 @@ export interface LogEnd {
 /** Renders event logs, one after another. */
 export class EvtxLines {
   readonly lines: LineRenderer;
-  readonly #format: LineFormat;
+  readonly #ownLine: OwnLine | null;
   readonly #filter: DumpFilter;
   readonly #reading: EvtxReading;
   /** For what is filtered or unusual, or is no file of its own. */
@@ -60,8 +68,9 @@ export class EvtxLines {
   #lastId: number | null = null;
 
   constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
-    this.lines = new LineRenderer(format, kernel);
-    this.#format = format;
+    const columns = csvColumns(filter.eventIds);
+    this.lines = new LineRenderer(format, columns, kernel);
+    this.#ownLine = { jsonl: dumpLine, csv: csvLineOf(columns), 'evtx_dump-jsonl': null }[format];
     this.#filter = filter;
     this.#reading = reading;
     this.scanner = scannerFor(filter, kernel);
@@ -105,7 +114,7 @@ export class EvtxLines {
         let events = 0;
         for (let i = 0; i * CHUNK_SIZE < size; i++) {
           const chunk = input.subarray(i * CHUNK_SIZE, Math.min((i + 1) * CHUNK_SIZE, size));
-          const plain = new PlainLines(this.#format, source, chunk, at + i * CHUNK_SIZE);
+          const plain = new PlainLines(this.#ownLine, source, chunk, at + i * CHUNK_SIZE);
           events += this.#chunk(i, chunk, plain, header, say);
         }
         this.#lastId = lastRecordId(input.subarray(0, size)) ?? this.#lastId;
@@ -132,13 +141,13 @@ export class EvtxLines {
       if (passes !== null && !passes(event)) continue;
       let line: string | null;
       if (block === undefined) {
-        line = (this.#format === 'csv' ? csvDumpLine : dumpLine)(source, event);
+        line = this.#ownLine!(source, event);
       } else {
         const { offset } = event as EvtxEvent;
         const start = offset - ((offset - block.offset) % CHUNK_SIZE);
         if (plain?.offset !== start) {
           const chunk = block.bytes.subarray(start - block.offset, start - block.offset + CHUNK_SIZE);
-          plain = new PlainLines(this.#format, source, chunk, start);
+          plain = new PlainLines(this.#ownLine, source, chunk, start);
         }
         line = plain.ofEvent(event as EvtxEvent, say);
       }
@@ -181,17 +190,24 @@ export class EvtxLines {
 
 type EvtxEvent = Event & { readonly offset: number };
 
+/** A line of ours, without its line feed; null where lines are the tool's. */
+type OwnLine = (source: string, event: Event) => string;
+
+function csvLineOf(columns: CsvColumns): OwnLine {
+  return (source, event) => csvRow(columns, source, event).slice(0, -1);
+}
+
 /** Lines of the plain reader, for records of one chunk. */
 class PlainLines {
   /** Of the chunk in its file. */
   readonly offset: number;
-  readonly #format: LineFormat;
+  readonly #ownLine: OwnLine | null;
   readonly #source: string;
   readonly #chunk: Buffer;
   #text: ChunkText | undefined;
 
-  constructor(format: LineFormat, source: string, chunk: Buffer, offset: number) {
-    this.#format = format;
+  constructor(ownLine: OwnLine | null, source: string, chunk: Buffer, offset: number) {
+    this.#ownLine = ownLine;
     this.#source = source;
     this.#chunk = chunk;
     this.offset = offset;
@@ -211,8 +227,7 @@ class PlainLines {
 
   /** The line of an event of the chunk; null, and said, where there is none. */
   ofEvent(event: EvtxEvent, say: (diagnostic: EvtxDiagnostic) => void): string | null {
-    if (this.#format === 'jsonl') return dumpLine(this.#source, event);
-    if (this.#format === 'csv') return csvDumpLine(this.#source, event);
+    if (this.#ownLine !== null) return this.#ownLine(this.#source, event);
     const { record, offset } = event;
     const at = offset - this.offset;
     try {

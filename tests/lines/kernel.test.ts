@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import * as fc from 'fast-check';
 import { CHUNK_SIZE, ChunkText, FILE_HEADER_SIZE, readEvtx } from '../../src/evtx/index.ts';
-import { type LineFormat, LineRenderer } from '../../src/lines/index.ts';
+import { csvColumns, type LineFormat, LineRenderer } from '../../src/lines/index.ts';
 import { EvtxLines, type EvtxReading } from '../../src/run/dump-evtx.ts';
 import { dumpFilter } from '../../src/run/dump-filter.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
@@ -68,9 +68,17 @@ function rendered(evtx: EvtxLines, path: string): Rendered {
   return { lines: Buffer.concat(pieces).toString(), events, diagnostics };
 }
 
-const pairs = FORMATS.map(
-  (format) => [renderer(format, PLAIN, true), renderer(format, PLAIN, false)] as const,
-);
+/** Asked for, they give each of their fields a cell of its own. */
+const SYSMONS = Array.from({ length: 29 }, (_, i) => i + 1);
+const CELLS = csvColumns(SYSMONS).fields!;
+
+const pairs = [
+  ...FORMATS.map((format) => [renderer(format, PLAIN, true), renderer(format, PLAIN, false)] as const),
+  [true, false].map((kernel) => renderer('csv', PLAIN, kernel, SYSMONS.map(String))) as [
+    EvtxLines,
+    EvtxLines,
+  ],
+];
 
 /** Holds kernel and plain renderers equal over a file. */
 function assertSame(path: string, all = pairs): void {
@@ -92,8 +100,9 @@ function logsIn(top: string): string[] {
 
 test('the kernel is built, and renders records of Sysmon without help', () => {
   const bytes = writeEvtx([sysmonEvent(SYSMON), sysmonEvent({ ...SYSMON, recordId: 2 })]);
-  for (const format of FORMATS) {
-    const lines = new LineRenderer(format);
+  const kinds = [...FORMATS.map((format) => [format, []] as const), ['csv', [8]] as const];
+  for (const [format, ids] of kinds) {
+    const lines = new LineRenderer(format, csvColumns(ids));
     lines.setSource('a.evtx');
     lines.input.set(bytes.subarray(FILE_HEADER_SIZE, FILE_HEADER_SIZE + CHUNK_SIZE));
     assert.equal(lines.walk(0), 2);
@@ -171,7 +180,10 @@ test('every UTF-16 unit, among others and beside halves of pairs', () => {
   const event = (recordId: number, value: string): WriterEvent => ({
     ...sysmonEvent(SYSMON),
     recordId,
-    data: { kind: 'EventData', fields: [['A', { type: 'string', value }]] },
+    data: {
+      kind: 'EventData',
+      fields: ['A', 'SourceImage'].map((name) => [name, { type: 'string', value }]),
+    },
   });
   const events: WriterEvent[] = [];
   for (let first = 0; first < 0x1_0000; first += 256) {
@@ -198,7 +210,8 @@ test('each UTF-16 unit and some pairs by themselves, but for Han and Hangul: CSV
     if (isLetter(unit)) continue;
     const text = pairs[unit - 0x1_0000] ?? String.fromCharCode(unit);
     const value = { type: 'string', value: `a${text}b` } as const;
-    const data = { kind: 'EventData', fields: [['A', value]] } as const;
+    const fields = ['A', 'SourceImage'].map((name) => [name, value] as const);
+    const data = { kind: 'EventData', fields } as const;
     events.push({ ...sysmonEvent({ ...SYSMON, recordId: events.length + 1 }), data });
   }
   assertSameBytes(writeEvtx(events));
@@ -226,7 +239,10 @@ test('names of hosts, providers and channels that a cell may not hold as they ar
       (['computer', 'provider', 'channel'] as const).map((of, k): WriterEvent => {
         const facts = { computer: 'PC', provider: 'A', channel: 'B', [of]: name };
         const id = 3 * i + k + 1;
-        return { ...sysmonEvent({ ...SYSMON, recordId: id }), ...facts };
+        const fields = ['TargetImage', 'Other'].map(
+          (field) => [field, { type: 'string', value: name }] as const,
+        );
+        return { ...sysmonEvent({ ...SYSMON, recordId: id }), ...facts, data: { kind: 'EventData', fields } };
       }),
   );
   assertSameBytes(writeEvtx(events));
@@ -234,7 +250,7 @@ test('names of hosts, providers and channels that a cell may not hold as they ar
 
 test('every type of a value with every size up to 40 bytes', () => {
   const fields = Array.from({ length: 41 }, (_, size): [string, Scalar] => [
-    `f${size}`,
+    (size % 2 === 0 && CELLS[size]) || `f${size}`,
     { type: 'binary', value: Uint8Array.from({ length: size }, (__, i) => (i * 37 + size * 11 + 1) & 0xff) },
   ]);
   const event: WriterEvent = { ...sysmonEvent(SYSMON), data: { kind: 'EventData', fields } };
@@ -352,6 +368,19 @@ test('data that may be nested, and are not there', () => {
   assertSameBytes(bytes);
   for (const [kernel] of pairs)
     assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^([^\n]*\n){3}$/);
+});
+
+test('fields that are there only where another value is', () => {
+  const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
+  for (const name of ['SourceImage', 'x']) {
+    const chunk = new Crafted();
+    const template = crafted([{ ...field(name, slot(5)), dependency: 6 }, field('TargetImage', slot(6))]);
+    for (let there = 0; there < 4; there++) {
+      const values = [1, 2].map((bit) => ((there & bit) === 0 ? none : text(`v${bit}`)));
+      chunk.add({ template, values: [...facts(there + 1), ...values] });
+    }
+    assertSameBytes(Buffer.concat([header, chunk.finish()]));
+  }
 });
 
 test('attributes that are written, that are values, and that are not there', () => {
