@@ -82,7 +82,7 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       [...exposure.boots.values()].flatMap((boots) => [...boots.values()]),
       question,
     ),
-    rules: rulesOf(tally, question, counter, matched, exposure.summary.hours),
+    rules: rulesOf(tally, question, counter, { hosts, matched, hours: exposure.summary.hours }),
     perType: perTypeOf(tally, question, counter),
     volume: hasVolume(tally, question) ? volumeOf(tally, exposure.most.hours, rate.eventsPerHostHour) : null,
     blind,

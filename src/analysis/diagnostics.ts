@@ -1,5 +1,6 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
 import type { Code, Diagnostic, Place } from '../events/index.ts';
+import { ANY_CHANNEL } from '../predicate/index.ts';
 import {
   compareDiagnostics,
   compareText,
@@ -198,7 +199,12 @@ function namesOf(hosts: readonly string[]): string {
 /** In whose records the question's events would stand. */
 function expectedRecords({ sources }: QuestionFacts): string {
   const named = [
-    ...new Set(sources.map(({ channel }) => channel ?? 'Sysmon (Microsoft-Windows-Sysmon/Operational)')),
+    ...new Set(
+      sources.map(({ channel }) => {
+        if (channel === ANY_CHANNEL) return 'any other channel';
+        return channel ?? 'Sysmon (Microsoft-Windows-Sysmon/Operational)';
+      }),
+    ),
   ];
   if (named.length === 0) return 'a log that is read here';
   return named.length <= 3

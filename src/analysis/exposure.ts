@@ -40,17 +40,24 @@ export function exposureOf(
   hits: Hits,
   question: QuestionFacts,
 ): Exposure {
-  const watching = [...hosts.values()].some(({ watch }) => watch !== null);
+  const stated = statedHours(hosts, question);
   const keys = new Set([...hosts.keys(), ...hits.hosts.keys(), ...question.exposure.perHost.keys()]);
   const rows = new Map<string, Row>();
   for (const key of [...keys].sort()) {
-    const host = hosts.get(key);
-    // `--exposure 120h` is said of hosts that Sysmon watched; of every host where no log shows Sysmon at all.
-    const forAll = host?.watch || !watching ? question.exposure.all : null;
-    const row = rowOf(key, host, hits, question.exposure.perHost.get(key) ?? forAll, question);
+    const row = rowOf(key, hosts.get(key), hits, stated(key), question);
     if (row) rows.set(key, row);
   }
   return totalOf(rows);
+}
+
+/** The hours that `--exposure` says of a host, by its key; null where it says none. */
+export function statedHours(
+  hosts: ReadonlyMap<string, WatchedHost>,
+  { exposure }: QuestionFacts,
+): (key: string) => number | null {
+  const watching = [...hosts.values()].some(({ watch }) => watch !== null);
+  // `--exposure 120h` is said of hosts that Sysmon watched; of every host where no log shows Sysmon at all.
+  return (key) => exposure.perHost.get(key) ?? (hosts.get(key)?.watch || !watching ? exposure.all : null);
 }
 
 function rowOf(

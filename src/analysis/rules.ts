@@ -1,25 +1,26 @@
 /** Which of the question's rules and event types matched how often. */
 import type { EventSource } from '../predicate/index.ts';
-import type { Group, HostTally, Tally } from '../tally/index.ts';
+import type { Group, Tally } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 import type { HitCounter, HostSlots } from './hits.ts';
 import { HOUR_MS } from './cells.ts';
+import { statedHours } from './exposure.ts';
 import { duration } from './intervals.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { heldIds } from './sources.ts';
 import { watchOf } from './watch.ts';
+import type { WatchedHost } from './watched-host.ts';
 
 /** In the order of the question's rules, with those that nothing matched. */
 export function rulesOf(
   tally: Tally,
   question: QuestionFacts,
   counter: HitCounter,
-  matched: ReadonlyMap<string, number>,
-  hours: number,
+  { hosts, matched, hours }: Watched & { readonly hours: number },
 ): Answer['rules'] {
   // Rules of one language share the question's sources; those of Sigma have their own.
   const isShared = question.kind === 'event-type' || question.kind === 'sysmon-config';
-  const hoursOf = watchedHours(tally, question, matched);
+  const hoursOf = watchedHours(tally, question, { hosts, matched });
   const counts = countsBy(tally, (group) => group.rules, question.rules.length === 1 ? 0 : null);
   return question.rules.map(({ name, id, file, line, level, tags, sources }, index) => {
     return {
@@ -35,23 +36,36 @@ export function rulesOf(
   });
 }
 
+/** How long hosts were watched, and how many events matched on each. */
+interface Watched {
+  readonly hosts: ReadonlyMap<string, WatchedHost>;
+  readonly matched: ReadonlyMap<string, number>;
+}
+
 /** Watched hours by the sources of a rule of Sigma: thousands of them ask for the same few channels. */
 function watchedHours(
-  { hosts }: Tally,
+  tally: Tally,
   question: QuestionFacts,
-  matched: ReadonlyMap<string, number>,
+  { hosts, matched }: Watched,
 ): (sources: readonly EventSource[]) => number {
+  const stated = statedHours(hosts, question);
+  const keys = new Set([...tally.hosts.keys(), ...question.exposure.perHost.keys()]);
   const bySources = new Map<string, number>();
   // Milliseconds by host and its channels that can hold events: of a rule of Sigma nothing else tells.
   const byChannels = new Map<string, number>();
-  const ofHost = (host: string, tally: HostTally, sources: readonly EventSource[]): number => {
-    const channels = [...tally.channels].filter(
+  const ofHost = (host: string, sources: readonly EventSource[]): number => {
+    const own = tally.hosts.get(host);
+    const channels = [...(own?.channels ?? [])].filter(
       ([name, channel]) => heldIds(name, channel, sources, question.logged) !== null,
     );
+    const said = stated(host);
+    // What is said of a host holds for a rule unless its logs show that they hold others' events alone.
+    if (said !== null && (channels.length > 0 || !hosts.get(host)?.watch)) return said * HOUR_MS;
     const key = JSON.stringify([host, ...channels.map(([name]) => name)]);
     let length = byChannels.get(key);
     if (length === undefined) {
-      length = duration(watchOf(tally, question, sources, matched.get(host) ?? 0)?.least ?? []);
+      const watch = own && watchOf(own, question, sources, matched.get(host) ?? 0);
+      length = duration(watch?.least ?? []);
       byChannels.set(key, length);
     }
     return length;
@@ -61,7 +75,7 @@ function watchedHours(
     let hours = bySources.get(key);
     if (hours === undefined) {
       let length = 0;
-      for (const [host, tally] of hosts) length += ofHost(host, tally, sources);
+      for (const host of keys) length += ofHost(host, sources);
       bySources.set(key, (hours = length / HOUR_MS));
     }
     return hours;

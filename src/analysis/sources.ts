@@ -1,5 +1,5 @@
 /** Which channels of a host can hold events of a question. */
-import type { EventSource } from '../predicate/index.ts';
+import { ANY_CHANNEL, type EventSource } from '../predicate/index.ts';
 import type { ChannelTally } from '../tally/index.ts';
 import type { QuestionFacts } from './question-facts.ts';
 
@@ -24,7 +24,7 @@ export function heldIds(
       if (able?.length === 0) continue;
       holds = true;
       for (const id of able ?? []) ids.add(id);
-    } else if (named === name && channel.records > channel.sysmon) {
+    } else if ((named === name || named === ANY_CHANNEL) && channel.records > channel.sysmon) {
       if (eventIds && !eventIds.some((id) => channel.otherEventIds.has(id))) continue;
       holds = true;
       for (const id of eventIds ?? []) ids.add(id);

@@ -52,9 +52,10 @@ export function walkChunk(
 ): void {
   const say = sayAt(options.offset);
   if (isZero(bytes)) {
-    // Room that is not used yet lies behind the chunks that the header counts.
+    // Room that is not used yet lies behind the chunks that the header counts. Of a log that was not closed the last of
+    // them may be written nowhere yet.
     const index = (options.offset - FILE_HEADER_SIZE) / CHUNK_SIZE;
-    if (index >= options.file.chunkCount || options.file.dirty) return;
+    if (index >= options.file.chunkCount - (options.file.dirty ? 1 : 0)) return;
     const message =
       'expected a chunk that begins with "ElfChnk", found nothing but zeros: its records are lost';
     found(say('evtx-chunk-magic', 'error', 0, 0, message));

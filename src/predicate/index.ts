@@ -10,6 +10,7 @@ export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } f
 export {
   type Correlation,
   type Counted,
+  ANY_CHANNEL,
   type EventSource,
   type FilteredKind,
   type Question,

@@ -16,9 +16,12 @@ export interface QuestionRule {
   readonly sources: readonly EventSource[];
 }
 
+/** In place of a channel: every one, for records that are not Sysmon's. */
+export const ANY_CHANNEL = '*';
+
 /** Where events of a question come from. A host was watched while it kept one of these. */
 export interface EventSource {
-  /** Folded name of the channel; null for whichever channel Sysmon writes to. */
+  /** Folded name of the channel, or ANY_CHANNEL; null for whichever channel Sysmon writes to. */
   readonly channel: string | null;
   /** The ids in question; null for every record of the channel. */
   readonly eventIds: readonly number[] | null;

@@ -1,13 +1,21 @@
 /** Which files hold Sigma rules; told without reading YAML. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { QuestionError } from '../predicate/index.ts';
 import { filesIn } from './files-in.ts';
 
 const YAML = /\.ya?ml$/i;
 
 /** Whether a file is Sigma rather than a Sysmon configuration: YAML does not begin with `<`. */
 export function looksLikeSigma(path: string): boolean {
-  const text = readFileSync(path)
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch {
+    // Whoever reads it says why that is not possible.
+    return YAML.test(path);
+  }
+  const text = bytes
     .subarray(0, 64 * 1024)
     .toString('latin1')
     .replaceAll('\0', '');
@@ -15,16 +23,26 @@ export function looksLikeSigma(path: string): boolean {
   return /^(?:---\s*$|title|id|logsource|detection|correlation|filter|action)\b/m.test(text);
 }
 
-/** Whether a folder holds YAML. */
+/** Whether a folder holds YAML; one that can't be read may. */
 export function hasRules(folder: string): boolean {
-  const entries = readdirSync(folder, { withFileTypes: true });
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return true;
+  }
   return (
     entries.some((entry) => entry.isFile() && YAML.test(entry.name)) ||
     entries.some((entry) => entry.isDirectory() && hasRules(join(folder, entry.name)))
   );
 }
 
-/** The YAML files of a folder, sorted. */
+/** The YAML files of a folder, sorted. Throws QuestionError where it, or a folder in it, can't be read. */
 export function ruleFiles(folder: string): string[] {
-  return filesIn(folder, YAML);
+  try {
+    return filesIn(folder, YAML);
+  } catch (error) {
+    const { path = folder, message } = error as NodeJS.ErrnoException;
+    throw new QuestionError('sigma-unreadable', `${path}: expected a folder that can be read: ${message}`);
+  }
 }

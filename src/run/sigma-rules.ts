@@ -1,4 +1,5 @@
 /** A Sigma rule, or a folder of rules, as the rules of a question. */
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import {
@@ -12,6 +13,7 @@ import {
 } from '../events/index.ts';
 import { READ_ALL } from '../evtx/index.ts';
 import {
+  ANY_CHANNEL,
   type Correlation,
   type Counted,
   type EventSource,
@@ -97,6 +99,10 @@ function readSigma(path: string): SigmaDocuments {
   const reader = new TextReader();
   for (const file of files) {
     const text = reader.read(file);
+    if (typeof text !== 'string') {
+      refused.push(text);
+      continue;
+    }
     texts.push(text);
     const parsed = parseRule(text, { file });
     // Other YAML lies beside rules: a document of a folder that has none of a rule's parts is none of ours.
@@ -244,19 +250,22 @@ const PART = 64 * 1024;
 class TextReader {
   private bytes = Buffer.allocUnsafe(PART);
 
-  /** Throws QuestionError. */
-  read(file: string): string {
+  /** The text of a file, or why it is none. */
+  read(file: string): string | SigmaDiagnostic {
+    const refused = (code: SigmaDiagnostic['code'], message: string): SigmaDiagnostic => {
+      return { code, file, line: 1, column: 1, message };
+    };
     let length: number;
     try {
       length = this.bytesOf(file);
     } catch (error) {
-      throw new QuestionError(
-        'sigma-unreadable',
-        `${file}: expected a rule that can be read: ${(error as Error).message}`,
-      );
+      return refused('sigma-unreadable', `expected a rule that can be read: ${(error as Error).message}`);
     }
-    if (length <= MAX_BYTES) return this.bytes.toString('utf8', 0, length);
-    throw new QuestionError('sigma-too-large', `${file}: expected a rule of at most ${MAX_BYTES} bytes`);
+    if (length > MAX_BYTES)
+      return refused('sigma-too-large', `expected a rule of at most ${MAX_BYTES} bytes`);
+    const bytes = this.bytes.subarray(0, length);
+    if (isUtf8(bytes)) return bytes.toString('utf8');
+    return refused('sigma-unreadable', 'expected text as UTF-8, found other bytes: save the rule as UTF-8');
   }
 
   /** How many there are; no more than one past the most are read. */
@@ -298,7 +307,9 @@ function groupFields(placed: readonly PlacedRule[]): (kind: EventKind) => readon
     if (!fields) {
       const of = placed.filter(({ logsource }) =>
         logsource.sources.some(
-          (one) => one.channel === channel && (one.eventIds?.includes(event.eventId) ?? true),
+          (one) =>
+            (one.channel === channel || one.channel === ANY_CHANNEL) &&
+            (one.eventIds?.includes(event.eventId) ?? true),
         ),
       );
       fields = [...new Set(of.flatMap(({ detection }) => fieldsNamed(detection)))]

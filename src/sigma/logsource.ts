@@ -1,6 +1,6 @@
 /** A rule's logsource -> where its events are, and how it reads them. */
 import { type Event, foldAscii, isSysmon } from '../events/index.ts';
-import type { EventSource } from '../predicate/index.ts';
+import { ANY_CHANNEL, type EventSource } from '../predicate/index.ts';
 import { AUDIT_TWINS, type AuditTwin } from './audit-twin.ts';
 import { fieldReader, valuesOf } from './event-fields.ts';
 import { LINUX_IDS, SERVICE_CATEGORIES, SERVICE_CHANNELS, SYSMON_CATEGORIES } from './logsource-table.ts';
@@ -148,9 +148,8 @@ function resolved({ sysmon, channels, ids, twin }: Where): ResolvedLogsource {
 
 /** Product windows alone: every record, wherever it stands. */
 function everything(): ResolvedLogsource {
-  const channels = [...new Set(Object.values(SERVICE_CHANNELS).flat().map(foldAscii))];
   return {
-    sources: [null, ...channels].map((channel) => ({ channel, eventIds: null })),
+    sources: [null, ANY_CHANNEL].map((channel) => ({ channel, eventIds: null })),
     asksRecord: false,
     matches: (event) => !isLinux(event.provider),
     reader: fieldReader,

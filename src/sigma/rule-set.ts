@@ -1,7 +1,7 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
 import { boundKey, type Event, type EventKind, foldAscii, isSysmon } from '../events/index.ts';
 import { placedFields, type PlacedText } from '../evtx/index.ts';
-import { buildInsideMatcher, type EventSource } from '../predicate/index.ts';
+import { ANY_CHANNEL, buildInsideMatcher, type EventSource } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
@@ -93,7 +93,7 @@ class Kinds {
     // Nothing else is asked of it.
     const event: Event = { ...NOTHING, provider, channel: name, eventId };
     const sysmon = isSysmon(event.provider);
-    const channel = sysmon ? '' : foldAscii(event.channel);
+    const channel = sysmon ? null : foldAscii(event.channel);
     const possible = this.groups.flatMap((group) => {
       const { logsource } = group;
       if (!logsource.sources.some((source) => holds(source, channel, event.eventId))) return [];
@@ -115,9 +115,10 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** `channel` is empty for events of Sysmon, whichever channel they stand in. */
-function holds({ channel: named, eventIds }: EventSource, channel: string, eventId: number): boolean {
-  return (eventIds === null || eventIds.includes(eventId)) && (named ?? '') === channel;
+/** `channel` is null for events of Sysmon, whichever channel they stand in. */
+function holds({ channel: named, eventIds }: EventSource, channel: string | null, eventId: number): boolean {
+  const isThere = named === channel || (named === ANY_CHANNEL && channel !== null);
+  return isThere && (eventIds === null || eventIds.includes(eventId));
 }
 
 /** Ids whose own rules are remembered. */

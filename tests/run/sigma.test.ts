@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { type Answer, ask } from '../../src/run/index.ts';
+import { looksLikeSigma, ruleFiles } from '../../src/run/sigma-files.ts';
+import { writeEvtx, type WriterEvent } from '../builders/evtx-writer.ts';
 
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -153,4 +155,74 @@ test('one rule: its own name, and an error with its place where it can not be as
   // Without its filter, the administrator counts.
   assert.equal(answer.matches.events, 3);
   await assert.rejects(ask(join(rules, 'broken.yml'), [log]), /broken\.yml:4:15: "Image\|huh"/);
+});
+
+test('product windows alone: events of every channel, one that is in no table and one without a name, too', async (t) => {
+  const { rules, path } = await folder(t);
+  const rule = join(rules, 'all.yml');
+  await writeFile(
+    rule,
+    'title: All\nlogsource: {product: windows}\ndetection:\n  a: {Text|contains: x}\n  condition: a\n',
+  );
+  const event = (recordId: number, channel: string, provider: string): WriterEvent => ({
+    recordId,
+    time: START + recordId * 1000,
+    version: 1,
+    provider,
+    channel,
+    eventId: 5,
+    computer: 'PC',
+    data: { kind: 'EventData', fields: [['Text', { type: 'string', value: 'x' }]] },
+  });
+  const log = join(path, 'log.evtx');
+  await writeFile(
+    log,
+    writeEvtx([
+      event(1, 'Own-Program/Operational', 'Own-Program'),
+      event(2, '', 'Own-Program'),
+      event(3, SYSMON, 'Microsoft-Windows-Sysmon'),
+    ]),
+  );
+  const answer = await ask(rule, [log]);
+  assert.equal(answer.matches.events, 3);
+  assert.ok(answer.exposure.cells > 0);
+  assert.equal((await ask(rule, [log], { where: ['Computer=PC'] })).matches.events, 3);
+});
+
+test('hours of a rule are those that are said of its hosts', async (t) => {
+  const { rules, log } = await folder(t);
+  const one = await ask(join(rules, 'process.yml'), [log], { exposure: ['120h'] });
+  assert.deepEqual([one.exposure.hours, one.rules[0]!.hours], [120, 120]);
+  const all = await ask(rules, [log], { exposure: ['120h'] });
+  assert.deepEqual(all.rules.map(({ name, hours }) => [name, hours]).sort(), [
+    ['Failed logon', 120],
+    ['Guessing', 120],
+    ['Shell', 120],
+    ['Web', 0],
+  ]);
+});
+
+test('a file that is no UTF-8 is left out and told; asked alone it is an error', async (t) => {
+  const { rules, log } = await folder(t);
+  const rule =
+    'title: Café\nlogsource: {category: process_creation}\ndetection:\n  a: {Image: é}\n  condition: a\n';
+  await writeFile(join(rules, 'latin.yml'), Buffer.from(rule, 'latin1'));
+  await writeFile(join(rules, 'wide.yml'), Buffer.from(`\ufeff${rule}`, 'utf16le'));
+  const { diagnostics, matches } = await ask(rules, [log]);
+  assert.equal(matches.events, 3);
+  const told = diagnostics.filter(({ code }) => code === 'sigma-unreadable');
+  assert.deepEqual(
+    told.map(({ where }) => where.source?.split(/[\\/]/).at(-1)),
+    ['latin.yml', 'wide.yml'],
+  );
+  await assert.rejects(ask(join(rules, 'latin.yml'), [log]), /latin\.yml:1:1: expected text as UTF-8/);
+});
+
+test('what can not be read is left to whoever says why', () => {
+  assert.equal(looksLikeSigma(join(tmpdir(), 'noisefloor-none', 'a.yml')), true);
+  assert.equal(looksLikeSigma(join(tmpdir(), 'noisefloor-none', 'a.xml')), false);
+  assert.throws(
+    () => ruleFiles(join(tmpdir(), 'noisefloor-none')),
+    /sigma-unreadable|expected a folder that can be read/,
+  );
 });
