@@ -1,5 +1,5 @@
 import { compareText, OTHERS, type Tally } from '../tally/index.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Rate } from './answer.ts';
 import { blindOf } from './blind.ts';
 import { fieldsOf, withCorrelations } from './correlations.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -20,7 +20,7 @@ import {
 } from './hits.ts';
 import type { QuestionFacts } from './question-facts.ts';
 import { ratesOfHits } from './hit-rates.ts';
-import { perTypeOf, rulesOf } from './rules.ts';
+import { countsByRule, perTypeOf, rulesOf } from './rules.ts';
 import { volumeOf } from './volume.ts';
 import { timelineOf } from './timeline.ts';
 import { unseenOf } from './unseen.ts';
@@ -31,16 +31,7 @@ import { type WatchedHost, watchedHosts } from './watched-host.ts';
  * exposure at all every rate is null; it never throws on what a log may hold.
  */
 export function analyse(given: Tally, asked: QuestionFacts): Answer {
-  const { correlations } = asked;
-  const tally = withCorrelations(given, correlations);
-  const question = { ...asked, by: fieldsOf(asked.by, correlations) };
-  const matched = matchedByHost(tally);
-  const hosts = watchedHosts(tally.hosts, question, matched);
-  const counter = new HitCounter(hosts, question);
-  const hits = counter.hitsOf(matchesOf(tally));
-  const hidden = question.hides ? counter.hitsOf(excludedOf(tally)) : null;
-  const all = hidden ? counter.hitsOf(chain(matchesOf(tally), excludedOf(tally))) : hits;
-  const exposure = exposureOf(hosts, all, question);
+  const { tally, question, matched, hosts, counter, hits, hidden, all, exposure } = seen(given, asked);
   const rate = ratesOfHits(hits, exposure);
   const shown = shownGroups(tally, question);
   const days = calendarDays(hosts, hits, question);
@@ -100,6 +91,35 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       picked: [...hosts.values()].flatMap((host) => (host.watch?.picked ? [host.name] : [])),
     }),
   };
+}
+
+/**
+ * How often each of the question's rules occurs, in its order, out of what the question was exposed to: with intervals as
+ * those of the answer. It takes a while for each rule that matched.
+ */
+export function ratesByRule(given: Tally, asked: QuestionFacts): readonly (Rate | null)[] {
+  const { tally, question, counter, exposure } = seen(given, asked);
+  const counts = countsByRule(tally, question);
+  const rateOf = (index: number): Rate | null =>
+    ratesOfHits(counter.hitsOf(counts.get(index) ?? []), exposure).occasionsPerHostHour;
+  const none = question.rules.findIndex((_, index) => !counts.has(index));
+  const ofNone = none < 0 ? null : rateOf(none);
+  return question.rules.map((_, index) => (counts.has(index) ? rateOf(index) : ofNone));
+}
+
+/** What was seen out of what was watched. */
+function seen(given: Tally, asked: QuestionFacts) {
+  const { correlations } = asked;
+  const tally = withCorrelations(given, correlations);
+  const question = { ...asked, by: fieldsOf(asked.by, correlations) };
+  const matched = matchedByHost(tally);
+  const hosts = watchedHosts(tally.hosts, question, matched);
+  const counter = new HitCounter(hosts, question);
+  const hits = counter.hitsOf(matchesOf(tally));
+  const hidden = question.hides ? counter.hitsOf(excludedOf(tally)) : null;
+  const all = hidden ? counter.hitsOf(chain(matchesOf(tally), excludedOf(tally))) : hits;
+  const exposure = exposureOf(hosts, all, question);
+  return { tally, question, matched, hosts, counter, hits, hidden, all, exposure };
 }
 
 /** Not where a tally was narrowed: it does not keep the sizes of single events. */

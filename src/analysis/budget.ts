@@ -42,12 +42,13 @@ export function parseBudget(text: string): Budget {
 }
 
 /**
- * Compares the upper bound of the occasion rate with a budget. A rate without an upper bound promises nothing, and so
- * does none.
+ * Compares the upper bound of the occasion rate with a budget, and those of the question's rules, in their order
+ * (`ratesByRule`). A rate without an upper bound promises nothing, and so does none.
  */
 export function budgetOf(
   budget: Budget,
-  answer: Pick<Answer, 'rate' | 'exposure' | 'matches' | 'rules'>,
+  answer: Pick<Answer, 'rate' | 'exposure' | 'matches'>,
+  ofRules: readonly (Rate | null)[],
 ): AnswerBudget {
   const { cells } = answer.exposure;
   const rate = answer.rate.occasionsPerHostHour;
@@ -60,9 +61,8 @@ export function budgetOf(
     upper,
     met,
     moreHostHours: met ? null : moreHostHours(budget, answer.matches.occasions, cells, rate),
-    rules: answer.rules.map(({ occasions }) => {
-      const high = rate && cells > 0 ? clopperPearson(Math.min(occasions, cells), cells).high : null;
-      const bound = high === null ? null : high * hours;
+    rules: ofRules.map((one) => {
+      const bound = upperOf(one, hours);
       return { upper: bound, met: bound !== null && bound <= limit };
     }),
   };

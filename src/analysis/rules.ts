@@ -21,7 +21,7 @@ export function rulesOf(
   // Rules of one language share the question's sources; those of Sigma have their own.
   const isShared = question.kind === 'event-type' || question.kind === 'sysmon-config';
   const hoursOf = watchedHours(tally, question, { hosts, matched });
-  const counts = countsBy(tally, (group) => group.rules, question.rules.length === 1 ? 0 : null);
+  const counts = countsByRule(tally, question);
   return question.rules.map(({ name, id, file, line, level, tags, sources }, index) => {
     return {
       name,
@@ -94,6 +94,11 @@ export function perTypeOf(tally: Tally, question: QuestionFacts, counter: HitCou
     const { events, occasions } = counter.countsOf(counts.get(eventId) ?? []);
     return { eventId, events, occasions };
   });
+}
+
+/** Slots of the groups by their rules; those that nothing matched have none. */
+export function countsByRule(tally: Tally, { rules }: QuestionFacts): ReadonlyMap<number, HostSlots[]> {
+  return countsBy(tally, (group) => group.rules, rules.length === 1 ? 0 : null);
 }
 
 /** Slots of the groups by numbers of theirs. What was counted past the limit of groups has none, unless there is one only. */

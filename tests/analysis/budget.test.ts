@@ -69,16 +69,16 @@ test('a budget is occasions over watched time', () => {
 test('the upper bound decides, and with its equal the budget is met', () => {
   const answer = answerOf(2, 500);
   const high = answer.rate.occasionsPerHostHour!.high!;
-  const of = (limit: number, hours: number): boolean => budgetOf({ text: '', limit, hours }, answer).met;
+  const of = (limit: number, hours: number): boolean => budgetOf({ text: '', limit, hours }, answer, []).met;
   assert.ok(of(high, 1) && !of(high * 0.999, 1) && of(high * 24.001, 24) && !of(high * 23.99, 24));
-  assert.equal(budgetOf({ text: '', limit: 1, hours: 168 }, answer).upper, high * 168);
+  assert.equal(budgetOf({ text: '', limit: 1, hours: 168 }, answer, []).upper, high * 168);
 });
 
 test('no bound and no rate promise nothing', () => {
   const unbounded = answerOf(0, 10, { high: null });
   const none: Answer = { ...unbounded, rate: { ...unbounded.rate, occasionsPerHostHour: null } };
   for (const answer of [unbounded, none]) {
-    const { met, upper } = budgetOf(parseBudget('1000/host-hour'), answer);
+    const { met, upper } = budgetOf(parseBudget('1000/host-hour'), answer, []);
     assert.deepEqual([met, upper], [false, null]);
   }
 });
@@ -95,6 +95,7 @@ test('further clean hours: so many do, one fewer does not (binomial, term by ter
         const { met, moreHostHours } = budgetOf(
           { text: '', limit: 1, hours: per },
           answerOf(occasions, cells),
+          [],
         );
         // The bound is within the share where so few hits would be rarer than the tail at that share.
         const tail = occasions === 0 ? 0.05 : 0.025;
@@ -112,7 +113,7 @@ test('further clean hours: so many do, one fewer does not (binomial, term by ter
 
 test('what is said: within, over for want of time, over for good, not bounded, nothing watched', () => {
   const say = (text: string, answer: Answer): string =>
-    budgetSentence({ ...answer, budget: budgetOf(parseBudget(text), answer) });
+    budgetSentence({ ...answer, budget: budgetOf(parseBudget(text), answer, []) });
   assert.match(
     say('1/host-hour', answerOf(0, 100)),
     /^Within budget \(1\/host-hour\): more than 0\.0295 occasions per host-hour are ruled out \(95 %\)\.$/,
@@ -120,7 +121,7 @@ test('what is said: within, over for want of time, over for good, not bounded, n
   // 1 - 0.05^(1/100) = 0.02951 without an occasion.
   // Rule of three: without an occasion, 3 trials a share of one (2.996: -ln 0.05).
   const clean = answerOf(0, 58);
-  assert.equal(budgetOf(parseBudget('1/host-day'), clean).moreHostHours, 71 - 58);
+  assert.equal(budgetOf(parseBudget('1/host-day'), clean, []).moreHostHours, 71 - 58);
   assert.match(
     say('1/host-day', clean),
     /^Over budget \(1\/host-day\): .* 13 more watched host-hours without an occasion would do\.$/,

@@ -57,7 +57,9 @@ function judged(text: string, more: Partial<Answer> = {}): Answer {
     rules: RULES,
     ...more,
   };
-  return { ...answer, budget: budgetOf(parseBudget(text), answer) };
+  const rate = BUSY.rate.occasionsPerHostHour!;
+  const rates = RULES.map(({ occasions }) => ({ ...rate, high: occasions === 0 ? 0.06 : 1 }));
+  return { ...answer, budget: budgetOf(parseBudget(text), answer, rates) };
 }
 
 /** Kind of the problem by test case, in order. */

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { type Answer, ask } from '../../src/run/index.ts';
 import { looksLikeSigma, ruleFiles } from '../../src/run/sigma-files.ts';
 import { writeEvtx, type WriterEvent } from '../builders/evtx-writer.ts';
+import { ROOT } from '../builders/shared.ts';
 
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -200,6 +201,28 @@ test('hours of a rule are those that are said of its hosts', async (t) => {
     ['Shell', 120],
     ['Web', 0],
   ]);
+});
+
+test('the bound of a rule is that of the answer, where it is the only one, and takes clumps as that does', async () => {
+  const week = join(ROOT, 'examples/modelled-week');
+  const rule = join(ROOT, 'examples/rules');
+  const [whole, ...others] = await Promise.all(
+    [rule, ...ruleFiles(rule)].map((path) => ask(path, [week], { budget: '1/host-day' })),
+  );
+  let bounded = 0;
+  for (const one of others) {
+    if (one.rules.length > 1) continue;
+    assert.deepEqual(
+      one.budget!.rules.map(({ upper }) => upper),
+      [one.budget!.upper],
+    );
+    const { name } = one.rules[0]!;
+    const index = whole!.rules.findIndex((rule) => rule.name === name);
+    if (one.exposure.cells !== whole!.exposure.cells || one.budget!.upper === null) continue;
+    bounded += 1;
+    assert.equal(whole!.budget!.rules[index]!.upper, one.budget!.upper);
+  }
+  assert.ok(bounded > 0);
 });
 
 test('a file that is no UTF-8 is left out and told; asked alone it is an error', async (t) => {
