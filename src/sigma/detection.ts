@@ -69,7 +69,7 @@ function readCondition(document: SigmaDocument, node: Found, names: readonly str
     if (text === undefined) return null;
     const condition = parseCondition(text, names);
     if ('message' in condition) {
-      const { line, column } = document.place(one, document.quoteOf(one) + condition.at);
+      const { line, column } = document.placeIn(one, text, condition.at);
       document.problems.push({
         code: 'sigma-condition',
         file: document.file,

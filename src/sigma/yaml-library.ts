@@ -21,6 +21,8 @@ export function readAnyYaml(text: string): YamlTree {
     // Looks at each pair of keys; `SigmaDocument.entries` does it faster.
     uniqueKeys: false,
   });
+  if (parsed.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))
+    throw new RangeError('nested too deeply');
   let aliases = 0;
   const anchors = new Map<string, NonNullable<YamlAlias['target']>>();
 

@@ -41,10 +41,15 @@ export function readDocuments(
   return { documents, diagnostics };
 }
 
+/** A directive is the first thing but comments. */
+const DIRECTIVE = /^(?:[ \t]*(?:#[^\n]*)?\n)*%/;
+
 /** Nothing but the end of a document may stand where `---` does: it can be found without reading YAML. */
 function partsOf(text: string): string[] {
   if (!text.includes('---')) return [text];
-  const starts = [0, ...[...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => index), text.length];
+  const marks = [...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => index);
+  // Directives are of the document behind the first of them.
+  const starts = [0, ...marks.slice(DIRECTIVE.test(text) ? 1 : 0), text.length];
   return starts.slice(0, -1).map((start, index) => text.slice(start, starts[index + 1]));
 }
 
@@ -178,10 +183,14 @@ export class SigmaDocument {
     return undefined;
   }
 
-  /** How many characters stand before the text of a scalar: its quote. 0 where lines are joined or cut. */
-  quoteOf(node: Found): number {
-    const target = this.resolve(node);
-    return target?.kind === 'scalar' && target.style === 'quoted' ? 1 : 0;
+  /** Where a word of a scalar's text stands that begins at `at`: lines may be joined, cut or indented before it. */
+  placeIn(node: Found, text: string, at: number): SigmaPlace {
+    const [word] = /^\S+/.exec(text.slice(at)) ?? [''];
+    const isHere = word !== '' && node?.kind === 'scalar';
+    let found = isHere ? this.source.indexOf(word, node.at) : -1;
+    for (let one = text.indexOf(word); one >= 0 && one < at && found >= 0; one = text.indexOf(word, one + 1))
+      found = this.source.indexOf(word, found + 1);
+    return found < 0 ? this.place(node, at) : this.place({ at: found });
   }
 
   private wordFor(node: Found): string {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { type Answer, ask } from '../../src/run/index.ts';
 import { looksLikeSigma, ruleFiles } from '../../src/run/sigma-files.ts';
+import { parseRule } from '../../src/sigma/index.ts';
 import { writeEvtx, type WriterEvent } from '../builders/evtx-writer.ts';
 import { ROOT } from '../builders/shared.ts';
 
@@ -156,6 +157,31 @@ test('one rule: its own name, and an error with its place where it can not be as
   // Without its filter, the administrator counts.
   assert.equal(answer.matches.events, 3);
   await assert.rejects(ask(join(rules, 'broken.yml'), [log]), /broken\.yml:4:15: "Image\|huh"/);
+});
+
+test('a condition is placed where its word stands, however the text is written', () => {
+  const rule = (condition: string): string =>
+    `title: T\nlogsource: {product: windows}\ndetection:\n  a: {X: y}\n  condition: ${condition}\n`;
+  for (const [condition, line, column] of [
+    ['a and zzz', 5, 20],
+    ["'a and zzz'", 5, 21],
+    ['>-\n    a and zzz', 6, 11],
+    ['|\n    a\n    and zzz', 7, 9],
+    ['a\n    and zzz', 6, 9],
+    ['"a\n    and zzz"', 6, 9],
+    ['a and a and not (a or zzz)', 5, 36],
+  ] as const) {
+    const [found] = parseRule(rule(condition)).diagnostics;
+    assert.deepEqual([found?.line, found?.column], [line, column], condition);
+  }
+});
+
+test('directives behind a comment are of the document below; what is nested too deeply is said so', () => {
+  const rule = 'title: T\nlogsource: {product: windows}\ndetection:\n  a: {X: y}\n  condition: a\n';
+  const read = parseRule(`# c\n%YAML 1.2\n---\n${rule}---\n${rule}`);
+  assert.deepEqual([read.rules.length, read.diagnostics], [2, []]);
+  const deep = parseRule(`title: T\nx: ${'['.repeat(20_000)}\n`).diagnostics;
+  assert.match(deep[0]!.message, /nested too deeply/);
 });
 
 test('product windows alone: events of every channel, one that is in no table and one without a name, too', async (t) => {
