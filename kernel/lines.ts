@@ -835,9 +835,9 @@ function masked(d: u32, at: usize, mask: u32, o: usize): usize {
 function sid(p: usize, size: u32, start: usize): usize {
   let count = <u32>load<u8>(p, 1);
   if (count > (size - 8) >> 2) count = (size - 8) >> 2;
-  const begin = quote(start);
-  store<u16>(begin, 0x2d53); // S-
-  let o = decimal(<u64>load<u8>(p), begin + 2);
+  let o = quote(start);
+  store<u16>(o, 0x2d53); // S-
+  o = decimal(<u64>load<u8>(p), o + 2);
   store<u8>(o, 45);
   o = decimal(<u64>bswap(load<u32>(p, 4)) | ((<u64>bswap(load<u16>(p, 2))) << 32), o + 1);
   for (let i: usize = 0; i < count; i++) {

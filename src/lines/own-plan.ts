@@ -41,7 +41,7 @@ export const JSON_LINE: LineStyle = {
   columns: null,
 };
 
-export function csvStyle({ fields }: CsvColumns): LineStyle {
+export function csvStyle(columns: CsvColumns): LineStyle {
   return {
     before: {
       ...(Object.fromEntries(FACTS.map((name) => [name, ','])) as LineStyle['before']),
@@ -51,7 +51,7 @@ export function csvStyle({ fields }: CsvColumns): LineStyle {
     text: csvCell,
     writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
     field: csvPart,
-    columns: fields,
+    columns: columns.fields,
   };
 }
 
@@ -103,15 +103,12 @@ export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   number(code, facts.get('EventID'), 0xffff);
   code.write(before.version);
   number(code, facts.get('Version'), 0xff);
-  // Cells of nested data stand in their own plan, for it is where their names are.
-  if (style.columns !== null && nested !== NONE) {
-    code.op(OP.nested, '', code.use(nested));
-    return code;
-  }
-  if (style.columns === null) begin(code, style);
+  // Cells stand where the names of the fields are known, and with them the others and the end of the line.
+  const isHere = style.columns === null;
+  if (isHere) begin(code, style);
   if (nested === NONE) fields(code, sections, style);
   else code.op(OP.nested, '', code.use(nested));
-  if (style.columns === null) code.op(OP.close);
+  if (isHere) code.op(OP.close);
   return code;
 }
 

@@ -204,12 +204,12 @@ test('every UTF-16 unit, among others and beside halves of pairs', () => {
 test('each UTF-16 unit and some pairs by themselves, but for Han and Hangul: CSV shows more of them in another way', () => {
   const isLetter = (unit: number): boolean =>
     (unit >= 0x3400 && unit < 0xa000) || (unit >= 0xac00 && unit < 0xd7a4);
-  const pairs = ['\u{110bd}', '\u{13430}', '\u{1bca0}', '\u{1d173}', '\u{1f600}', '\u{e0001}'];
+  const halves = ['\u{110bd}', '\u{13430}', '\u{1bca0}', '\u{1d173}', '\u{1f600}', '\u{e0001}'];
   const events: WriterEvent[] = [];
-  for (let unit = 1; unit < 0x1_0000 + pairs.length; unit++) {
+  for (let unit = 1; unit < 0x1_0000 + halves.length; unit++) {
     if (isLetter(unit)) continue;
-    const text = pairs[unit - 0x1_0000] ?? String.fromCharCode(unit);
-    const value = { type: 'string', value: `a${text}b` } as const;
+    const character = halves[unit - 0x1_0000] ?? String.fromCharCode(unit);
+    const value = { type: 'string', value: `a${character}b` } as const;
     const fields = ['A', 'SourceImage'].map((name) => [name, value] as const);
     const data = { kind: 'EventData', fields } as const;
     events.push({ ...sysmonEvent({ ...SYSMON, recordId: events.length + 1 }), data });
@@ -237,12 +237,14 @@ test('names of hosts, providers and channels that a cell may not hold as they ar
   const events = [...odd, ...odd.map((one) => `${long} ends with ${one}`), `${long} is plain`].flatMap(
     (name, i) =>
       (['computer', 'provider', 'channel'] as const).map((of, k): WriterEvent => {
-        const facts = { computer: 'PC', provider: 'A', channel: 'B', [of]: name };
+        const origin = { computer: 'PC', provider: 'A', channel: 'B', [of]: name };
         const id = 3 * i + k + 1;
-        const fields = ['TargetImage', 'Other'].map(
-          (field) => [field, { type: 'string', value: name }] as const,
-        );
-        return { ...sysmonEvent({ ...SYSMON, recordId: id }), ...facts, data: { kind: 'EventData', fields } };
+        const fields = ['TargetImage', 'Other'].map((one) => [one, { type: 'string', value: name }] as const);
+        return {
+          ...sysmonEvent({ ...SYSMON, recordId: id }),
+          ...origin,
+          data: { kind: 'EventData', fields },
+        };
       }),
   );
   assertSameBytes(writeEvtx(events));

@@ -162,7 +162,7 @@ test('one rule: its own name, and an error with its place where it can not be as
 test('a condition is placed where its word stands, however the text is written', () => {
   const rule = (condition: string): string =>
     `title: T\nlogsource: {product: windows}\ndetection:\n  a: {X: y}\n  condition: ${condition}\n`;
-  for (const [condition, line, column] of [
+  for (const [condition, at, column] of [
     ['a and zzz', 5, 20],
     ["'a and zzz'", 5, 21],
     ['>-\n    a and zzz', 6, 11],
@@ -172,7 +172,7 @@ test('a condition is placed where its word stands, however the text is written',
     ['a and a and not (a or zzz)', 5, 36],
   ] as const) {
     const [found] = parseRule(rule(condition)).diagnostics;
-    assert.deepEqual([found?.line, found?.column], [line, column], condition);
+    assert.deepEqual([found?.line, found?.column], [at, column], condition);
   }
 });
 
@@ -243,7 +243,7 @@ test('the bound of a rule is that of the answer, where it is the only one, and t
       [one.budget!.upper],
     );
     const { name } = one.rules[0]!;
-    const index = whole!.rules.findIndex((rule) => rule.name === name);
+    const index = whole!.rules.findIndex((other) => other.name === name);
     if (one.exposure.cells !== whole!.exposure.cells || one.budget!.upper === null) continue;
     bounded += 1;
     assert.equal(whole!.budget!.rules[index]!.upper, one.budget!.upper);
