@@ -6,13 +6,24 @@ import { QuestionError } from './question.ts';
 const MODIFIERS = ['equals', 'contains', 'startswith', 'endswith', 're'] as const;
 type Modifier = (typeof MODIFIERS)[number];
 
-/** Facts of the record itself that can be tested beside its fields. */
+/** Facts of the record itself that can be tested, and grouped by, beside its fields. */
 const FACTS: Readonly<Record<string, (event: Event) => string>> = {
   Computer: (event) => event.host,
   Channel: (event) => event.channel,
   Provider: (event) => event.provider,
   EventID: (event) => String(event.eventId),
 };
+
+/** The name of a fact of the record, in any case; undefined where there is no such fact. */
+export function factNamed(written: string): string | undefined {
+  const folded = foldAscii(written);
+  return Object.keys(FACTS).find((name) => foldAscii(name) === folded);
+}
+
+/** A field of an event, or where it has none of that name a fact of the record; null where there is neither. */
+export function valueOf(event: Event, name: string): string | null {
+  return event.fields.get(name) ?? (Object.hasOwn(FACTS, name) ? FACTS[name]!(event) : null);
+}
 
 export type FieldTest = (event: Event) => boolean;
 
@@ -89,7 +100,7 @@ function fieldReader(
       return undefined;
     };
   }
-  const fact = Object.keys(FACTS).find((name) => foldAscii(name) === folded);
+  const fact = factNamed(written);
   if (fact) return FACTS[fact]!;
   if (eventIds.length === 0) return (event) => event.fields.get(written) ?? foldedField(event, folded);
   const types = eventIds.map((id) => eventType(id)?.name ?? String(id));

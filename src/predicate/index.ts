@@ -6,7 +6,14 @@ export {
   allowNoteText,
   checkAllowEntry,
 } from './allow-entry.ts';
-export { asksForHost, compileFieldTest, type ParsedFieldTest, parseFieldTest } from './field-test.ts';
+export {
+  asksForHost,
+  compileFieldTest,
+  factNamed,
+  type ParsedFieldTest,
+  parseFieldTest,
+  valueOf,
+} from './field-test.ts';
 export {
   type Correlation,
   type Counted,

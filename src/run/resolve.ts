@@ -16,6 +16,7 @@ import { READ_ALL, READ_NOTHING } from '../evtx/index.ts';
 import {
   asksForHost,
   compileFieldTest,
+  factNamed,
   parseFieldTest,
   type FilteredKind,
   type Question,
@@ -237,10 +238,15 @@ function fieldsShown(
 ): (kind: EventKind) => readonly string[] {
   if (by === undefined || by.length === 0) return subject.fields;
   const named = new Map(checked.map((id) => [id, groupFields(id, by, checked)]));
-  const written = by.map((field) => field.trim());
+  const written = by.map(nameOf);
   return checked.length > 0
     ? ({ eventId }) => named.get(eventId) ?? []
     : ({ eventId, provider }) => (isSysmon(provider) ? spelt(eventId, written) : written);
+}
+
+/** A field as it is written, but a fact of the record. */
+function nameOf(written: string): string {
+  return factNamed(written.trim()) ?? written.trim();
 }
 
 /** The names as Sysmon writes them in a type; a name that the type lacks stays as it is. */
@@ -260,7 +266,7 @@ function shownOf(
   const eventId = Number(type);
   if (by === undefined || by.length === 0) return eventType(eventId)?.groupBy ?? grouped;
   if (checked.length > 0) return groupFields(eventId, by, checked);
-  const written = by.map((field) => field.trim());
+  const written = by.map(nameOf);
   return Number.isNaN(eventId) ? written : spelt(eventId, written);
 }
 

@@ -18,7 +18,7 @@ import {
   type Wanted,
   type WantedRecords,
 } from '../evtx/index.ts';
-import type { Counted, Question } from '../predicate/index.ts';
+import { type Counted, type Question, valueOf } from '../predicate/index.ts';
 import { channelKey, Channels, type Suspects } from './channels.ts';
 import { GroupCache, type MetGroup } from './group-cache.ts';
 import {
@@ -278,8 +278,7 @@ export class Counter {
     const type = typeKey(channel, event.eventId);
     let names = tally.by.get(type);
     if (!names) tally.by.set(type, (names = this.#question.by(event)));
-    const { fields } = event;
-    const values = names.map((name) => fields.get(name) ?? null);
+    const values = names.map((name) => valueOf(event, name));
     const met =
       this.#met.find(rules, type, values) ?? this.#meet(event.eventId, rules, channel, values, open);
     if (met !== null && met.host !== open.hostKey) {

@@ -59,6 +59,7 @@ const QUESTIONS: readonly QuestionText[] = [
   { question: CONFIG, memo: false, where: ['Image|contains=c'] },
   { question: CONFIG, not: ['User=a'], to: '2020-01-01T00:00:20', by: ['User'] },
   { question: RULES },
+  { question: RULES, by: ['computer', 'EventID', 'User'] },
   { question: join(RULES, 'words.yml') },
 ];
 

@@ -139,6 +139,13 @@ test('--where, --not and --by, and a tally in place of the log', async (t) => {
   assert.equal(without.rules.find(({ name }) => name === 'Guessing')!.events, 0);
   const by = await ask(rules, [log], { by: ['user'] });
   assert.ok(by.groups.some(({ key }) => key['User'] === 'bob'));
+  const facts = await ask(rules, [log], { by: ['computer', 'CHANNEL', 'EventId', 'User'] });
+  // A correlation's own group has the fields that it counts by.
+  const keys = facts.groups.filter(({ key }) => !('TargetUserName' in key)).map(({ key }) => key);
+  assert.deepEqual(keys.map((key) => [key['Computer'], key['EventID'], key['Channel']].join()).sort(), [
+    `PC,1,${SYSMON}`,
+    'PC,4688,Security',
+  ]);
   const tally = join(path, 'all.tally');
   const answer = await ask(rules, [log], { tally });
   const again = await ask(rules, [tally]);
