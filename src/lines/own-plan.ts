@@ -241,8 +241,9 @@ function fields(code: PlanCode, sections: readonly Element[], style: LineStyle):
   const others: (() => void)[] = [];
   readSections(new PlanCode(), sections, (key, held, conditions) => {
     if (conditions.some((slot) => slot !== held)) throw new NotForKernel('cells that depend on other values');
+    const isOptional = conditions.length > 0;
     if (columns.includes(key)) cells.set(key, held);
-    else others.push(() => writeField(code, key, held, style, conditions.length > 0));
+    else others.push(() => writeField(code, key, held, style, isOptional));
   });
   for (const column of columns) {
     code.write(',');

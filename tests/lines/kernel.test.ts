@@ -372,14 +372,16 @@ test('data that may be nested, and are not there', () => {
     assert.match(rendered(kernel, join(folder, 'log.evtx')).lines, /^([^\n]*\n){3}$/);
 });
 
-test('fields that are there only where another value is', () => {
+test('fields that are there only where their value is, or another one', () => {
   const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
   for (const name of ['SourceImage', 'x']) {
     const chunk = new Crafted();
-    const template = crafted([{ ...field(name, slot(5)), dependency: 6 }, field('TargetImage', slot(6))]);
-    for (let there = 0; there < 4; there++) {
-      const values = [1, 2].map((bit) => ((there & bit) === 0 ? none : text(`v${bit}`)));
-      chunk.add({ template, values: [...facts(there + 1), ...values] });
+    for (const dependency of [5, 6]) {
+      const template = crafted([{ ...field(name, slot(5)), dependency }, field('TargetImage', slot(6))]);
+      for (let there = 0; there < 4; there++) {
+        const values = [1, 2].map((bit) => ((there & bit) === 0 ? none : text(`v${bit}`)));
+        chunk.add({ template, values: [...facts(chunk.places.length + 1), ...values] });
+      }
     }
     assertSameBytes(Buffer.concat([header, chunk.finish()]));
   }
