@@ -1,7 +1,7 @@
 /**
- * The kernel for lines, JSON and CSV, in AssemblyScript: renders records of an EVTX chunk by plans. It is longer than others, for
- * it is one thing. The other side is src/lines/line-renderer.ts; what a plan means stands in plan-code.ts beside it, word
- * by word, and what this kernel has in common with the other in chunk.ts.
+ * The kernel for lines, JSON and CSV, in AssemblyScript: renders records of one EVTX chunk by plans. It is longer than
+ * other files, for it is one thing. The other side is src/lines/line-renderer.ts; what a plan means stands in plan-code.ts
+ * beside it, word by word, and what this kernel has in common with the other in chunk.ts.
  *
  * Nothing is trusted: beside what chunk.ts checks, an instance is begun only where all that its plan can come to has
  * room. Where something is not as a plan expects it, the kernel stops at that record and the plain reader renders it.

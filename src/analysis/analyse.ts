@@ -1,6 +1,7 @@
 import { compareText, OTHERS, type Tally } from '../tally/index.ts';
 import type { Answer, Rate } from './answer.ts';
 import { blindOf } from './blind.ts';
+import { budgetOf } from './budget.ts';
 import { fieldsOf, withCorrelations } from './correlations.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
@@ -31,7 +32,16 @@ import { type WatchedHost, watchedHosts } from './watched-host.ts';
  * exposure at all every rate is null; it never throws on what a log may hold.
  */
 export function analyse(given: Tally, asked: QuestionFacts): Answer {
-  const { tally, question, matched, hosts, counter, hits, hidden, all, exposure } = seen(given, asked);
+  const { correlations } = asked;
+  const tally = withCorrelations(given, correlations);
+  const question = { ...asked, by: fieldsOf(asked.by, correlations) };
+  const matched = matchedByHost(tally);
+  const hosts = watchedHosts(tally.hosts, question, matched);
+  const counter = new HitCounter(hosts, question);
+  const hits = counter.hitsOf(matchesOf(tally));
+  const hidden = question.hides ? counter.hitsOf(excludedOf(tally)) : null;
+  const all = hidden ? counter.hitsOf(chain(matchesOf(tally), excludedOf(tally))) : hits;
+  const exposure = exposureOf(hosts, all, question);
   const rate = ratesOfHits(hits, exposure);
   const shown = shownGroups(tally, question);
   const days = calendarDays(hosts, hits, question);
@@ -63,7 +73,13 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
       ...rate,
       forecast: question.forecast ? forecastOf(question.forecast, days, exposure) : null,
     },
-    budget: null,
+    budget:
+      question.budget &&
+      budgetOf(
+        question.budget,
+        { rate, exposure: exposure.summary, matches },
+        ratesByRule(tally, question, counter, exposure),
+      ),
     groups: groupsOf(shown, tally, counter, question),
     unseen: unseenOf(shown, tally, question, exposure, days),
     timeline: timelineOf(
@@ -93,33 +109,22 @@ export function analyse(given: Tally, asked: QuestionFacts): Answer {
   };
 }
 
-/**
- * How often each of the question's rules occurs, in its order, out of what the question was exposed to: with intervals as
- * those of the answer. It takes a while for each rule that matched.
- */
-export function ratesByRule(given: Tally, asked: QuestionFacts): readonly (Rate | null)[] {
-  const { tally, question, counter, exposure } = seen(given, asked);
+/** How often each of the question's rules occurs, in its order, out of what the question was exposed to. */
+function ratesByRule(
+  tally: Tally,
+  question: QuestionFacts,
+  counter: HitCounter,
+  exposure: Exposure,
+): readonly (Rate | null)[] {
   const counts = countsByRule(tally, question);
-  const rateOf = (index: number): Rate | null =>
-    ratesOfHits(counter.hitsOf(counts.get(index) ?? []), exposure).occasionsPerHostHour;
-  const none = question.rules.findIndex((_, index) => !counts.has(index));
-  const ofNone = none < 0 ? null : rateOf(none);
-  return question.rules.map((_, index) => (counts.has(index) ? rateOf(index) : ofNone));
-}
-
-/** What was seen out of what was watched. */
-function seen(given: Tally, asked: QuestionFacts) {
-  const { correlations } = asked;
-  const tally = withCorrelations(given, correlations);
-  const question = { ...asked, by: fieldsOf(asked.by, correlations) };
-  const matched = matchedByHost(tally);
-  const hosts = watchedHosts(tally.hosts, question, matched);
-  const counter = new HitCounter(hosts, question);
-  const hits = counter.hitsOf(matchesOf(tally));
-  const hidden = question.hides ? counter.hitsOf(excludedOf(tally)) : null;
-  const all = hidden ? counter.hitsOf(chain(matchesOf(tally), excludedOf(tally))) : hits;
-  const exposure = exposureOf(hosts, all, question);
-  return { tally, question, matched, hosts, counter, hits, hidden, all, exposure };
+  const rateOf = (slots: readonly HostSlots[]): Rate | null =>
+    ratesOfHits(counter.hitsOf(slots), exposure).occasionsPerHostHour;
+  // That of thousands of rules which nothing matched is worked out once.
+  const ofNone = rateOf([]);
+  return question.rules.map((_, index) => {
+    const slots = counts.get(index);
+    return slots ? rateOf(slots) : ofNone;
+  });
 }
 
 /** Not where a tally was narrowed: it does not keep the sizes of single events. */

@@ -42,12 +42,15 @@ export function parseBudget(text: string): Budget {
 }
 
 /**
- * Compares the upper bound of the occasion rate with a budget, and those of the question's rules, in their order
- * (`ratesByRule`). A rate without an upper bound promises nothing, and so does none.
+ * Compares the upper bound of the occasion rate with a budget, and those of the question's rules, in their order. A
+ * rate without an upper bound promises nothing, and so does none.
  */
 export function budgetOf(
   budget: Budget,
-  answer: Pick<Answer, 'rate' | 'exposure' | 'matches'>,
+  answer: { readonly rate: Pick<Answer['rate'], 'occasionsPerHostHour'> } & Pick<
+    Answer,
+    'exposure' | 'matches'
+  >,
   ofRules: readonly (Rate | null)[],
 ): AnswerBudget {
   const { cells } = answer.exposure;

@@ -1,4 +1,4 @@
-export { analyse, ratesByRule } from './analyse.ts';
+export { analyse } from './analyse.ts';
 export type {
   Answer,
   AnswerBudget,

@@ -1,5 +1,6 @@
 import type { Correlation, EventSource, QuestionRule } from '../predicate/index.ts';
 import type { QuestionSummary } from './answer.ts';
+import type { Budget } from './budget.ts';
 
 /** What `--forecast` asks for: so many days on so many hosts. */
 export interface ForecastTarget {
@@ -33,4 +34,6 @@ export interface QuestionFacts {
   readonly exposure: { readonly all: number | null; readonly perHost: ReadonlyMap<string, number> };
   /** What `--forecast` asks for; null where it does not. */
   readonly forecast: ForecastTarget | null;
+  /** What `--budget` asks for; null where it does not. */
+  readonly budget: Budget | null;
 }

@@ -1,5 +1,5 @@
 /** Which channels of a host can hold events of a question. */
-import { ANY_CHANNEL, type EventSource } from '../predicate/index.ts';
+import { type EventSource, isOfChannel } from '../predicate/index.ts';
 import type { ChannelTally } from '../tally/index.ts';
 import type { QuestionFacts } from './question-facts.ts';
 
@@ -17,14 +17,15 @@ export function heldIds(
 ): ReadonlySet<number> | null {
   const ids = new Set<number>();
   let holds = false;
-  for (const { channel: named, eventIds } of sources) {
-    if (named === null) {
+  for (const source of sources) {
+    const { eventIds } = source;
+    if (source.channel === null) {
       if (channel.sysmon === 0) continue;
       const able = eventIds?.filter((id) => logged?.get(id) !== 'none');
       if (able?.length === 0) continue;
       holds = true;
       for (const id of able ?? []) ids.add(id);
-    } else if ((named === name || named === ANY_CHANNEL) && channel.records > channel.sysmon) {
+    } else if (isOfChannel(source, name) && channel.records > channel.sysmon) {
       if (eventIds && !eventIds.some((id) => channel.otherEventIds.has(id))) continue;
       holds = true;
       for (const id of eventIds ?? []) ids.add(id);

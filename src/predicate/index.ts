@@ -20,6 +20,8 @@ export {
   ANY_CHANNEL,
   type EventSource,
   type FilteredKind,
+  isOfChannel,
+  isOfKind,
   type Question,
   QuestionError,
   type QuestionRule,

@@ -27,6 +27,16 @@ export interface EventSource {
   readonly eventIds: readonly number[] | null;
 }
 
+/** Whether a source is records of this channel, folded; null for those of Sysmon, whichever they stand in. */
+export function isOfChannel({ channel: named }: EventSource, channel: string | null): boolean {
+  return named === channel || (named === ANY_CHANNEL && channel !== null);
+}
+
+/** Whether a source is records of this channel and event id. */
+export function isOfKind(source: EventSource, channel: string | null, eventId: number): boolean {
+  return (source.eventIds?.includes(eventId) ?? true) && isOfChannel(source, channel);
+}
+
 export interface Question {
   readonly name: string;
   readonly kind: 'event-type' | 'sysmon-config' | 'sigma-rule' | 'sigma-rules';

@@ -1,5 +1,5 @@
 /** `ask`: a question and logs in, an answer out. */
-import { analyse, type Answer, budgetOf, ratesByRule } from '../analysis/index.ts';
+import { analyse, type Answer } from '../analysis/index.ts';
 import type { Question } from '../predicate/index.ts';
 import { findLogs, type FoundLogs } from '../sources/index.ts';
 import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tally/index.ts';
@@ -159,7 +159,5 @@ export function answerOf(
       first: [{ code: 'exposure-host-unknown', severity: 'warning', message, where: {}, lost: 0 }],
     });
   }
-  const asked = { ...facts, by: facts.shows, exposure, forecast, logged };
-  const answer = analyse(tally, asked);
-  return budget ? { ...answer, budget: budgetOf(budget, answer, ratesByRule(tally, asked)) } : answer;
+  return analyse(tally, { ...facts, by: facts.shows, exposure, forecast, logged, budget });
 }

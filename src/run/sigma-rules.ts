@@ -13,10 +13,10 @@ import {
 } from '../events/index.ts';
 import { READ_ALL } from '../evtx/index.ts';
 import {
-  ANY_CHANNEL,
   type Correlation,
   type Counted,
   type EventSource,
+  isOfKind,
   QuestionError,
   type QuestionRule,
 } from '../predicate/index.ts';
@@ -306,11 +306,7 @@ function groupFields(placed: readonly PlacedRule[]): (kind: EventKind) => readon
     let fields = named.get(type);
     if (!fields) {
       const of = placed.filter(({ logsource }) =>
-        logsource.sources.some(
-          (one) =>
-            (one.channel === channel || one.channel === ANY_CHANNEL) &&
-            (one.eventIds?.includes(event.eventId) ?? true),
-        ),
+        logsource.sources.some((one) => isOfKind(one, channel, event.eventId)),
       );
       fields = [...new Set(of.flatMap(({ detection }) => fieldsNamed(detection)))]
         .filter((field) => foldAscii(field) !== 'eventid' && foldAscii(field) !== 'provider_name')

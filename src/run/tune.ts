@@ -85,6 +85,7 @@ export async function tune(
       by: facts.shows,
       exposure: stated.exposure,
       forecast: null,
+      budget: null,
       logged: stated.logged,
     },
     answer,

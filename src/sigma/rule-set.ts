@@ -1,7 +1,7 @@
 /** Many rules asked at once: an index by kind of event, and by texts that a rule needs, finds the few to be tried. */
 import { boundKey, type Event, type EventKind, foldAscii, isSysmon } from '../events/index.ts';
 import { placedFields, type PlacedText } from '../evtx/index.ts';
-import { ANY_CHANNEL, buildInsideMatcher, type EventSource } from '../predicate/index.ts';
+import { buildInsideMatcher, isOfKind } from '../predicate/index.ts';
 import { type Ask, Compiler } from './compile.ts';
 import { CurrentEvent, type CurrentField } from './current-event.ts';
 import type { ResolvedLogsource } from './logsource.ts';
@@ -96,7 +96,7 @@ class Kinds {
     const channel = sysmon ? null : foldAscii(event.channel);
     const possible = this.groups.flatMap((group) => {
       const { logsource } = group;
-      if (!logsource.sources.some((source) => holds(source, channel, event.eventId))) return [];
+      if (!logsource.sources.some((source) => isOfKind(source, channel, event.eventId))) return [];
       if (!logsource.asksRecord && !logsource.matches(event)) return [];
       const index = group.indexOf(event.eventId);
       return index.rules.length === 0 ? [] : [{ group, index }];
@@ -113,12 +113,6 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
   return value;
-}
-
-/** `channel` is null for events of Sysmon, whichever channel they stand in. */
-function holds({ channel: named, eventIds }: EventSource, channel: string | null, eventId: number): boolean {
-  const isThere = named === channel || (named === ANY_CHANNEL && channel !== null);
-  return isThere && (eventIds === null || eventIds.includes(eventId));
 }
 
 /** Ids whose own rules are remembered. */

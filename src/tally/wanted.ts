@@ -10,7 +10,7 @@ import {
   type Reads,
   type Wanted,
 } from '../evtx/index.ts';
-import { ANY_CHANNEL, type Question } from '../predicate/index.ts';
+import { isOfChannel, type Question } from '../predicate/index.ts';
 import { MARK_IDS } from './marks.ts';
 import { MACHINE_FIELDS, ONE_IN } from './sightings.ts';
 import { SLOT_MS } from './tally.ts';
@@ -22,7 +22,7 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
   const named = sysmon ? null : foldAscii(channel);
   const eventIds = new Uint8Array(65_536);
   for (const source of question.sources) {
-    if (source.channel !== named && (sysmon || source.channel !== ANY_CHANNEL)) continue;
+    if (!isOfChannel(source, named)) continue;
     if (source.eventIds === null) eventIds.fill(1);
     else for (const id of source.eventIds) eventIds[id] = 1;
   }

@@ -129,6 +129,7 @@ export function questionOf(more: Partial<QuestionFacts> = {}): QuestionFacts {
     logged: null,
     exposure: { all: null, perHost: new Map() },
     forecast: null,
+    budget: null,
     ...more,
   };
 }
