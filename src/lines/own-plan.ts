@@ -11,12 +11,10 @@ const MAX_FIELDS = 4096;
 /** Characters of a field's name at most, as the reader has it. */
 const MAX_NAME = 1024;
 
-const FACTS = ['source', 'record', 'time', 'host', 'provider', 'channel', 'eventId', 'version'] as const;
-
 /** How a line is written. */
 export interface LineStyle {
-  /** What stands before each part of it. */
-  readonly before: Readonly<Record<(typeof FACTS)[number] | 'fields', string>>;
+  /** What stands before a part of it, by the name that the `dump` line gives it. */
+  readonly before: (part: string) => string;
   /** A text of the template as a part of the line; what stands for none is that of an empty one. */
   readonly text: (text: string) => string;
   /** The slot of such a text. */
@@ -30,11 +28,7 @@ export interface LineStyle {
 const EMPTY = '""';
 
 export const JSON_LINE: LineStyle = {
-  before: {
-    ...(Object.fromEntries(FACTS.map((name) => [name, `,"${name}":`])) as LineStyle['before']),
-    source: '{"source":',
-    fields: ',"fields":',
-  },
+  before: (part) => `${part === 'source' ? '{' : ','}"${part}":`,
   text: jsonText,
   writeText: (code, slot) => code.after(OP.value, code.use(slot), EMPTY),
   field: (json) => json,
@@ -43,11 +37,7 @@ export const JSON_LINE: LineStyle = {
 
 export function csvStyle(columns: CsvColumns): LineStyle {
   return {
-    before: {
-      ...(Object.fromEntries(FACTS.map((name) => [name, ','])) as LineStyle['before']),
-      source: '',
-      fields: ',"',
-    },
+    before: (part) => (part === 'source' ? '' : part === 'fields' ? ',"' : ','),
     text: csvCell,
     writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
     field: csvPart,
@@ -87,21 +77,21 @@ export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   if (nested !== NONE && sections.length > 0) throw new NotForKernel('data in two places');
   if (system !== null) present(code, system);
   const facts = systemFacts(system);
-  code.write(before.source);
+  code.write(before('source'));
   code.op(OP.source);
-  code.write(before.record);
+  code.write(before('record'));
   recordId(code, facts.get('EventRecordID'));
-  code.write(before.time);
+  code.write(before('time'));
   code.op(OP.time);
-  code.write(before.host);
+  code.write(before('host'));
   text(code, facts.get('Computer'), style);
-  code.write(before.provider);
+  code.write(before('provider'));
   provider(code, facts.get('Provider'), style);
-  code.write(before.channel);
+  code.write(before('channel'));
   text(code, facts.get('Channel'), style);
-  code.write(before.eventId);
+  code.write(before('eventId'));
   number(code, facts.get('EventID'), 0xffff);
-  code.write(before.version);
+  code.write(before('version'));
   number(code, facts.get('Version'), 0xff);
   // Cells stand where the names of the fields are known, and with them the others and the end of the line.
   const isHere = style.columns === null;
@@ -128,7 +118,7 @@ export function ownNestedPlan(nodes: readonly Node[], style: LineStyle): PlanCod
 
 /** The fields begin that stand in one object. */
 function begin(code: PlanCode, { before }: LineStyle): void {
-  code.write(before.fields);
+  code.write(before('fields'));
   code.op(OP.fields);
 }
 
@@ -139,7 +129,7 @@ export function onlyElement(nodes: readonly Node[]): Element {
   return first.element;
 }
 
-const FACT_ELEMENTS = ['Provider', 'EventID', 'Version', 'EventRecordID', 'Channel', 'Computer'];
+const FACTS = ['Provider', 'EventID', 'Version', 'EventRecordID', 'Channel', 'Computer'];
 
 function systemFacts(system: Element | null): Map<string, Element> {
   const facts = new Map<string, Element>();
@@ -147,7 +137,7 @@ function systemFacts(system: Element | null): Map<string, Element> {
     if (node.kind === 'text') continue;
     if (node.kind !== 'element') throw new NotForKernel('a substitution in System');
     const { element } = node;
-    if (!FACT_ELEMENTS.includes(element.name)) continue;
+    if (!FACTS.includes(element.name)) continue;
     if (facts.has(element.name)) throw new NotForKernel('a fact that is told twice');
     facts.set(element.name, element);
   }
