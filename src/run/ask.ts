@@ -83,15 +83,11 @@ async function startReading(
   const found = findLogs(logs);
   const events = found.logs.filter(({ kind }) => kind !== 'tally');
   const total = events.reduce((sum, log) => sum + log.size, 0);
-  let done = 0;
   const gathering = await startGathering(asked, events, {
     threads,
     verify: verify ?? false,
     recover: recover ?? false,
-    onBytes: (bytes) => {
-      done += bytes;
-      onProgress?.(done, total);
-    },
+    onRead: (bytes) => onProgress?.(bytes, total),
   });
   return {
     stop: gathering.stop,

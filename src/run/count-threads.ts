@@ -3,7 +3,6 @@ import type { Overlap, Tally } from '../tally/index.ts';
 import type { SharedWork } from './portions.ts';
 import type { QuestionText } from './resolve.ts';
 import { startThread } from './start-thread.ts';
-import type { UnitOptions } from './unit.ts';
 
 export interface CountingWork {
   readonly asked: QuestionText;
@@ -20,8 +19,6 @@ export interface Counted {
   readonly overlaps: readonly Overlap[];
 }
 
-export type FromWorker = { readonly bytes: number } | Counted;
-
 export interface CountingWorker {
   /** Rejects with what ended the worker. */
   readonly counted: Promise<Counted>;
@@ -33,15 +30,12 @@ export async function startWorker(
   asked: QuestionText,
   work: SharedWork,
   thread: number,
-  { verify, recover, onBytes }: UnitOptions,
+  { verify, recover }: Pick<CountingWork, 'verify' | 'recover'>,
 ): Promise<CountingWorker> {
   const worker = await startThread('count');
   worker.postMessage({ asked, work, thread, verify, recover } satisfies CountingWork);
   const counted = new Promise<Counted>((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => {
-      if ('bytes' in message) onBytes(message.bytes);
-      else resolve(message);
-    });
+    worker.once('message', resolve);
     worker.once('error', reject);
   });
   // Where all was taken before it began, nobody waits for it.

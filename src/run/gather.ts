@@ -1,5 +1,4 @@
 /** Logs -> one tally: spread over threads, and read once more where records were met twice. */
-import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import type { Question } from '../predicate/index.ts';
 import type { Log } from '../sources/index.ts';
@@ -20,7 +19,9 @@ import { threadCount } from './thread-count.ts';
 import type { Counted, CountingWorker } from './count-threads.ts';
 import { countUnit, scannerFor, type Unit, type UnitOptions } from './unit.ts';
 
-export interface GatherOptions extends UnitOptions {
+export interface GatherOptions extends Pick<UnitOptions, 'verify' | 'recover'> {
+  /** Told of the bytes that all threads have read so far. */
+  readonly onRead: (bytes: number) => void;
   /** At most this many threads; see threadCount. */
   readonly threads: number | undefined;
 }
@@ -93,13 +94,13 @@ function withDoubt({ tally, overlaps }: Counted, stream: Log): Tally {
 async function gatherAgain(
   question: Question,
   logs: readonly Log[],
-  options: UnitOptions,
+  { verify, recover }: GatherOptions,
   suspects: Suspects,
 ): Promise<Tally> {
   const counter = new Counter(question, suspects);
   const scanner = scannerFor(counter);
   for (const log of logs)
-    await countUnit(counter, scanner, { log, range: null }, { ...options, onBytes: () => {} });
+    await countUnit(counter, scanner, { log, range: null }, { verify, recover, onBytes: () => {} });
   return counter.finish().tally;
 }
 
@@ -108,25 +109,34 @@ async function gatherTogether(
   question: Question,
   work: SharedWork,
   workers: readonly CountingWorker[],
-  options: UnitOptions,
+  { verify, recover, onRead }: GatherOptions,
 ): Promise<Counted> {
   const counter = new Counter(question);
   const scanner = scannerFor(counter);
+  const { read } = work;
+  const tell = (): void => onRead(read.reduce((sum, bytes) => sum + bytes));
+  const onBytes = (bytes: number): void => {
+    read[0]! += bytes;
+    tell();
+  };
   for (const portion of takePortions(work, 0)) {
-    for (const unit of portion) await countUnit(counter, scanner, unit, options);
-    // What others have read is told, and a signal is heard.
-    await setImmediate();
+    for (const unit of portion) await countUnit(counter, scanner, unit, { verify, recover, onBytes });
   }
   const own = counter.finish();
+  const telling = setInterval(tell, TELL_MS);
   const others = await Promise.all(
     workers.filter((_, i) => hasBegun(work, i + 1)).map(({ counted }) => counted),
-  );
+  ).finally(() => clearInterval(telling));
+  tell();
   const overlaps = [
     ...[own, ...others].flatMap((part) => part.overlaps),
     ...others.flatMap((part) => mergeInto(own.tally, part.tally)),
   ];
   return { tally: own.tally, overlaps };
 }
+
+/** How often it is told what others have read when nothing is left for this thread, milliseconds. */
+const TELL_MS = 100;
 
 function suspectsOf(overlaps: readonly Overlap[]): Suspects {
   const runs = new Map<string, Run[]>();

@@ -6,6 +6,8 @@ export interface SharedWork {
   readonly portions: readonly (readonly Unit[])[];
   /** The next portion; then, for each thread, whether it has begun. */
   readonly state: Int32Array<SharedArrayBuffer>;
+  /** Bytes that each thread has read; each writes its own. */
+  readonly read: Float64Array<SharedArrayBuffer>;
 }
 
 /** Portions are of about this many bytes, so that threads end at about the same time. */
@@ -31,7 +33,11 @@ export function shareWork(units: readonly Unit[], threads: number): SharedWork {
     portions.at(-1)!.push(unit);
     bytes += unit.range ? unit.range.end - unit.range.start : unit.log.size;
   }
-  return { portions, state: new Int32Array(new SharedArrayBuffer(4 * (1 + threads))) };
+  return {
+    portions,
+    state: new Int32Array(new SharedArrayBuffer(4 * (1 + threads))),
+    read: new Float64Array(new SharedArrayBuffer(8 * threads)),
+  };
 }
 
 /** Takes portions for a thread, numbered from 0, until all are taken. */

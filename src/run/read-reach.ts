@@ -22,7 +22,7 @@ export async function readReach(
     threads,
     verify: verify ?? false,
     recover: recover ?? false,
-    onBytes: () => {},
+    onRead: () => {},
   });
   return await gathered(gathering, reachQuestion([question.from, question.to]));
 }

@@ -37,21 +37,29 @@ export async function countUnit(
   const reading = { verify: options.verify, recover: options.recover, range, scanner };
   if (isFirst(range)) counter.addFile();
   if (log.kind !== 'evtx') {
-    for await (const batch of readLog(log, reading)) count(counter, batch, options);
+    for await (const batch of readLog(log, reading)) {
+      count(counter, batch, options);
+      if (isBreathDue(batch.bytes)) await setImmediate();
+    }
     return;
   }
-  let bytes = 0;
   for (const batch of scanEvtxFile(log, scanner, reading)) {
     count(counter, batch, options);
-    bytes += batch.bytes;
-    if (bytes < BREATH) continue;
-    bytes = 0;
-    await setImmediate();
+    if (isBreathDue(batch.bytes)) await setImmediate();
   }
 }
 
-/** So many bytes are counted at a stretch, milliseconds of work: then a signal may be heard. */
+/** So many bytes are counted at a stretch, of however many logs, milliseconds of work: then a signal may be heard. */
 const BREATH = 32 * 1024 * 1024;
+/** What this thread has counted since. */
+let atAStretch = 0;
+
+function isBreathDue(bytes: number): boolean {
+  atAStretch += bytes;
+  if (atAStretch < BREATH) return false;
+  atAStretch = 0;
+  return true;
+}
 
 function count(counter: Counter, batch: Batch | ScannedBatch, { onBytes }: UnitOptions): void {
   if (batch.scan) counter.addScan(batch.scan);

@@ -1,10 +1,19 @@
 /** The tally is the same for any number of threads, and the threads really run. */
 import assert from 'node:assert/strict';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ask } from '../../src/run/index.ts';
+import { type Answer, ask } from '../../src/run/index.ts';
 import { splitLog } from '../../src/sources/index.ts';
 import { ROOT } from '../builders/shared.ts';
 
@@ -31,11 +40,22 @@ function spread(name: string): string {
 
 test('one thread, two and four give the same answer', async () => {
   const logs = [spread('Sysmon.evtx'), spread('System.evtx')];
-  const [one, two, four] = [
-    await ask('8', logs, { threads: 1 }),
-    await ask('8', logs, { threads: 2 }),
-    await ask('8', logs, { threads: 4 }),
-  ];
+  const bytes = logs.reduce((sum, log) => sum + statSync(log).size, 0);
+  const answerOf = async (threads: number): Promise<Answer> => {
+    const told: number[] = [];
+    const answer = await ask('8', logs, {
+      threads,
+      onProgress: (done, total) => {
+        assert.equal(total, bytes);
+        assert.ok(done >= (told.at(-1) ?? 0));
+        told.push(done);
+      },
+    });
+    assert.ok(told.length > 10);
+    assert.equal(told.at(-1), bytes);
+    return answer;
+  };
+  const [one, two, four] = [await answerOf(1), await answerOf(2), await answerOf(4)];
   assert.deepEqual(two, one);
   assert.deepEqual(four, one);
   const whole = await ask('8', [join(ROOT, 'examples/modelled-week')], { threads: 1 });
