@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { decideFor, parseConfig } from '../src/config/index.ts';
 import { type Event, foldAscii, isSysmon } from '../src/events/index.ts';
 import { type Ask, gradeEntry, ROOMS } from '../src/room/index.ts';
-import { dumpLine } from '../src/report/index.ts';
+import { dumpLine } from '../src/lines/index.ts';
 import { dump, tune } from '../src/run/index.ts';
 import { tableText } from './table.ts';
 

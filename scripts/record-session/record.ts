@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decideFor, parseConfig } from '../../src/config/index.ts';
 import type { Event } from '../../src/events/index.ts';
 import { openEventLog } from '../../src/monitor/event-log/index.ts';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import { dump } from '../../src/run/index.ts';
 import { ROOT } from '../../tests/builders/shared.ts';
 import { SKIP_LIVE } from '../../tests/live/live-part.ts';

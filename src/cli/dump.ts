@@ -1,23 +1,16 @@
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import type { Diagnostic, Event } from '../events/index.ts';
-import { csvColumns, csvHeader } from '../lines/index.ts';
-import {
-  EVENTS_XML_END,
-  EVENTS_XML_START,
-  eventTableHeader,
-  eventTableRow,
-  eventXml,
-} from '../report/index.ts';
+import type { Diagnostic } from '../events/index.ts';
+import { csvColumns, csvHeader, EVENTS_XML_END, EVENTS_XML_START } from '../lines/index.ts';
+import { eventTableHeader, eventTableRow } from '../report/index.ts';
 import { type Dump, dump, type LineFormat } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { openPager } from './pager.ts';
 import { startProgress } from './progress.ts';
 
-type RowFormat = 'text' | 'xml';
-type Format = RowFormat | LineFormat;
+type Format = 'text' | LineFormat;
 
 interface DumpFlags extends ReadingOptions {
   readonly format?: Format;
@@ -47,26 +40,10 @@ export function dumpCommand(): Command {
     .addOption(
       new Option(
         '--threads <n>',
-        'at most this many threads (default: one per core, of large event logs as JSON Lines or CSV)',
+        'at most this many threads (default: one per core, of large event logs, but for text)',
       ).argParser(positiveInteger),
     )
     .action(run);
-}
-
-/** How each format begins, writes an event, and ends. */
-interface Renderer {
-  readonly start: string;
-  readonly row: (source: string, event: Event) => string;
-  readonly end: string;
-}
-
-function rendererOf(format: RowFormat, width: number): Renderer {
-  switch (format) {
-    case 'xml':
-      return { start: EVENTS_XML_START, row: (_, event) => eventXml(event), end: EVENTS_XML_END };
-    case 'text':
-      return { start: eventTableHeader(width), row: (_, event) => eventTableRow(event, width), end: '' };
-  }
 }
 
 /** Text is handed over in pieces of about this many characters. */
@@ -80,11 +57,8 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   const progress = startProgress(!paged);
   const events = dump(logs, { ...options, onProgress: progress.update });
   const told = new Told();
-  if (format === 'text' || format === 'xml') await writeRows(events, format, paged, told);
-  else {
-    const start = format === 'csv' ? csvHeader(csvColumns(events.eventIds)) : '';
-    await writeLines(events.lines(format), start, told);
-  }
+  if (format === 'text') await writeTable(events, paged, told);
+  else await writeLines(events, format, told);
   progress.end();
   told.end();
   if ((told.read === 0 && told.failed) || (strict && (told.failed || told.lost > 0)))
@@ -92,9 +66,11 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
 }
 
 /** Bytes as they come, each piece when the one before has been taken. */
-async function writeLines(lines: ReturnType<Dump['lines']>, start: string, told: Told): Promise<void> {
+async function writeLines(dumped: Dump, format: LineFormat, told: Told): Promise<void> {
+  const start =
+    format === 'csv' ? csvHeader(csvColumns(dumped.eventIds)) : format === 'xml' ? EVENTS_XML_START : '';
   let isBegun = start === '';
-  for await (const { pieces, events, diagnostics, skipped } of lines) {
+  for await (const { pieces, events, diagnostics, skipped } of dumped.lines(format)) {
     // What can't be read at all has no first line either.
     if (!isBegun) await written(Buffer.from(start));
     isBegun = true;
@@ -103,6 +79,7 @@ async function writeLines(lines: ReturnType<Dump['lines']>, start: string, told:
     // Signals are heard in between.
     if (pieces.length > 0) await setImmediate();
   }
+  if (format === 'xml') await written(Buffer.from(EVENTS_XML_END));
 }
 
 /** Turns of the event loop for which the reader of a pipe is waited for without sleeping: less than a millisecond. */
@@ -121,16 +98,16 @@ async function written(piece: Uint8Array): Promise<void> {
   await taken;
 }
 
-async function writeRows(events: Dump, format: RowFormat, paged: boolean, told: Told): Promise<void> {
-  const { start, row, end } = rendererOf(format, process.stdout.columns || 80);
+async function writeTable(events: Dump, paged: boolean, told: Told): Promise<void> {
+  const width = process.stdout.columns || 80;
   const out = paged
     ? await openPager()
     : { stream: process.stdout as Writable, closed: false, end: async () => {} };
-  let text = start;
+  let text = eventTableHeader(width);
   for await (const batch of events.batches()) {
     // A batch may come to far more text than it took bytes.
     for (const event of batch.events) {
-      text += row(batch.source, event);
+      text += eventTableRow(event, width);
       if (text.length < PIECE) continue;
       await write(out.stream, text);
       text = '';
@@ -143,7 +120,7 @@ async function writeRows(events: Dump, format: RowFormat, paged: boolean, told: 
     }
     if (out.closed) break;
   }
-  if (!out.closed) await write(out.stream, text + end);
+  if (!out.closed) await write(out.stream, text);
   await out.end();
 }
 

@@ -1,9 +1,9 @@
 /** What is shown of a log that is watched: the last events that were there, then each one that comes. */
 import type { Diagnostic } from '../events/index.ts';
+import { dumpLine } from '../lines/index.ts';
 import {
   byteCount,
   counted,
-  dumpLine,
   liveDay,
   type PageOptions,
   renderLive,

@@ -15,12 +15,16 @@ import {
 } from '../evtx/index.ts';
 import { csvCell, type CsvColumns } from './event-csv.ts';
 import { jsonText } from './event-json.ts';
-import { csvStyle, JSON_LINE, type LineStyle, ownNestedPlan, ownRecordPlan } from './own-plan.ts';
+import { styleOf } from './line-style.ts';
+import { ownNestedPlan, ownRecordPlan } from './own-plan.ts';
 import { NotForKernel, type PlanCode } from './plan-code.ts';
 import { toolNestedPlan, toolRecordPlan } from './tool-plan.ts';
 
-/** Our own `dump` line, as JSON or as CSV, or that of the Rust tool. */
-export type LineFormat = 'jsonl' | 'csv' | 'evtx_dump-jsonl';
+/** Our own `dump` line, as JSON, CSV or XML, or that of the Rust tool. */
+export type LineFormat = 'jsonl' | 'csv' | 'xml' | 'evtx_dump-jsonl';
+
+/** The numbers are the kernel's. */
+const FORMATS: readonly LineFormat[] = ['evtx_dump-jsonl', 'jsonl', 'csv', 'xml'];
 
 const INPUT_CHUNKS = 4;
 const INPUT_SIZE = INPUT_CHUNKS * CHUNK_SIZE + MARGIN;
@@ -31,7 +35,7 @@ const FULL = 6;
 
 interface Exports extends ChunkExports {
   readonly outAt: Global;
-  prepare(values: number, workspace: number, own: boolean, csv: boolean, columns: boolean): void;
+  prepare(values: number, workspace: number, format: number, columns: boolean): void;
   setSource(at: number, size: number): void;
   render(from: number, to: number, out: number, end: number): number;
 }
@@ -68,10 +72,11 @@ export class LineRenderer {
     this.#source = input + INPUT_SIZE;
     this.#output = this.#source + SOURCE_SIZE;
     this.#out = this.#output;
-    const [isOwn, isCsv] = [format !== 'evtx_dump-jsonl', format === 'csv'];
+    const isCsv = format === 'csv';
     this.#text = isCsv ? csvCell : jsonText;
     const hasColumns = isCsv && columns.fields !== null;
-    this.#kernel?.exports.prepare(this.#kernel.values, this.#kernel.workspace, isOwn, isCsv, hasColumns);
+    const { values, workspace, exports } = this.#kernel ?? {};
+    exports?.prepare(values!, workspace!, FORMATS.indexOf(format), hasColumns);
   }
 
   /** Names the log of the chunks that follow. */
@@ -176,7 +181,7 @@ export class LineRenderer {
 /** Of a record's own template, and that of its data. */
 function compilersOf(format: LineFormat, columns: CsvColumns): readonly [Compile, Compile] {
   if (format === 'evtx_dump-jsonl') return [compiler(toolRecordPlan), compiler(toolNestedPlan)];
-  const style: LineStyle = format === 'csv' ? csvStyle(columns) : JSON_LINE;
+  const style = styleOf(format, columns);
   return [compiler((nodes) => ownRecordPlan(nodes, style)), compiler((nodes) => ownNestedPlan(nodes, style))];
 }
 

@@ -1,7 +1,6 @@
-/** Templates -> plans of our own lines. What they give is what `dumpLine`, or `csvRow`, gives for the event. */
+/** Templates -> plans of our own lines, in each style (line-style.ts). */
 import type { Element, Node } from '../evtx/index.ts';
-import { csvCell, type CsvColumns, csvPart } from './event-csv.ts';
-import { jsonText, nameText } from './event-json.ts';
+import type { LineStyle, Part } from './line-style.ts';
 import { NotForKernel, OP, PlanCode } from './plan-code.ts';
 
 /** No slot: an instance has at most 2048 values. */
@@ -11,43 +10,8 @@ const MAX_FIELDS = 4096;
 /** Characters of a field's name at most, as the reader has it. */
 const MAX_NAME = 1024;
 
-/** How a line is written. */
-export interface LineStyle {
-  /** What stands before a part of it, by the name that the `dump` line gives it. */
-  readonly before: (part: string) => string;
-  /** A text of the template as a part of the line; what stands for none is that of an empty one. */
-  readonly text: (text: string) => string;
-  /** The slot of such a text. */
-  readonly writeText: (code: PlanCode, slot: number) => void;
-  /** A text among the fields, as JSON already. */
-  readonly field: (json: string) => string;
-  /** Fields with cells of their own, before the others; null where there are none. */
-  readonly columns: readonly string[] | null;
-}
-
-const EMPTY = '""';
-
-export const JSON_LINE: LineStyle = {
-  before: (part) => `${part === 'source' ? '{' : ','}"${part}":`,
-  text: jsonText,
-  writeText: (code, slot) => code.after(OP.value, code.use(slot), EMPTY),
-  field: (json) => json,
-  columns: null,
-};
-
-export function csvStyle(columns: CsvColumns): LineStyle {
-  return {
-    before: (part) => (part === 'source' ? '' : part === 'fields' ? ',"' : ','),
-    text: csvCell,
-    writeText: (code, slot) => code.op(OP.cell, code.use(slot)),
-    field: csvPart,
-    columns: columns.fields,
-  };
-}
-
 /** Plan of a record's own template. Throws NotForKernel. */
 export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCode {
-  const { before } = style;
   const code = new PlanCode();
   const event = onlyElement(nodes);
   present(code, event);
@@ -77,28 +41,26 @@ export function ownRecordPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   if (nested !== NONE && sections.length > 0) throw new NotForKernel('data in two places');
   if (system !== null) present(code, system);
   const facts = systemFacts(system);
-  code.write(before('source'));
-  code.op(OP.source);
-  code.write(before('record'));
-  recordId(code, facts.get('EventRecordID'));
-  code.write(before('time'));
-  code.op(OP.time);
-  code.write(before('host'));
-  text(code, facts.get('Computer'), style);
-  code.write(before('provider'));
-  provider(code, facts.get('Provider'), style);
-  code.write(before('channel'));
-  text(code, facts.get('Channel'), style);
-  code.write(before('eventId'));
-  number(code, facts.get('EventID'), 0xffff);
-  code.write(before('version'));
-  number(code, facts.get('Version'), 0xff);
+  const write: Record<Part, () => void> = {
+    source: () => code.op(OP.source),
+    record: () => recordId(code, facts.get('EventRecordID')),
+    time: () => code.op(OP.time),
+    host: () => text(code, facts.get('Computer'), style),
+    provider: () => provider(code, facts.get('Provider'), style),
+    channel: () => text(code, facts.get('Channel'), style),
+    eventId: () => number(code, facts.get('EventID'), 0xffff),
+    version: () => number(code, facts.get('Version'), 0xff),
+  };
+  for (const [part, before] of style.parts) {
+    code.write(before);
+    write[part]();
+  }
   // Cells stand where the names of the fields are known, and with them the others and the end of the line.
   const isHere = style.columns === null;
-  if (isHere) begin(code, style);
+  if (isHere) style.begin(code);
   if (nested === NONE) fields(code, sections, style);
   else code.op(OP.nested, '', code.use(nested));
-  if (isHere) code.op(OP.close);
+  if (isHere) style.end(code);
   return code;
 }
 
@@ -114,12 +76,6 @@ export function ownNestedPlan(nodes: readonly Node[], style: LineStyle): PlanCod
   });
   fields(code, sections, style);
   return code;
-}
-
-/** The fields begin that stand in one object. */
-function begin(code: PlanCode, { before }: LineStyle): void {
-  code.write(before('fields'));
-  code.op(OP.fields);
 }
 
 /** The one element among nodes. */
@@ -241,12 +197,11 @@ function fields(code: PlanCode, sections: readonly Element[], style: LineStyle):
     if (typeof held === 'string') code.write(style.text(held));
     else style.writeText(code, held);
   }
-  begin(code, style);
+  style.begin(code);
   for (const write of others) write();
-  code.op(OP.close);
+  style.end(code);
 }
 
-/** Each begins with a comma: at the end the first one is made a brace. */
 function writeField(
   code: PlanCode,
   key: string,
@@ -255,9 +210,10 @@ function writeField(
   isOptional = false,
 ): void {
   const write = (): void => {
-    code.write(style.field(`,${nameText(key)}`));
-    if (typeof held === 'number') code.after(OP.value, code.use(held), style.field(EMPTY));
-    else code.write(style.field(jsonText(held)));
+    code.write(style.name(key));
+    if (typeof held === 'number') code.after(OP.value, code.use(held), style.value(''));
+    else code.write(style.value(held));
+    code.write(style.behind);
   };
   if (isOptional && typeof held === 'number') code.whereThere(held, write);
   else write();

@@ -9,8 +9,6 @@ export type { CheckAnswer, CheckedConfig, FixedFinding } from './checked-config.
 export type { LogDifference, LogExample, LogGroup } from './diff-log-text.ts';
 export { type Difference, renderDiff, renderDiffJson } from './diff-text.ts';
 export { eventTableHeader, eventTableRow } from './event-table-text.ts';
-export { EVENTS_XML_END, EVENTS_XML_START, eventXml } from './event-xml.ts';
-export { dumpLine } from '../lines/index.ts';
 export { explainLine } from './explain-json.ts';
 export { type ExplainSummary, LIMIT, renderExplainSummary, renderExplanation } from './explain-text.ts';
 export { renderAnswerHtml } from './html/page.ts';

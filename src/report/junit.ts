@@ -1,5 +1,5 @@
 /** Results as JUnit XML, which CI systems show beside a change. No times: the same input gives the same bytes. */
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../lines/index.ts';
 
 export interface JunitCase {
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Event logs on disk -> lines of JSON or CSV: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
+/** Event logs on disk -> lines of JSON, CSV or XML: whole chunks through the renderer's kernel, what is unusual through the plain reader. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Diagnostic, Event } from '../events/index.ts';
 import {
@@ -20,6 +20,7 @@ import {
   csvColumns,
   csvRow,
   dumpLine,
+  eventXml,
   evtxDumpLine,
   type LineFormat,
   LineRenderer,
@@ -70,7 +71,12 @@ export class EvtxLines {
   constructor(format: LineFormat, filter: DumpFilter, reading: EvtxReading, kernel = true) {
     const columns = csvColumns(filter.eventIds);
     this.lines = new LineRenderer(format, columns, kernel);
-    this.#ownLine = { jsonl: dumpLine, csv: csvLineOf(columns), 'evtx_dump-jsonl': null }[format];
+    this.#ownLine = {
+      jsonl: dumpLine,
+      csv: csvLineOf(columns),
+      xml: xmlLine,
+      'evtx_dump-jsonl': null,
+    }[format];
     this.#filter = filter;
     this.#reading = reading;
     this.scanner = scannerFor(filter, kernel);
@@ -195,6 +201,10 @@ type OwnLine = (source: string, event: Event) => string;
 
 function csvLineOf(columns: CsvColumns): OwnLine {
   return (source, event) => csvRow(columns, source, event).slice(0, -1);
+}
+
+function xmlLine(_: string, event: Event): string {
+  return eventXml(event).slice(0, -1);
 }
 
 /** Lines of the plain reader, for records of one chunk. */

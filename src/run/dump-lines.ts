@@ -1,4 +1,4 @@
-/** Logs -> lines of JSON or CSV, in order, by one thread or several. */
+/** Logs -> lines of JSON, CSV or XML, in order, by one thread or several. */
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic } from '../events/index.ts';
 import { missingChunks } from '../evtx/index.ts';

@@ -1,6 +1,6 @@
 /** Logs whose noise and attacks are known because they are planted: event 8 among the ends of programs, hour by hour. */
 import type { Event } from '../../src/events/index.ts';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import { event } from './events.ts';
 
 const MINUTE = 60_000;

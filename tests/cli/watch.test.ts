@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import { headerLine, sealLine, segmentName } from '../../src/sources/index.ts';
 import { event } from '../builders/events.ts';
 import { SEEN, watchWithFakeSensor } from '../builders/fake-sensor.ts';

@@ -1,4 +1,4 @@
-/** Lines of JSON and CSV, ours and evtx_dump's: what the kernel renders is what is rendered without it, diagnostics included. */
+/** Lines of JSON, CSV and XML, ours and evtx_dump's: what the kernel renders is what is rendered without it, diagnostics included. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,12 @@ import { EvtxLines } from '../../src/run/dump-evtx.ts';
 import { dumpFilter } from '../../src/run/dump-filter.ts';
 import type { EvtxOptions } from '../../src/sources/evtx.ts';
 
-/** What is asked for in the last: its fields have cells of their own. */
+/** What is asked for in some CSV: its fields have cells of their own. */
 const KINDS: readonly { readonly format: LineFormat; readonly event: readonly string[] }[] = [
   { format: 'jsonl', event: [] },
   { format: 'evtx_dump-jsonl', event: [] },
   { format: 'csv', event: [] },
+  { format: 'xml', event: [] },
   { format: 'csv', event: ['1', '8', '4624', '4688'] },
 ];
 

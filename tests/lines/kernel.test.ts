@@ -33,7 +33,7 @@ import {
   type Value,
 } from '../evtx/crafted.ts';
 
-const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv'];
+const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv', 'xml'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-kernel-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -385,6 +385,11 @@ test('fields that are there only where their value is, or another one', () => {
     }
     assertSameBytes(Buffer.concat([header, chunk.finish()]));
   }
+});
+
+test('record ids up to 2^53 and past it', () => {
+  const events = [1, 2 ** 53 - 1, 2 ** 53, 2 ** 60].map((recordId) => sysmonEvent({ ...SYSMON, recordId }));
+  assertSameBytes(writeEvtx(events));
 });
 
 test('attributes that are written, that are values, and that are not there', () => {

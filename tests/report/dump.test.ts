@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import type { Event } from '../../src/events/index.ts';
-import { csvColumns, csvHeader, csvRow } from '../../src/lines/index.ts';
 import {
-  displayWidth,
+  csvColumns,
+  csvHeader,
+  csvRow,
   dumpLine,
-  eventTableHeader,
-  eventTableRow,
   EVENTS_XML_END,
   EVENTS_XML_START,
   eventXml,
-} from '../../src/report/index.ts';
+} from '../../src/lines/index.ts';
+import { displayWidth, eventTableHeader, eventTableRow } from '../../src/report/index.ts';
 
 const EVENT: Event = {
   record: 42,

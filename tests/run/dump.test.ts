@@ -21,7 +21,7 @@ const HEADER = 4096;
 const CHUNK = 65_536;
 const APART = 3 * 512 * 1024;
 const WEEK = join(ROOT, 'examples/modelled-week');
-const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv'];
+const FORMATS: readonly LineFormat[] = ['jsonl', 'evtx_dump-jsonl', 'csv', 'xml'];
 const folder = mkdtempSync(join(tmpdir(), 'noisefloor-dump-'));
 after(() => rmSync(folder, { recursive: true }));
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { evaluate, parseConfig } from '../../src/config/index.ts';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import { ask, dump, tune, type TuneOptions, type Tuning } from '../../src/run/index.ts';
 import { type Planted, plantedLog } from '../builders/planted-log.ts';
 import { ROOT, SHARED } from '../builders/shared.ts';

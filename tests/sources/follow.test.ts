@@ -24,7 +24,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
 import { firstRecord, readEvtx } from '../../src/evtx/index.ts';
 import { QuestionError } from '../../src/predicate/index.ts';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import { type FollowedBatch, followLog, headerLine, sealLine, segmentName } from '../../src/sources/index.ts';
 import { event } from '../builders/events.ts';
 import { CHUNK_SIZE, layoutEvtx, type WriterEvent, writeEvtx } from '../builders/evtx-writer.ts';

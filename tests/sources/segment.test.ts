@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
-import { dumpLine } from '../../src/report/index.ts';
+import { dumpLine } from '../../src/lines/index.ts';
 import {
   findLogs,
   firstOfSegment,

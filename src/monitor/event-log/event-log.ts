@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { type Event, eventType, formatTime } from '../../events/index.ts';
-import { dumpLine } from '../../report/index.ts';
+import { dumpLine } from '../../lines/index.ts';
 import { sealLine } from '../../sources/index.ts';
 import { MonitorError } from '../error.ts';
 import { type Lock, takeLock } from './lock.ts';

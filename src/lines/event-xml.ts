@@ -2,7 +2,7 @@
 import { type Event, formatTime } from '../events/index.ts';
 import { escapeXml } from './xml.ts';
 
-const NAMESPACE = 'http://schemas.microsoft.com/win/2004/08/events/event';
+export const NAMESPACE = 'http://schemas.microsoft.com/win/2004/08/events/event';
 
 /** What stands before the first event and after the last. */
 export const EVENTS_XML_START: string = '<?xml version="1.0" encoding="utf-8"?>\n<Events>\n';
