@@ -32,9 +32,12 @@ function ask(name: string, input: Input, question: string, ...options: readonly 
 
 function dump(name: string, input: Input, format: string, ...options: readonly string[]): Case {
   const program = noisefloor('dump', input.path, '--format', format, ...options);
-  // CSV has a line of names first. Line breaks in its values are quoted, and none of these logs has any in a first field.
-  const records = (text: string): number =>
-    format === 'csv' ? [...csvRows(text)].length - 1 : text.split('\n').length - 1;
+  const records = (text: string): number => {
+    // CSV has a line of names first. Line breaks in its values are quoted, and none of these logs has any in a first field.
+    if (format === 'csv') return [...csvRows(text)].length - 1;
+    // XML has two lines before the events, and one behind them.
+    return text.split('\n').length - (format === 'xml' ? 4 : 1);
+  };
   return { name, program, input, ours: true, counts: (text) => ({ records: records(text) }) };
 }
 
@@ -95,6 +98,7 @@ export function casesOf({ log, small, chunk, files, config, rules, json }: Input
     dump(DUMP_2, log, 'jsonl', ...two),
     ...(formats.includes('evtx_dump-jsonl') ? [dump(DUMP_RUST, log, 'evtx_dump-jsonl', ...one)] : []),
     dump('dump csv, 1 thread', log, 'csv', ...one),
+    dump('dump xml, 1 thread', log, 'xml', ...one),
     ask(FILES, files, '8', ...one),
     ...Object.entries(json).flatMap(([shape, input]) => [
       ask(`ask 8, ${shape}`, input, '8'),
