@@ -139,27 +139,31 @@ export class EvtxLines {
   /** Renders events that were read elsewhere; in the tool's format only those of an event log. */
   events({ source, events, block }: Batch): DumpStep {
     const { passes } = this.#filter;
+    const passing = passes === null ? events : events.filter(passes);
+    if (block !== undefined) return this.#eventsOf(source, passing as readonly EvtxEvent[], block);
+    for (const event of passing) this.lines.append(this.#ownLine!(source, event));
+    return { events: passing.length, diagnostics: [], bytes: 0 };
+  }
+
+  /** Renders events of chunks that stand elsewhere than in the input. */
+  #eventsOf(
+    source: string,
+    events: readonly EvtxEvent[],
+    { bytes, offset }: NonNullable<Batch['block']>,
+  ): DumpStep {
     const diagnostics: Diagnostic[] = [];
     const say = (one: EvtxDiagnostic): void => void diagnostics.push(placed(source, one));
+    this.lines.setSource(source);
     let count = 0;
-    let plain: PlainLines | null = null;
-    for (const event of events) {
-      if (passes !== null && !passes(event)) continue;
-      let line: string | null;
-      if (block === undefined) {
-        line = this.#ownLine!(source, event);
-      } else {
-        const { offset } = event as EvtxEvent;
-        const start = offset - ((offset - block.offset) % CHUNK_SIZE);
-        if (plain?.offset !== start) {
-          const chunk = block.bytes.subarray(start - block.offset, start - block.offset + CHUNK_SIZE);
-          plain = new PlainLines(this.#ownLine, source, chunk, start);
-        }
-        line = plain.ofEvent(event as EvtxEvent, say);
-      }
-      if (line === null) continue;
-      this.lines.append(line);
-      count += 1;
+    for (let from = 0, to = 0; from < events.length; from = to) {
+      const index = Math.floor((events[from]!.offset - offset) / CHUNK_SIZE);
+      const end = offset + (index + 1) * CHUNK_SIZE;
+      while (to < events.length && events[to]!.offset < end) to += 1;
+      const chunk = bytes.subarray(index * CHUNK_SIZE, (index + 1) * CHUNK_SIZE);
+      this.lines.input.set(chunk);
+      const regular = chunk.length === CHUNK_SIZE && this.lines.walk(0) > 0;
+      const plain = new PlainLines(this.#ownLine, source, chunk, end - CHUNK_SIZE);
+      count += this.#render(regular ? 0 : null, events.slice(from, to), plain, say);
     }
     return { events: count, diagnostics, bytes: 0 };
   }
@@ -175,13 +179,22 @@ export class EvtxLines {
     const whole = chunk.length === CHUNK_SIZE ? this.lines.walk(index) : -1;
     const regular = whole > 0 && (!this.#reading.verify || matchesChecksum(chunk));
     const { passes } = this.#filter;
-    const alone = (at: number): string | null => plain.alone(at);
-    if (regular && passes === null && this.lines.render(index, whole, alone)) return whole;
+    if (regular && passes === null && this.lines.render(index, whole, (at) => plain.alone(at))) return whole;
     const scan = this.scanner.scan(chunk, { ...this.#reading, file, offset: plain.offset, report });
     const events = passes === null ? scan.events : scan.events.filter(passes);
-    if (regular && passes !== null && events.length > 0) {
+    return this.#render(regular && passes !== null ? index : null, events, plain, report);
+  }
+
+  /** Renders some events of a chunk, by the kernel where it is told the index in the input; the number of those that it could. */
+  #render(
+    index: number | null,
+    events: readonly EvtxEvent[],
+    plain: PlainLines,
+    report: (diagnostic: EvtxDiagnostic) => void,
+  ): number {
+    if (index !== null && events.length > 0) {
       this.lines.select(events.map(({ offset }) => offset - plain.offset));
-      if (this.lines.render(index, events.length, alone)) return events.length;
+      if (this.lines.render(index, events.length, (at) => plain.alone(at))) return events.length;
     }
     let count = 0;
     for (const event of events) {

@@ -28,8 +28,14 @@ export interface EvtxOptions {
 /** A step whose events are not made yet, if it has any: the scan makes them. */
 export type ScannedBatch = Omit<Batch, 'events'>;
 
+/** The events are made when they are asked for: who counts needs few of them. */
 function withEvents(batch: ScannedBatch): Batch {
-  return { ...batch, events: batch.scan?.events ?? [] };
+  return {
+    ...batch,
+    get events() {
+      return batch.scan?.events ?? [];
+    },
+  };
 }
 
 /** One log while it is read: its header first, then its chunks. */
@@ -100,28 +106,37 @@ export async function* readEvtxBlocks(
   { bare, ...options }: EvtxOptions & { readonly bare: boolean },
 ): AsyncGenerator<Batch> {
   const log = new EvtxLog(source, scanner, options);
-  let begun = bare;
+  const { input } = scanner;
+  let isBegun = bare;
   if (bare) yield withEvents(log.header(null));
-  let carried: Buffer = Buffer.alloc(0);
+  /** Bytes of the input that are not read yet. */
+  let filled = 0;
   for await (const block of blocks) {
-    carried = carried.length === 0 ? bufferOf(block) : Buffer.concat([carried, block]);
-    if (!begun && carried.length >= FILE_HEADER_SIZE) {
-      yield withEvents(log.header(carried.subarray(0, FILE_HEADER_SIZE)));
-      carried = carried.subarray(FILE_HEADER_SIZE);
-      begun = true;
+    for (let at = 0; at < block.length;) {
+      const part = block.subarray(at, at + (isBegun ? input.length : FILE_HEADER_SIZE) - filled);
+      input.set(part, filled);
+      filled += part.length;
+      at += part.length;
+      if (!isBegun) {
+        if (filled < FILE_HEADER_SIZE) break;
+        yield withEvents(log.header(input.subarray(0, FILE_HEADER_SIZE)));
+        isBegun = true;
+        filled = 0;
+        continue;
+      }
+      // What came is told at once: who writes into a pipe may take its time.
+      if (filled < input.length && at < block.length) continue;
+      const whole = filled - (filled % CHUNK_SIZE);
+      if (whole === 0) continue;
+      yield withEvents(log.chunks(input.subarray(0, whole)));
+      input.copyWithin(0, whole, filled);
+      filled -= whole;
     }
-    const whole = begun ? carried.length - (carried.length % CHUNK_SIZE) : 0;
-    if (whole === 0) continue;
-    yield withEvents(log.chunks(carried.subarray(0, whole)));
-    carried = carried.subarray(whole);
   }
-  if (!begun) yield withEvents(log.header(carried));
-  else if (carried.length > 0) yield withEvents(log.chunks(carried));
+  const rest = input.subarray(0, filled);
+  if (!isBegun) yield withEvents(log.header(rest));
+  else if (filled > 0) yield withEvents(log.chunks(rest));
   yield withEvents(log.end(() => null));
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Reads as `scanEvtxFile` does, and makes the events. */

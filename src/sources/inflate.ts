@@ -12,13 +12,15 @@ export interface Inflated {
 
 /** Input is given in small portions: at deflate's 1:1032 a bomb then takes 16 MiB of memory and no more. */
 const PORTION = 16 * 1024;
+/** Output comes in blocks of this size at most: each is handed over by another thread, and smaller ones take that longer. */
+const OUTPUT = 256 * 1024;
 
 /**
  * Inflates one raw deflate stream (RFC 1951), and leaves the cursor on the byte behind it. Yields all that could be
  * inflated, returns how it ended. A listener and not a pipe, because a pipe loses what it holds when its input is cut.
  */
 export async function* inflate(cursor: ByteCursor): AsyncGenerator<Uint8Array, Inflated> {
-  const engine = createInflateRaw({ chunkSize: 64 * 1024 });
+  const engine = createInflateRaw({ chunkSize: OUTPUT });
   const ready: Uint8Array[] = [];
   let checksum = 0;
   let size = 0;

@@ -9,6 +9,7 @@ import * as fc from 'fast-check';
 import { CHUNK_SIZE, ChunkText, FILE_HEADER_SIZE, readEvtx } from '../../src/evtx/index.ts';
 import { csvColumns, type LineFormat, LineRenderer } from '../../src/lines/index.ts';
 import { EvtxLines, type EvtxReading } from '../../src/run/dump-evtx.ts';
+import { readEvtxBlocks } from '../../src/sources/evtx.ts';
 import { dumpFilter } from '../../src/run/dump-filter.ts';
 import { anyLog } from '../builders/evtx-arbitrary.ts';
 import { sysmonEvent } from '../builders/evtx-windows.ts';
@@ -68,6 +69,24 @@ function rendered(evtx: EvtxLines, path: string): Rendered {
   return { lines: Buffer.concat(pieces).toString(), events, diagnostics };
 }
 
+/** The same of a stream that comes in blocks of a size. */
+async function streamed(evtx: EvtxLines, path: string, size: number): Promise<Rendered> {
+  const bytes = readFileSync(path);
+  async function* blocks(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  }
+  const pieces: Buffer[] = [];
+  const diagnostics: unknown[] = [];
+  let events = 0;
+  for await (const batch of readEvtxBlocks(path, blocks(), evtx.scanner, { ...PLAIN, bare: false })) {
+    const step = evtx.events(batch);
+    events += step.events;
+    diagnostics.push(...batch.diagnostics, ...step.diagnostics);
+    pieces.push(...evtx.lines.take().map((piece) => Buffer.from(piece)));
+  }
+  return { lines: Buffer.concat(pieces).toString(), events, diagnostics };
+}
+
 /** Asked for, they give each of their fields a cell of its own. */
 const SYSMONS = Array.from({ length: 29 }, (_, i) => i + 1);
 const CELLS = csvColumns(SYSMONS).fields!;
@@ -121,6 +140,24 @@ const SYSMON = {
 
 test('logs of the examples', () => {
   for (const path of logsIn(join(ROOT, 'examples'))) assertSame(path);
+});
+
+test('logs that come as a stream', async () => {
+  const logs = [
+    ...logsIn(join(ROOT, 'examples')),
+    ...(SHARED === null ? [] : logsIn(join(SHARED, 'data/evtx')).filter((path) => statSync(path).size < 5e6)),
+  ];
+  for (const [i, path] of logs.entries()) {
+    for (const [kernel, plain] of pairs) {
+      const [byKernel, byPlain] = [
+        await streamed(kernel, path, 1 + ((i * 7919) % 300_000)),
+        await streamed(plain, path, 1e9),
+      ];
+      assert.deepEqual(byKernel, byPlain);
+      const { lines, events } = rendered(plain, path);
+      if (lines !== 'foreign') assert.deepEqual([byKernel.lines, byKernel.events], [lines, events]);
+    }
+  }
 });
 
 test('real logs', { skip: SHARED === null && 'no shared data' }, () => {
