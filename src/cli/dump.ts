@@ -61,8 +61,8 @@ async function run(logs: readonly string[], flags: DumpFlags): Promise<void> {
   else await writeLines(events, format, told);
   progress.end();
   told.end();
-  if ((told.read === 0 && told.failed) || (strict && (told.failed || told.lost > 0)))
-    process.exitCode = EXIT.usage;
+  const isIncomplete = told.failed || told.lost > 0;
+  if (isIncomplete && (strict || told.read === 0)) process.exitCode = EXIT.usage;
 }
 
 /** Bytes as they come, each piece when the one before has been taken. */

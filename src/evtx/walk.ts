@@ -52,10 +52,8 @@ export function walkChunk(
 ): void {
   const say = sayAt(options.offset);
   if (isZero(bytes)) {
-    // Room that is not used yet lies behind the chunks that the header counts. Of a log that was not closed the last of
-    // them may be written nowhere yet.
-    const index = (options.offset - FILE_HEADER_SIZE) / CHUNK_SIZE;
-    if (index >= options.file.chunkCount - (options.file.dirty ? 1 : 0)) return;
+    // Room that is not used yet lies behind the chunks that the header counts.
+    if (!isCounted(options)) return;
     const message =
       'expected a chunk that begins with "ElfChnk", found nothing but zeros: its records are lost';
     found(say('evtx-chunk-magic', 'error', 0, 0, message));
@@ -67,7 +65,7 @@ export function walkChunk(
     return;
   }
   const { header, diagnostics } = readChunkHeader(bytes, options.file.noChecksums, say);
-  const damage = damageOf(bytes, header, options.recover, say);
+  const damage = damageOf(bytes, header, options, say);
   if (damage) {
     found(damage);
     if (!options.recover) return;
@@ -87,8 +85,19 @@ export function checkData(bytes: Buffer, offset: number, found: (diagnostic: Evt
   found(sayAt(offset)('evtx-chunk-data-checksum', 'warning', 52, 0, message));
 }
 
+/** Whether the file's header counts a chunk. Of a log that was not closed the last of them may be written nowhere yet. */
+function isCounted({ file, offset }: ChunkOptions): boolean {
+  return (offset - FILE_HEADER_SIZE) / CHUNK_SIZE < file.chunkCount - (file.dirty ? 1 : 0);
+}
+
 /** What makes a chunk one that is read with `recover` alone. */
-function damageOf(bytes: Buffer, header: ChunkHeader, recover: boolean, say: Say): EvtxDiagnostic | null {
+function damageOf(
+  bytes: Buffer,
+  header: ChunkHeader,
+  options: ChunkOptions,
+  say: Say,
+): EvtxDiagnostic | null {
+  const { recover } = options;
   if (header.magic && bytes.length === CHUNK_SIZE) return null;
   const count = countRecords(bytes, RECORDS_AT, bytes.length);
   const told = header.magic && header.records > count ? header.records : count;
@@ -96,13 +105,15 @@ function damageOf(bytes: Buffer, header: ChunkHeader, recover: boolean, say: Say
     told === 0
       ? 'no record is found in it'
       : recover
-        ? `${count} records found in it are read`
-        : `${told} records are lost (--recover reads ${count} of them)`;
+        ? `${count} records that are found in it are tried`
+        : `${told} records are lost (--recover tries ${count} of them)`;
   // With `recover` the walk itself tells what is missing.
   const lost = recover ? 0 : told;
   if (!header.magic) {
     const message = `expected a chunk that begins with "ElfChnk", found ${excerpt(bytes)}: ${what}`;
-    return say('evtx-chunk-magic', count > 0 ? 'error' : 'warning', 0, lost, message);
+    // What stands behind the chunks need be none.
+    const severity = count > 0 || isCounted(options) ? 'error' : 'warning';
+    return say('evtx-chunk-magic', severity, 0, lost, message);
   }
   const message = `the file ends ${CHUNK_SIZE - bytes.length} bytes before its last chunk does: ${what}`;
   return say('evtx-truncated', 'error', bytes.length, lost, message);

@@ -200,6 +200,14 @@ test('--html writes a page beside the answer, and says where it could not', () =
   assert.throws(() => readFileSync(absent), /ENOENT/);
 });
 
+test('dump of which nothing can be read exits with 2', () => {
+  writeFileSync(join(folder, 'odd.json'), '{"a":1}\n{"a":2}\n');
+  const { code, out, err } = noisefloor(['dump', 'odd.json', '--format', 'jsonl']);
+  assert.deepEqual([code, out], [2, '']);
+  assert.match(err, /json-no-event/);
+  assert.equal(noisefloor(['dump', WEEK, 'odd.json', '--format', 'jsonl']).code, 0);
+});
+
 test('dump writes every event of every provider, and reads its own lines back', () => {
   const { code, out } = noisefloor(['dump', WEEK]);
   assert.equal(code, 0);

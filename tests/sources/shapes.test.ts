@@ -429,6 +429,11 @@ test('evtx_dump: attributes inside or beside, unnamed and repeated data, user da
     Y_1: '3',
   });
   assert.deepEqual(fields(beside({ EventData: { Data: 'a' } })), { param1: 'a' });
+  const nested = {
+    Inner: { Leaf: 1, Other: { '#text': 2, '#attributes': {} } },
+    Bare: { '#attributes': {} },
+  };
+  assert.deepEqual(fields(beside({ EventData: nested })), { Leaf: '1', Other: '2', Bare: '' });
   const cleared = {
     '#attributes': { xmlns: 'y' },
     SubjectUserName: 'u',

@@ -59,8 +59,11 @@ function* dataOf(data: JsonObject): Generator<readonly [name: string, value: unk
   for (const key of Object.keys(data)) {
     if (isAttributes(key, data)) continue;
     const value = textIn(data, key);
-    if (key !== 'Data') yield [nameOf(key, data), value];
-    else if (Array.isArray(value))
+    if (key !== 'Data') {
+      const inner = innerOf(data[key]);
+      if (inner === null) yield [nameOf(key, data), value];
+      else yield* leavesOf(inner);
+    } else if (Array.isArray(value))
       for (const item of value) yield ['', isObject(item) ? item['#text'] : item];
     else if (value !== null && value !== undefined) yield ['', value];
   }
@@ -73,11 +76,17 @@ function* leavesOf(parent: JsonObject): Generator<readonly [name: string, value:
     // Once for all of a list, which may be long, as the name may.
     const name = boundKey(nameOf(key, parent), MAX_NAME);
     for (const value of [parent[key]].flat() as unknown[]) {
-      const inner = isObject(value) && !('#text' in value) ? value : null;
-      if (inner !== null && Object.keys(inner).some((it) => it !== '#attributes')) yield* leavesOf(inner);
-      else yield [name, inner === null ? (isObject(value) ? value['#text'] : value) : ''];
+      const inner = innerOf(value);
+      if (inner !== null) yield* leavesOf(inner);
+      else yield [name, isObject(value) ? (value['#text'] ?? '') : value];
     }
   }
+}
+
+/** What stands for an element that holds others; null for one that does not. */
+function innerOf(value: unknown): JsonObject | null {
+  const isElement = isObject(value) && !('#text' in value);
+  return isElement && Object.keys(value).some((it) => it !== '#attributes') ? value : null;
 }
 
 function isAttributes(key: string, parent: JsonObject): boolean {
