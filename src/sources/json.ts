@@ -1,6 +1,7 @@
 /** Reads a log of JSON objects, whatever their shapes: text in, batches of events out. */
 import type { Diagnostic, Event } from '../events/index.ts';
 import type { WrittenBatch } from './clock-repair.ts';
+import { readEventXml, type XmlProblem } from './event-xml.ts';
 import { type Found, splitObjects } from './json-objects.ts';
 import { MAX_NESTING } from './json-syntax.ts';
 import { isObject, parseObject } from './json-value.ts';
@@ -79,9 +80,26 @@ function batchOf(
       }
       continue;
     }
+    const xml = eventXmlIn(inner);
+    if (xml !== null && !('problem' in xml)) {
+      events.push(xml);
+      written.push(UNKNOWN);
+      continue;
+    }
     const record = recordOf(inner);
-    if (record === null) diagnostics.push(noEvent(source, line, object));
-    else {
+    if (record === null) {
+      if (xml === null) diagnostics.push(noEvent(source, line, object));
+      else {
+        const message = `expected event XML in _raw: ${xml.problem}: the event is not read`;
+        diagnostics.push({
+          code: 'xml-broken-event',
+          severity: 'error',
+          message,
+          where: { source, line },
+          lost: 1,
+        });
+      }
+    } else {
       events.push(record.event);
       written.push(record.written);
     }
@@ -103,6 +121,11 @@ function unwrap(object: Readonly<Record<string, unknown>>): Readonly<Record<stri
     else if (typeof value === 'string' && value.startsWith('{')) inner = parseObject(value) ?? inner;
   }
   return inner;
+}
+
+/** Event XML as Splunk keeps it, or why it is none; null where there is no such text. */
+function eventXmlIn({ _raw: raw }: Readonly<Record<string, unknown>>): Event | XmlProblem | null {
+  return typeof raw === 'string' && /^\s{0,64}<Event[\s>]/.test(raw) ? readEventXml(raw.trim()) : null;
 }
 
 const KEYS_SHOWN = 8;

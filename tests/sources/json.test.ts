@@ -61,6 +61,34 @@ test('shapes may change from object to object; wrappers of search engines are ta
   assert.equal(bytes, Buffer.byteLength(text));
 });
 
+test('event XML in _raw; where it is cut, what stands beside it', async () => {
+  const xml =
+    "<Event xmlns='x'><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>8</EventID><TimeCreated SystemTime='2024-03-01T13:40:18.160Z'/><EventRecordID>7</EventRecordID><Channel>C</Channel><Computer>H</Computer></System><EventData><Data Name='SourceImage'>a &amp; b</Data></EventData></Event>";
+  const beside = JSON.parse(flat(3)) as object;
+  const text = [
+    { result: { _raw: `\n${xml}\n`, host: 'other' } },
+    { ...beside, _raw: xml },
+    { ...beside, _raw: xml.slice(0, 100) },
+    { _raw: xml.slice(0, 100) },
+  ]
+    .map((object) => JSON.stringify(object))
+    .join('\n');
+  const { events, diagnostics } = await read([text]);
+  assert.deepEqual(
+    events.map(({ eventId, record, host }) => [eventId, record, host]),
+    [
+      [8, 7, 'H'],
+      [8, 7, 'H'],
+      [3, null, 'H'],
+    ],
+  );
+  assert.deepEqual([...events[0]!.fields], [['SourceImage', 'a & b']]);
+  assert.deepEqual(
+    diagnostics.map(({ code, where, lost }) => [code, where.line, lost]),
+    [['xml-broken-event', 4, 1]],
+  );
+});
+
 test('an object that is no event is said and counted', async () => {
   const { events, diagnostics } = await read([`${flat(1)}\n{"a\\u001b":1,"b":2}\n{}\n${flat(2)}\n`]);
   assert.equal(events.length, 2);
