@@ -40,6 +40,7 @@ import {
   CHUNK_INDEX,
   clearWanted,
   DATA_PLAN,
+  DELAY,
   DESCRIPTORS,
   FOUND_EVENT_ID,
   FOUND_ORIGIN,
@@ -90,7 +91,9 @@ const ONE_IN: usize = 80;
 const ASKED_BY: usize = 84;
 const WITHIN: usize = 88;
 const SEEN: usize = 92;
-const TEXTS: usize = 108;
+/** TimeCreated. */
+const CREATED: usize = 108;
+const TEXTS: usize = 112;
 /** Bytes of a text that is compared with the one before, at most. */
 const LONGEST: u32 = 256;
 
@@ -112,6 +115,9 @@ const BINXML: u32 = 0x21;
 const ARRAY: u32 = 0x80;
 
 const FILETIME_ZERO_MS: f64 = -11644473600000;
+const FILETIME: u32 = 0x110008;
+/** As in src/evtx/value.ts. */
+const LATE_MS: f64 = 60000;
 
 let values: usize = 0;
 
@@ -203,13 +209,11 @@ function record(at: u32): bool {
     id = load<u64>(valueAt(slot));
   }
   if (id == 0 || id > MAX_SAFE) id = load<u64>(start, 8);
-  const time =
-    <f64>load<u32>(start, 20) * 429496 +
-    Math.floor((<f64>load<u32>(start, 20) * 7296 + <f64>load<u32>(start, 16)) / 10000) +
-    FILETIME_ZERO_MS;
+  const time = filetimeMs(start + 16);
   // The first record of a filtered export has no time in its header.
   if (time <= FILETIME_ZERO_MS) return plain();
   if (!knowsOrigin(p)) return false;
+  const delay = delayOf(p, time);
   const wantedIds = load<u32>(p, EVENT_IDS);
   if (wantedIds == 0) return plain();
   let isWanted = ((load<u8>(<usize>wantedIds + (<usize>eventId >> 3)) >> <u8>(eventId & 7)) & 1) != 0;
@@ -233,12 +237,29 @@ function record(at: u32): bool {
     store<u32>(entry, size, SIZE);
     store<u32>(entry, <u32>version & 0xff, FOUND_VERSION);
     store<i32>(entry, 1, RECORDS);
+    store<f64>(entry, delay, DELAY);
     store<i32>(entry, chunkIndex, CHUNK_INDEX);
     if (!tellData(p, entry, size, eventId)) return false;
     tell(entry, load<i32>(p, WITHIN), isAsked(p, known));
   }
-  total(origin, eventId, known, time);
+  total(origin, eventId, known, time, delay);
   return true;
+}
+
+/** Milliseconds since 1970 UTC of a FILETIME, rounded down. */
+function filetimeMs(at: usize): f64 {
+  const low = <f64>load<u32>(at);
+  const high = <f64>load<u32>(at, 4);
+  return high * 429496 + Math.floor((high * 7296 + low) / 10000) + FILETIME_ZERO_MS;
+}
+
+/** How far the time of the record that is entered is from the event's own, where that is late; else 0. */
+function delayOf(p: usize, time: f64): f64 {
+  const slot = load<i32>(p, CREATED);
+  if (slot < 0 || descriptor(slot) != FILETIME) return 0;
+  const created = filetimeMs(valueAt(slot));
+  const delay = Math.abs(time - created);
+  return created > FILETIME_ZERO_MS && delay > LATE_MS ? delay : 0;
 }
 
 /** Whether a record is wanted for its id; so may one be that has none. */

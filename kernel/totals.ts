@@ -7,12 +7,14 @@ const ROWS: usize = 19200;
 /** The bits by which the row of an origin and event id is found. */
 const LOW_BITS: i32 = 255;
 
-/** Columns of stretches: first record id, earliest and latest time f64; origin, records i32. */
+/** Columns of stretches: first record id, earliest and latest time, longest delay f64; origin, records, late ones i32. */
 let firsts: usize = 0;
 let froms: usize = 0;
 let tos: usize = 0;
+let delays: usize = 0;
 let origins: usize = 0;
 let records: usize = 0;
+let lates: usize = 0;
 /** Columns of event ids: origin, the event id, records i32. */
 let idOrigins: usize = 0;
 let ids: usize = 0;
@@ -28,9 +30,11 @@ export function placeTotals(at: usize): void {
   firsts = at;
   froms = firsts + 8 * ROWS;
   tos = froms + 8 * ROWS;
-  origins = tos + 8 * ROWS;
+  delays = tos + 8 * ROWS;
+  origins = delays + 8 * ROWS;
   records = origins + 4 * ROWS;
-  idOrigins = records + 4 * ROWS;
+  lates = records + 4 * ROWS;
+  idOrigins = lates + 4 * ROWS;
   ids = idOrigins + 4 * ROWS;
   idRecords = ids + 4 * ROWS;
   recent = idRecords + 4 * ROWS;
@@ -40,9 +44,10 @@ export function clearTotals(): void {
   stretchCount = eventIdCount = 0;
 }
 
-/** Adds a record; `id` is -1 for one that has none. */
-export function total(origin: i32, eventId: i32, id: f64, time: f64): void {
+/** Adds a record; `id` is -1 for one that has none, and `delay` 0 for one that is not late. */
+export function total(origin: i32, eventId: i32, id: f64, time: f64, delay: f64): void {
   addToStretch(origin, id, time);
+  if (delay > 0) addLate(delay);
   const place = recent + ((<usize>((eventId + 37 * origin) & LOW_BITS)) << 1);
   const row = <i32>load<u16>(place);
   const at = (<usize>row) << 2;
@@ -81,5 +86,16 @@ function addToStretch(origin: i32, id: f64, time: f64): void {
   store<f64>(tos + (next << 3), time);
   store<i32>(origins + (next << 2), origin);
   store<i32>(records + (next << 2), 1);
+  store<f64>(delays + (next << 3), 0);
+  store<i32>(lates + (next << 2), 0);
   stretchCount++;
+}
+
+/** The record that was added last is late. */
+function addLate(delay: f64): void {
+  const last = <usize>(stretchCount - 1);
+  const late = lates + (last << 2);
+  const longest = delays + (last << 3);
+  store<i32>(late, load<i32>(late) + 1);
+  if (delay > load<f64>(longest)) store<f64>(longest, delay);
 }

@@ -5,7 +5,7 @@ import { OUT } from './filter';
 /**
  * A wanted record: time, id, and of those that are told as one the time of the last, and their characters and bytes of
  * JSON f64; origin, event id, offset, size, version, the data's plan, descriptors and values, what it is like,
- * how many are told as one, the chunk's index, and the part of the filter that decided. Bytes of all.
+ * how many are told as one, the chunk's index, and the part of the filter that decided; its delay f64. Bytes of all.
  */
 export const TIME: usize = 0;
 export const ID: usize = 8;
@@ -24,7 +24,8 @@ export const ALIKE: usize = 72;
 export const RECORDS: usize = 76;
 export const CHUNK_INDEX: usize = 80;
 export const PART: usize = 84;
-const FOUND: usize = 88;
+export const DELAY: usize = 88;
+const FOUND: usize = 96;
 
 let found: usize = 0;
 /** How many are told. */

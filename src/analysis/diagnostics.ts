@@ -77,6 +77,16 @@ function bearing(
       say('records-without-id', 'warning', message);
     }
   }
+  const late = lateOf(tally);
+  if (late !== null) {
+    const { records, of, longest, hosts } = late;
+    say(
+      'records-late',
+      'warning',
+      `${records} of ${of} records of ${namesOf(hosts)} stand in their logs more than a minute from their events' own times, up to ${spanText(longest)}: ` +
+        'the log was forwarded, or picked out of another one; hours, phases and rates are by the times in the log, so give the logs of the hosts themselves',
+    );
+  }
   if (exposure.hoursAtMost === 0) {
     say(
       'exposure-zero',
@@ -191,6 +201,31 @@ function bearing(
 }
 
 /** The first few of some hosts. */
+/** A machine that starts writes a few records of its start late: what comes to less than this share is not told. */
+const LATE_SHARE = 0.01;
+
+/** Records of channels in which more than a few are late; null where there is none. */
+function lateOf({ hosts }: Tally): { records: number; of: number; longest: number; hosts: string[] } | null {
+  const found = { records: 0, of: 0, longest: 0, hosts: [] as string[] };
+  for (const [host, { channels }] of hosts) {
+    const late = [...channels.values()].filter((one) => one.late > LATE_SHARE * one.records);
+    if (late.length === 0) continue;
+    found.hosts.push(host);
+    for (const one of late) {
+      found.records += one.late;
+      found.of += one.records;
+      found.longest = Math.max(found.longest, one.delay);
+    }
+  }
+  return found.records === 0 ? null : found;
+}
+
+function spanText(milliseconds: number): string {
+  const [minutes, hours] = [milliseconds / 60_000, milliseconds / HOUR_MS];
+  if (minutes < 120) return `${Math.round(minutes)} minutes`;
+  return hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
+}
+
 function namesOf(hosts: readonly string[]): string {
   const shown = hosts.slice(0, 5).join(', ');
   return hosts.length > 5 ? `${shown} and ${hosts.length - 5} more hosts` : shown;

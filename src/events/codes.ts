@@ -168,6 +168,7 @@ export const CODES = [
   // About the answer.
   'stream-duplicates',
   'records-without-id',
+  'records-late',
   'sensor-loss',
   'sensor-gap',
   'exposure-host-unknown',

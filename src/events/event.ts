@@ -16,6 +16,8 @@ export interface Event {
   readonly eventId: number;
   readonly version: number | null;
   readonly fields: ReadonlyMap<string, string>;
+  /** Milliseconds from the event's own time to that of its record, either way, where they are more than a minute. */
+  readonly delay?: number;
 }
 
 /** What tells events of one meaning from others: ids are a provider's own. */

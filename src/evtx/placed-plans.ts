@@ -12,7 +12,7 @@ export const VALUES_SIZE: number = MAX_VALUES * VALUE_SIZE;
 export const ORIGIN = 18;
 export const SEEN = 23;
 export const TEMPLATE = 26;
-export const PLAN_SIZE = 108;
+export const PLAN_SIZE = 112;
 /** Words of a plan of data: which, and what is read of it: by whom, in which event, whether that is known, and the filter. */
 export const NUMBER = 0;
 export const VALUES = 2;
@@ -57,7 +57,7 @@ export function recordPlan({ system }: Template, address: number, values: Values
   const slot = (given: Given): number => (typeof given === 'string' ? -1 : given);
   const integer = (given: Given): readonly number[] =>
     typeof given === 'string' ? [-1, Number(given) & 0xffff] : [given, 0];
-  const { provider, channel, host, eventId, version, record, dependency, last, data } = system;
+  const { provider, channel, host, eventId, version, record, created, dependency, last, data } = system;
   const isOwn = typeof data === 'object';
   return placed(PLAN_SIZE + TEXTS * LONGEST, () => [
     last,
@@ -78,6 +78,7 @@ export function recordPlan({ system }: Template, address: number, values: Values
     -1,
     -1,
     address,
+    slot(created),
   ]);
 }
 

@@ -17,6 +17,8 @@ export interface SystemPlan {
   readonly version: Given;
   /** EventRecordID; an empty text where the template has none. */
   readonly record: Given;
+  /** The event's own time, TimeCreated; an empty text where the template has none. */
+  readonly created: Given;
   /** The substitution without which there is no event; -1 for none. */
   readonly dependency: number;
   /** The greatest index of all. */
@@ -82,6 +84,8 @@ function systemFacts(system: Element): Facts | null {
   const provider = one('Provider');
   // Without a Name, or one that may be empty, another attribute stands in for it.
   const name = provider?.attributes.find((attribute) => attribute.name === 'Name');
+  const created = one('TimeCreated');
+  const systemTime = created?.attributes.find((attribute) => attribute.name === 'SystemTime');
   const facts = {
     provider: provider && name ? given(name.value, provider) : null,
     channel: content('Channel'),
@@ -89,6 +93,7 @@ function systemFacts(system: Element): Facts | null {
     eventId: content('EventID'),
     version: content('Version'),
     record: content('EventRecordID'),
+    created: created && systemTime ? given(systemTime.value, created) : created === null ? null : '',
   };
   if (facts.provider === '' || Object.values(facts).some((fact) => fact === null)) return null;
   return facts as Facts;

@@ -27,6 +27,7 @@ export interface PlannedFacts {
   readonly time: number;
   readonly eventId: number;
   readonly version: number;
+  readonly delay: number;
   /** Null where its data are not as a plan can tell. */
   readonly plan: DataPlan | null;
   /** Where the descriptors (size u16, type u8, 0 u8) and the values of the data's instance begin in the chunk. */
@@ -60,6 +61,10 @@ export class PlannedRecord {
 
   get version(): number {
     return this.#facts.version;
+  }
+
+  get delay(): number {
+    return this.#facts.delay;
   }
 
   get provider(): string {

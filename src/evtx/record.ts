@@ -1,7 +1,7 @@
 /** One record: its System facts at once, its data when asked for. */
 import { type ChunkText, type Element, type Fragment, MAX_NAME, type Node, type Values } from './binxml.ts';
 import { BinXmlError } from './diagnostic.ts';
-import { arrayTexts, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
+import { arrayTexts, delayOf, FILETIME_ZERO_MS, filetimeMs, VALUE_ARRAY, valueText } from './value.ts';
 
 /** How deep elements and templates stand in each other at most; work and text are bounded by the chunk. */
 const MAX_DEPTH = 64;
@@ -24,6 +24,8 @@ export class EvtxRecord {
   host = '';
   eventId = 0;
   version = 0;
+  /** How far its time is from the event's own (TimeCreated), milliseconds; 0 where that is no more than a minute. */
+  delay = 0;
   readonly #chunk: ChunkText;
   readonly #root: Fragment;
   readonly #report: (record: EvtxRecord, error: unknown) => void;
@@ -86,10 +88,13 @@ export class EvtxRecord {
         case 'Version':
           this.version = Number(this.#content(element, values)) & 0xff;
           break;
-        case 'TimeCreated':
+        case 'TimeCreated': {
+          const created = this.#filetime(element, values);
+          if (this.time > FILETIME_ZERO_MS) this.delay = created === null ? 0 : delayOf(this.time, created);
           // The first record of a filtered export has no time in its header.
-          if (this.time <= FILETIME_ZERO_MS) this.time = this.#attributeTime(element, values) ?? this.time;
+          else this.time = created ?? this.#attributeTime(element, values) ?? this.time;
           break;
+        }
         case 'EventRecordID': {
           const id = Number(this.#content(element, values));
           if (Number.isSafeInteger(id) && id > 0) this.record = id;
@@ -182,15 +187,18 @@ export class EvtxRecord {
     return '';
   }
 
-  /** `SystemTime` of TimeCreated: a FILETIME value, or text. */
+  /** `SystemTime` of TimeCreated as a FILETIME value; null for anything else. */
+  #filetime(element: Element, values: Values | null): number | null {
+    const [only] = systemTimeOf(element);
+    if (values === null || only?.kind !== 'substitution' || this.#chunk.typeOf(values, only.index) !== 0x11)
+      return null;
+    const at = values.at[only.index]!;
+    return values.at[only.index + 1]! - at === 8 ? filetimeMs(this.#chunk.bytes, at) : null;
+  }
+
+  /** `SystemTime` of TimeCreated as text. */
   #attributeTime(element: Element, values: Values | null): number | null {
-    const value = element.attributes.find(({ name }) => name === 'SystemTime')?.value ?? [];
-    const [only] = value;
-    if (values !== null && only?.kind === 'substitution' && this.#chunk.typeOf(values, only.index) === 0x11) {
-      const at = values.at[only.index]!;
-      return values.at[only.index + 1]! - at === 8 ? filetimeMs(this.#chunk.bytes, at) : null;
-    }
-    const time = Date.parse(this.#nodesText(value, values));
+    const time = Date.parse(this.#nodesText(systemTimeOf(element), values));
     return Number.isNaN(time) ? null : time;
   }
 
@@ -239,6 +247,10 @@ export class EvtxRecord {
     this.#chunk.spend(texts.reduce((sum, text) => sum + text.length, 0));
     return texts;
   }
+}
+
+function systemTimeOf({ attributes }: Element): readonly Node[] {
+  return attributes.find(({ name }) => name === 'SystemTime')?.value ?? [];
 }
 
 interface FieldCounter {

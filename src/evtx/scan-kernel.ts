@@ -39,9 +39,9 @@ export const INPUT_SIZE: number = INPUT_CHUNKS * CHUNK_SIZE;
 export const MOST_RECORDS = 2400;
 const ROWS = INPUT_CHUNKS * MOST_RECORDS;
 /** Columns of stretches and of event ids, and the kernel's own 256 rows of two bytes. */
-const TOTALS_SIZE = ROWS * (3 * 8 + 2 * 4 + 3 * 4) + 512;
-/** Words of a wanted record, of which the first ten are five numbers of 64 bits. */
-export const FOUND = 22;
+const TOTALS_SIZE = ROWS * (4 * 8 + 3 * 4 + 3 * 4) + 512;
+/** Words of a wanted record, of which the first ten are five numbers of 64 bits, and the last two one more. */
+export const FOUND = 24;
 const FOUND_SIZE = 4 * FOUND;
 /** Bytes of a set of event ids, and how many sets are told apart: an origin of any other is read the plain way. */
 const IDS_SIZE = 65_536;
@@ -308,7 +308,15 @@ function totalsAt(buffer: ArrayBufferLike, start: number): Columns {
   const wide = (): Float64Array => new Float64Array(buffer, (at += 8 * ROWS) - 8 * ROWS, ROWS);
   const narrow = (): Int32Array => new Int32Array(buffer, (at += 4 * ROWS) - 4 * ROWS, ROWS);
   return {
-    stretches: { first: wide(), from: wide(), to: wide(), origin: narrow(), records: narrow() },
+    stretches: {
+      first: wide(),
+      from: wide(),
+      to: wide(),
+      delay: wide(),
+      origin: narrow(),
+      records: narrow(),
+      late: narrow(),
+    },
     eventIds: { origin: narrow(), eventId: narrow(), records: narrow() },
   };
 }

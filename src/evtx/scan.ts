@@ -20,7 +20,7 @@ import { type ScannedChunk, ScannedChunks } from './scanned-chunk.ts';
 import { type Template, Templates } from './template.ts';
 import { Texts } from './texts.ts';
 import { Totals } from './totals.ts';
-import { FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
+import { delayOf, FILETIME_ZERO_MS, filetimeToMs, VALUE_ARRAY, VALUE_BINXML } from './value.ts';
 import { checkData, type Visit, walkChunk } from './walk.ts';
 import { WantedRecords } from './wanted-records.ts';
 
@@ -199,6 +199,7 @@ export class Scanner {
     const origin = this.#origins.ofRecord(plan, view, chunk.bytes, this.#descriptors, this.#at);
     if (origin < 0) return false;
     const record = id > 0 ? id : (recordIdAt(chunk.bytes, start) ?? -1);
+    const delay = this.#delay(plan.created, view, time);
     if (this.#isWanted(origin, eventId, record, time)) {
       const version = this.#integer(plan.version, view);
       if (version < 0) return false;
@@ -213,6 +214,7 @@ export class Scanner {
           time,
           eventId,
           version: version & 0xff,
+          delay,
           plan: data,
           descriptors: this.#descriptors,
           values: this.#at[0]!,
@@ -220,7 +222,7 @@ export class Scanner {
         }),
       );
     }
-    this.#totals.add(origin, eventId, record, time);
+    this.#totals.add(origin, eventId, record, time, delay);
     return true;
   }
 
@@ -230,7 +232,7 @@ export class Scanner {
     const origin = this.#origins.number(record.provider, record.channel, record.host);
     const id = record.record ?? -1;
     if (this.#isWanted(origin, record.eventId, id, record.time)) this.#records.add(record);
-    this.#totals.add(origin, record.eventId, id, record.time);
+    this.#totals.add(origin, record.eventId, id, record.time, record.delay);
     return null;
   }
 
@@ -300,6 +302,12 @@ export class Scanner {
     const at = this.#at[given]!;
     const id = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
     return Number.isSafeInteger(id) ? id : 0;
+  }
+
+  #delay(given: Given, view: DataView, time: number): number {
+    if (typeof given === 'string' || this.#type(view, given) !== 0x11 || this.#size(given) !== 8) return 0;
+    const at = this.#at[given]!;
+    return delayOf(time, filetimeToMs(view.getUint32(at, true), view.getUint32(at + 4, true)));
   }
 
   /** Enters the data of the record that is entered, and returns their plan; null where only the plain way can tell. */

@@ -17,6 +17,9 @@ export interface Stretches {
   /** The earliest and the latest time, milliseconds since 1970 UTC. */
   readonly from: Float64Array;
   readonly to: Float64Array;
+  /** How many of them are late (`delayOf`), and the longest delay, milliseconds. */
+  readonly late: Int32Array;
+  readonly delay: Float64Array;
 }
 
 /** Of one origin how many records have an event id: it may come more than once. A column each. */
@@ -54,6 +57,8 @@ export class Totals implements Columns {
       first: new Float64Array(most),
       from: new Float64Array(most),
       to: new Float64Array(most),
+      late: new Int32Array(most),
+      delay: new Float64Array(most),
     };
     this.eventIds = {
       origin: new Int32Array(most),
@@ -68,27 +73,37 @@ export class Totals implements Columns {
   }
 
   /** Adds one record; `record` is -1 for one that has no id. */
-  add(origin: number, eventId: number, record: number, time: number): void {
-    this.#addStretch(origin, 1, record, time, time);
+  add(origin: number, eventId: number, record: number, time: number, delay: number): void {
+    this.#addStretch(origin, 1, record, time, time, delay > 0 ? 1 : 0, delay);
     this.#addEventId(origin, eventId, 1);
   }
 
   /** Adds what the kernel told of some records. */
   take({ stretches, eventIds }: Columns, stretchCount: number, eventIdCount: number): void {
-    const { origin, records, first, from, to } = stretches;
+    const { origin, records, first, from, to, late, delay } = stretches;
     for (let i = 0; i < stretchCount; i++)
-      this.#addStretch(origin[i]!, records[i]!, first[i]!, from[i]!, to[i]!);
+      this.#addStretch(origin[i]!, records[i]!, first[i]!, from[i]!, to[i]!, late[i]!, delay[i]!);
     for (let i = 0; i < eventIdCount; i++)
       this.#addEventId(eventIds.origin[i]!, eventIds.eventId[i]!, eventIds.records[i]!);
   }
 
-  #addStretch(origin: number, records: number, first: number, from: number, to: number): void {
+  #addStretch(
+    origin: number,
+    records: number,
+    first: number,
+    from: number,
+    to: number,
+    late: number,
+    delay: number,
+  ): void {
     const { stretches, stretchCount: at } = this;
     stretches.origin[at] = origin;
     stretches.records[at] = records;
     stretches.first[at] = first;
     stretches.from[at] = from;
     stretches.to[at] = to;
+    stretches.late[at] = late;
+    stretches.delay[at] = delay;
     this.records += records;
     this.stretchCount = at + 1;
   }

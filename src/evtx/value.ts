@@ -228,6 +228,15 @@ export function filetimeToMs(low: number, high: number): number {
   return high * 429_496 + Math.floor((high * 7296 + low) / 10_000) + FILETIME_ZERO_MS;
 }
 
+/** A record that stands in its log further than this from its event's own time is told as late, milliseconds; as in kernel/scan.ts. */
+const LATE_MS = 60_000;
+
+/** How far a record's time is from the event's own, milliseconds, where that is late; else 0. */
+export function delayOf(time: number, created: number): number {
+  const delay = created > FILETIME_ZERO_MS ? Math.abs(time - created) : 0;
+  return delay > LATE_MS ? delay : 0;
+}
+
 /** Milliseconds since 1970 of a FILETIME (100 ns since 1601), rounded down. */
 export function filetimeMs(bytes: Buffer, at: number): number {
   return filetimeToMs(bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4));

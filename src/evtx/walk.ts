@@ -101,12 +101,14 @@ function damageOf(
   if (header.magic && bytes.length === CHUNK_SIZE) return null;
   const count = countRecords(bytes, RECORDS_AT, bytes.length);
   const told = header.magic && header.records > count ? header.records : count;
+  // Records that stand in no chunk may not be where their templates think they are.
+  const reads = header.magic ? 'reads' : 'tries';
   const what =
     told === 0
       ? 'no record is found in it'
       : recover
-        ? `${count} records that are found in it are tried`
-        : `${told} records are lost (--recover tries ${count} of them)`;
+        ? `${count} records that are found in it are ${header.magic ? 'read' : 'tried'}`
+        : `${told} records are lost (--recover ${reads} ${count} of them)`;
   // With `recover` the walk itself tells what is missing.
   const lost = recover ? 0 : told;
   if (!header.magic) {

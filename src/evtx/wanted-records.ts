@@ -7,7 +7,7 @@ import { FOUND, type ScanKernel } from './scan-kernel.ts';
 import type { ScannedChunks } from './scanned-chunk.ts';
 
 /** Of what the kernel found: numbers of 64 bits, and words (kernel/scan.ts). */
-const [TIME, ID, LAST, CHARACTERS, JSON_BYTES, NUMBERS_OF_64] = [0, 1, 2, 3, 4, FOUND / 2];
+const [TIME, ID, LAST, CHARACTERS, JSON_BYTES, DELAY, NUMBERS_OF_64] = [0, 1, 2, 3, 4, 11, FOUND / 2];
 const [ORIGIN, EVENT_ID, START, SIZE, VERSION] = [10, 11, 12, 13, 14];
 const [PLAN, DESCRIPTORS, VALUES, ALIKE, RECORDS, CHUNK, PART] = [15, 16, 17, 18, 19, 20, 21];
 
@@ -142,6 +142,7 @@ export class WantedRecords {
       time: this.timeOf(index),
       eventId: words[at + EVENT_ID]!,
       version: words[at + VERSION]!,
+      delay: this.#numbers[NUMBERS_OF_64 * index + DELAY]!,
       plan: this.#plans[index]!,
       descriptors: words[at + DESCRIPTORS]!,
       values: words[at + VALUES]!,

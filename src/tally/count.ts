@@ -35,7 +35,7 @@ import {
 import { marksOf } from './marks.ts';
 import { addDiagnostics, addSkipped, emptyTally, joinMarks, type Overlap } from './merge.ts';
 import { HOST_BOUNDS, type HostBounds } from './others.ts';
-import { addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
+import { addLate, addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
@@ -195,11 +195,12 @@ export class Counter {
       tally.duplicates += 1;
       return;
     }
-    const { eventId, record, time, provider } = event;
+    const { eventId, record, time, provider, delay = 0 } = event;
     open.tally.records += 1;
     countIds(open.tally, isSysmon(provider), eventId, 1);
     addTimes(open, time, time);
     addRun(open, 1, record ?? -1, time, time);
+    if (delay > 0) addLate(open.tally, 1, delay);
     this.#examine(event, open);
     this.#bound();
   }
@@ -213,6 +214,8 @@ export class Counter {
       open.tally.records += count;
       addTimes(open, from, to);
       addRun(open, count, stretches.first[i]!, from, to);
+      const late = stretches.late[i]!;
+      if (late > 0) addLate(open.tally, late, stretches.delay[i]!);
     }
     for (let i = 0; i < eventIdCount; i++) {
       const origin = origins[eventIds.origin[i]!]!;

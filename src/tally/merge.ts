@@ -12,6 +12,7 @@ import {
 } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
+import { addLate } from './open-channel.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { compareDiagnostics, MAX_PLACES } from './places.ts';
 import { mergeSequences } from './sequences.ts';
@@ -71,6 +72,8 @@ export function emptyChannel(): ChannelTally {
     activity: [],
     runs: [],
     withoutId: 0,
+    late: 0,
+    delay: 0,
   };
 }
 
@@ -161,6 +164,7 @@ function mergeHost(
     known.records += added.records;
     known.sysmon += added.sysmon;
     known.withoutId += added.withoutId;
+    addLate(known, added.late, added.delay);
     addCounts(known.byEventId, added.byEventId);
     addCounts(known.otherEventIds, added.otherEventIds);
     known.activity = joinIntervals([...known.activity, ...added.activity]);

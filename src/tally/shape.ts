@@ -243,6 +243,8 @@ export const channel: Codec<ChannelTally> = record<ChannelTally>({
   activity,
   runs,
   withoutId: count,
+  late: optional(count, 0),
+  delay: optional(count, 0),
 });
 
 /** A spelling is the JSON of its values: it stands as these, so that nothing is quoted twice. */

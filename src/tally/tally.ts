@@ -69,6 +69,9 @@ export interface ChannelTally {
   runs: Run[];
   /** Records that stand in none of the runs: they had no id. */
   withoutId: number;
+  /** Records whose time is more than a minute from the event's own, and the longest way, milliseconds. */
+  late: number;
+  delay: number;
 }
 
 /** Counts of events per 10-second slot: the key is `Math.floor(ms / SLOT_MS)`, or NO_SLOT. */

@@ -119,6 +119,7 @@ export const eventOf = (data: fc.Arbitrary<WriterData | null>): fc.Arbitrary<Wri
         { weight: 1, arbitrary: fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 2n }) },
       ),
       time: fc.integer({ min: Date.UTC(1970, 0), max: Date.UTC(2200, 0) }),
+      created: fc.integer({ min: Date.UTC(1970, 0), max: Date.UTC(2200, 0) }),
       provider: name,
       providerGuid: scalars.guid,
       channel: withoutNul,

@@ -27,6 +27,8 @@ export interface WriterEvent {
   readonly recordId: number | bigint;
   /** Milliseconds since 1970 UTC, in the record's header and in TimeCreated. */
   readonly time: number;
+  /** TimeCreated, where it is another. */
+  readonly created?: number;
   readonly provider: string;
   readonly providerGuid?: string;
   /** Name of the classic event source, beside the provider's. */
@@ -160,7 +162,9 @@ function systemElement(event: WriterEvent, slots: Slots): TemplateElement {
       leaf('Keywords', { type: 'hex64', value: event.keywords ?? 0x8000000000000000n }),
       {
         name: 'TimeCreated',
-        attributes: [attribute('SystemTime', { type: 'filetime', value: filetimeTicks(event.time) })],
+        attributes: [
+          attribute('SystemTime', { type: 'filetime', value: filetimeTicks(event.created ?? event.time) }),
+        ],
         children: [],
       },
       leaf('EventRecordID', { type: 'uint64', value: BigInt(event.recordId) }),

@@ -10,6 +10,7 @@ export function expectedRecord(event: WriterEvent): object {
   return {
     recordId: typeof event.recordId === 'bigint' ? null : event.recordId,
     time: event.time,
+    delay: delayOf(event),
     provider: event.provider,
     channel: event.channel,
     computer: event.computer,
@@ -21,8 +22,14 @@ export function expectedRecord(event: WriterEvent): object {
 
 /** The same of a record that was read. */
 export function plainRecord(record: EvtxRecord): object {
-  const { record: recordId, time, provider, channel, host: computer, eventId, version } = record;
-  return { recordId, time, provider, channel, computer, eventId, version, fields: [...record.fields] };
+  const { record: recordId, time, delay, provider, channel, host: computer, eventId, version } = record;
+  return { recordId, time, delay, provider, channel, computer, eventId, version, fields: [...record.fields] };
+}
+
+/** A minute is no delay. */
+function delayOf({ time, created = time }: WriterEvent): number {
+  const delay = Math.abs(time - created);
+  return delay <= 60_000 ? 0 : delay;
 }
 
 function expectedFields(data: WriterData | null): [string, string][] {

@@ -42,12 +42,14 @@ const anyEvent = fc
     channel: fc.constantFrom(SYSMON_CHANNEL, 'System', 'toString'),
     eventId: fc.constantFrom(1, 4, 8, 8, 8, 6005, 1074),
     values: fc.array(fc.constantFrom(...VALUES), { minLength: 0, maxLength: 2 }),
+    delay: fc.constantFrom(0, 0, 61_000, 3e9),
   })
-  .map(({ record, time, host, channel, eventId, values }): Event => {
+  .map(({ record, time, host, channel, eventId, values, delay }): Event => {
     const [SourceImage, TargetImage] = values;
     return event({
       record,
       time: BASE + time,
+      delay,
       host,
       channel,
       eventId,
@@ -106,7 +108,7 @@ export function fullTally(): FiledTally {
     where: { source: 'a', offset: 1, line: 2, column: 5, record: 3 },
     lost: 4,
   });
-  for (const record of [10, 11, 11, null]) counter.addEvent(event({ record, time: BASE }));
+  for (const record of [10, 11, 11, null]) counter.addEvent(event({ record, time: BASE, delay: 61_000 }));
   counter.addEvent(event({ record: 20, fields: { SourceImage: 'hidden' } }));
   counter.addEvent(event({ channel: 'System', provider: 'EventLog', eventId: 6005, record: 5 }));
   counter.addEvent(event({ eventId: 4, fields: { State: 'Started' }, record: 21 }));

@@ -39,6 +39,8 @@ export function channelOf(
     activity: activity.map(([first, last]) => [at(first), at(last)]),
     runs: [],
     withoutId: sysmon + others,
+    late: 0,
+    delay: 0,
   };
 }
 

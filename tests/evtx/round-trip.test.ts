@@ -136,6 +136,22 @@ test('a log that was not closed: records past the counters are read, what its me
   );
 });
 
+test('how far a record is from its event: more than a minute, either way', () => {
+  const time = Date.UTC(2024, 2, 1, 13);
+  const offsets = [0, 60_000, 60_001, -60_000, -60_001, 400 * 24 * 3_600_000];
+  const events = offsets.map((offset, i) => ({
+    ...plainEvent(i + 1, 'x'),
+    time,
+    created: time - offset,
+  }));
+  const { records } = read(writeEvtx(events));
+  assert.deepEqual(
+    records.map(({ delay }) => delay),
+    [0, 0, 60_001, 0, 60_001, 400 * 24 * 3_600_000],
+  );
+  assert.ok(records.every((record) => record.time === time));
+});
+
 for (const [what, byte] of [
   ['zeros', 0],
   ['something else', 0xa5],

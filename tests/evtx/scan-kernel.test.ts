@@ -17,6 +17,8 @@ import {
 } from '../../src/evtx/index.ts';
 import { PlannedRecord } from '../../src/evtx/planned-record.ts';
 import { ScanKernel } from '../../src/evtx/scan-kernel.ts';
+import { sysmonEvent } from '../builders/evtx-windows.ts';
+import { writeEvtx } from '../builders/evtx-writer.ts';
 import { ROOT, sharedLogs } from '../builders/shared.ts';
 import { fixChecksums } from '../fuzz/chunk-map.ts';
 import { Crafted, event, facts, field, literal, slot, text, u8, u16, u64 } from './crafted.ts';
@@ -48,10 +50,22 @@ function told(scanner: Scanner, chunks: Buffer, perBlock: number, verify = false
     });
     texts.push(...totalTexts(totals));
     for (const one of events) {
-      const { record, time, eventId, version, provider, channel, host, offset, fields } = one;
+      const { record, time, delay, eventId, version, provider, channel, host, offset, fields } = one;
       const how = [one instanceof PlannedRecord, fields instanceof Map];
       texts.push(
-        JSON.stringify([record, time, eventId, version, provider, channel, host, offset, how, ...fields]),
+        JSON.stringify([
+          record,
+          time,
+          delay,
+          eventId,
+          version,
+          provider,
+          channel,
+          host,
+          offset,
+          how,
+          ...fields,
+        ]),
       );
     }
   }
@@ -234,6 +248,26 @@ describe('origins', () => {
       }
     }
   });
+});
+
+test('how far records are from their events: over a minute, either way, in stretches of several', () => {
+  const offsets = [0, 60_000, 60_001, -60_000, -60_001, 5e9, 70_000, -80_000, 3, 0, 61_000, 0];
+  const time = Date.UTC(2026, 0, 5, 8);
+  for (let from = 0; from < offsets.length; from++) {
+    const events = offsets.slice(from).map((offset, i) => ({
+      ...sysmonEvent({ recordId: i + 1 + 5 * (i >> 2), time, computer: 'PC', eventId: 8, fields: {} }),
+      created: time - offset,
+    }));
+    const chunks = Buffer.from(writeEvtx(events)).subarray(FILE_HEADER_SIZE);
+    assertSame(chunks);
+    assertSame(chunks, { select: () => ({ eventIds: new Uint8Array(65_536), oneIn: 0 }) });
+    const { totals } = new Scanner(everyRecord).scan(chunks, SCAN);
+    const late = offsets.slice(from).filter((offset) => Math.abs(offset) > 60_000);
+    const sum = totals.stretches.late.subarray(0, totals.stretchCount).reduce((a, b) => a + b, 0);
+    assert.equal(sum, late.length);
+    const longest = Math.max(...totals.stretches.delay.subarray(0, totals.stretchCount));
+    assert.equal(longest, Math.max(0, ...late.map(Math.abs)));
+  }
 });
 
 test('what records come to: ids and times that leave gaps, and event ids that are alike in their low bits', () => {

@@ -2,7 +2,7 @@
 import type { Event } from '../../src/events/index.ts';
 import { type Origin, STRETCH_GAP_MS, type Totals } from '../../src/evtx/index.ts';
 
-type Fact = Pick<Event, 'provider' | 'channel' | 'host' | 'eventId' | 'record' | 'time'>;
+type Fact = Pick<Event, 'provider' | 'channel' | 'host' | 'eventId' | 'record' | 'time' | 'delay'>;
 
 /** Of one origin. */
 interface Sum {
@@ -11,6 +11,9 @@ interface Sum {
   /** Ids that follow each other in the order of the log, and the span of their times; first is -1 for those without. */
   readonly runs: { first: number; count: number; from: number; to: number }[];
   readonly spans: [from: number, to: number][];
+  /** Records that are late, and the longest delay. */
+  late: number;
+  delay: number;
 }
 
 class Sums {
@@ -19,14 +22,18 @@ class Sums {
   of({ provider, channel, host }: Origin): Sum {
     const key = JSON.stringify([provider, channel, host]);
     let sum = this.#byOrigin.get(key);
-    if (!sum) this.#byOrigin.set(key, (sum = { records: 0, eventIds: new Map(), runs: [], spans: [] }));
+    if (!sum)
+      this.#byOrigin.set(
+        key,
+        (sum = { records: 0, eventIds: new Map(), runs: [], spans: [], late: 0, delay: 0 }),
+      );
     return sum;
   }
 
   texts(): string[] {
-    return [...this.#byOrigin].sort().map(([origin, { records, eventIds, runs, spans }]) => {
+    return [...this.#byOrigin].sort().map(([origin, { records, eventIds, runs, spans, late, delay }]) => {
       const ids = [...eventIds].sort(([a], [b]) => a - b);
-      return JSON.stringify([origin, records, ids, runs, joined(spans)]);
+      return JSON.stringify([origin, records, ids, runs, joined(spans), late, delay]);
     });
   }
 }
@@ -60,8 +67,11 @@ export function totalTexts(totals: Totals): string[] {
   const { origins, stretches, stretchCount, eventIds, eventIdCount } = totals;
   const sums = new Sums();
   for (let i = 0; i < stretchCount; i++) {
-    const { origin, first, records, from, to } = stretches;
-    addStretch(sums.of(origins[origin[i]!]!), first[i]!, records[i]!, from[i]!, to[i]!);
+    const { origin, first, records, from, to, late, delay } = stretches;
+    const sum = sums.of(origins[origin[i]!]!);
+    addStretch(sum, first[i]!, records[i]!, from[i]!, to[i]!);
+    sum.late += late[i]!;
+    sum.delay = Math.max(sum.delay, delay[i]!);
   }
   for (let i = 0; i < eventIdCount; i++) {
     const ids = sums.of(origins[eventIds.origin[i]!]!).eventIds;
@@ -74,9 +84,11 @@ export function totalTexts(totals: Totals): string[] {
 export function expectedTotals(records: readonly Fact[]): string[] {
   const sums = new Sums();
   for (const one of records) {
-    const { record, time, eventId } = one;
+    const { record, time, eventId, delay = 0 } = one;
     const sum = sums.of(one);
     addStretch(sum, record ?? -1, 1, time, time);
+    if (delay > 0) sum.late += 1;
+    sum.delay = Math.max(sum.delay, delay);
     sum.eventIds.set(eventId, (sum.eventIds.get(eventId) ?? 0) + 1);
   }
   return sums.texts();

@@ -19,11 +19,13 @@ const anyEvent = fc
     eventId: fc.constantFrom(1, 4, 8, 8, 8, 6005, 1074),
     source: fc.integer({ min: 0, max: 12 }),
     state: fc.constantFrom('Started', 'Stopped'),
+    delay: fc.constantFrom(0, 0, 61_000, 3e9),
   })
-  .map(({ record, minutes, host, channel, eventId, source, state }): Event =>
+  .map(({ record, minutes, host, channel, eventId, source, state, delay }): Event =>
     event({
       record,
       time: minutes === 0 ? Number.NaN : BASE + minutes * 60_000,
+      delay,
       host,
       channel,
       eventId,
