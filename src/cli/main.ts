@@ -7,9 +7,15 @@ import { EXIT, reportFailure } from './exit.ts';
 import { expectedTask } from './expected-thread.ts';
 import { version } from './version.ts';
 
-// A reader that has seen enough (head, less) is no error.
+/** Commands that print as they read, and have no verdict: without a reader they have nothing left to do. */
+const PRINTING: readonly (string | undefined)[] = ['dump', 'explain', 'watch'];
+let isReaderGone = false;
+
+// A reader that has seen enough (head, less) is no error. What a gate found is told by its exit code all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.answered);
+  if (error.code === 'EPIPE' && PRINTING.includes(process.argv[2])) process.exit(EXIT.answered);
+  isReaderGone ||= error.code === 'EPIPE';
+  if (isReaderGone) return;
   process.stderr.write(
     `noisefloor: output-failed: the system does not take the output (${error.code ?? error.message})\n`,
   );

@@ -4,6 +4,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from
 import { decidingLabels, type Label, type NoiseGroup } from '../analysis/index.ts';
 import { type Event, foldAscii, hostKey, isCutKey } from '../events/index.ts';
 import { compileFieldTest, parseFieldTest, QuestionError } from '../predicate/index.ts';
+import { yamlMessage } from './suite-file.ts';
 import { timeRange } from './time-range.ts';
 
 /** A file of labels is small; what is larger is a log. */
@@ -57,14 +58,14 @@ export function readLabels(path: string): PlacedLabel[] {
   const document = parseDocument(readFileSync(path, 'utf8'), {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const placeOf = (offset: number): string => `${path}: line ${lines.linePos(offset).line}`;
   const fail = (offset: number, message: string): never => {
     throw new QuestionError('labels-syntax', `${placeOf(offset)}: ${message}`);
   };
   const [error] = document.errors;
-  if (error) fail(error.pos[0], `expected YAML: ${error.message}`);
+  if (error) fail(error.pos[0], yamlMessage(error));
   const root = document.contents;
   if (!isMap(root)) return fail(0, `expected a map with ${KINDS.join(' or ')}`);
   const labels: PlacedLabel[] = [];

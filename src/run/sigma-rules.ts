@@ -90,7 +90,7 @@ interface SigmaDocuments {
 }
 
 function readSigma(path: string): SigmaDocuments {
-  const files = statSync(path).isDirectory() ? ruleFiles(path) : [path];
+  const files = isFolder(path) ? ruleFiles(path) : [path];
   const texts: string[] = [];
   const rules: SigmaRule[] = [];
   const filters: SigmaFilter[] = [];
@@ -118,6 +118,16 @@ function readSigma(path: string): SigmaDocuments {
     throw new QuestionError('sigma-missing', `${path}: expected a Sigma rule, found none`);
   }
   return { rules, filters, correlations, refused, texts };
+}
+
+/** Throws QuestionError where there is no such path. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new QuestionError('sigma-unreadable', `${path}: expected Sigma rules that can be read: ${message}`);
+  }
 }
 
 /** Rules with where their events are; `placed` in the order of `rules`. */

@@ -10,6 +10,7 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLParseError,
 } from 'yaml';
 import type { EventText } from '../config/index.ts';
 import { type Code, eventType, eventTypesNamed, fieldsOf } from '../events/index.ts';
@@ -82,13 +83,20 @@ function readYaml(
   problems: readonly SuiteProblem[],
   say: Reading['say'],
 ): SuiteFile | null {
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    say('suite-syntax', pos, `expected YAML: ${message}`);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  for (const problem of [...document.errors, ...document.warnings]) {
+    say('suite-syntax', problem.pos, yamlMessage(problem));
   }
   if (problems.length > 0) return null;
   const suite = new Reading(document, lines, say).suite();
   return problems.length > 0 ? null : suite;
+}
+
+/** What is wrong with YAML of which there is one document. */
+export function yamlMessage({ code, message }: Pick<YAMLParseError, 'code' | 'message'>): string {
+  return code === 'MULTIPLE_DOCS'
+    ? 'expected one document, found another one behind ---: give it a file of its own'
+    : `expected YAML: ${message}`;
 }
 
 type Found = Node | null | undefined;

@@ -15,7 +15,7 @@ export function timeRange(asked: {
 
 function timeOf(text: string, option: string, rest: number): number {
   const day = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(text);
-  const time = parseTime(day ? `${text.trim()} 00:00` : text);
+  const time = isInCalendar(text) ? parseTime(day ? `${text.trim()} 00:00` : text) : Number.NaN;
   if (Number.isNaN(time)) {
     throw new QuestionError(
       'time-syntax',
@@ -23,4 +23,11 @@ function timeOf(text: string, option: string, rest: number): number {
     );
   }
   return day ? time + rest : time;
+}
+
+/** Whether the day that a time begins with, if it does, is one of its month: `2024-02-30` would be the first of March. */
+function isInCalendar(text: string): boolean {
+  const [, year, month, day] = /^\s*(\d{4})-(\d{2})-(\d{2})(?!\d)/.exec(text) ?? [];
+  if (day === undefined) return true;
+  return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }

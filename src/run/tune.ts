@@ -69,11 +69,11 @@ export async function tune(
   const reading = { threads, verify, recover, allowOverlap };
   const tally = await tallyOf(asked, compiled, logs, { ...reading, onProgress });
   checkLabelFields(labels, tally.by);
+  const { from, to, ...tests } = narrowed;
   const attackTally =
     given.logs.length === 0
       ? null
-      : readable(await tallyOf(asked, compiled, given.logs, reading), given.logs);
-  const { from, to } = narrowed;
+      : await attacksIn(given.logs, { question, ...tests, tunable: true }, reading);
   const time = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
   const reach = await readReach(logs, time, compiled, reading);
   const facts = factsOf(compiled, tally);
@@ -149,6 +149,15 @@ async function prove(
       );
     }
   });
+}
+
+/** Attacks are held against the list whenever they were: the time that is asked about is that of the logs. */
+async function attacksIn(
+  logs: readonly string[],
+  asked: QuestionText,
+  reading: ReadingOptions,
+): Promise<Tally> {
+  return readable(await tallyOf(asked, await resolveQuestion(asked), logs, reading), logs);
 }
 
 function eventsIn({ groups, others }: Tally): number {

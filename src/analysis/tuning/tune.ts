@@ -70,7 +70,7 @@ export function tune(input: TuneInput): Tuning {
   const reach = input.reach && reachOf(input.reach);
   const { benign, attacks, idle } = separated(
     noiseOf(tally, question),
-    input.attacks ? noiseOf(input.attacks, question) : [],
+    input.attacks ? noiseOf(input.attacks, { ...question, from: -Infinity, to: Infinity }) : [],
     input.labels,
   );
   const others: HostSlots[] = [...tally.others];
