@@ -1,6 +1,7 @@
 /** The commands as a stranger runs them: whole processes, their output, their exit codes. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   copyFileSync,
@@ -198,6 +199,18 @@ test('--html writes a page beside the answer, and says where it could not', () =
   const absent = join(folder, 'nothing.html');
   assert.equal(noisefloor(['ask', '8', 'absent.evtx', '--html', absent]).code, 2);
   assert.throws(() => readFileSync(absent), /ENOENT/);
+});
+
+test('a gate says what it found where nobody reads its output', async () => {
+  const codeOf = async (...args: string[]): Promise<number | null> => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  };
+  assert.equal(await codeOf('ask', '8', WEEK, '--budget', '0.001/host-day'), 1);
+  assert.equal(await codeOf('ask', '8', WEEK, '--budget', '1000/host-hour'), 0);
+  assert.equal(await codeOf('dump', WEEK, '--format', 'jsonl'), 0);
 });
 
 test('dump of which nothing can be read exits with 2', () => {

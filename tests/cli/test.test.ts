@@ -179,6 +179,7 @@ tests:
 test('a suite that is no YAML, nested without end, or full of aliases', () => {
   assert.match(suite('tests: [').err, /suite-syntax: .*:\d+:\d+: /);
   assert.match(suite('tests: []').err, /suite-value: .*:2:8: /);
+  assert.match(suite('tests: []\n---\ntests: []').err, /suite-syntax: .*expected one document/);
   assert.match(suite('', '').err, /suite-value/);
   assert.match(suite(`tests: ${'['.repeat(50_000)}`).err, /suite-syntax|suite-value/);
   const fields = Array.from({ length: 2000 }, (_, i) => `F${i}: x`).join(', ');

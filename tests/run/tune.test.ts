@@ -166,6 +166,34 @@ test('attack logs beside the logs do as labels do: an entry for csrss.exe alone 
   assert.equal(tuning.attacks.events, 2);
 });
 
+test('attacks are held against the list whenever they were', async () => {
+  for (const time of [{ to: '2026-01-05T19:00Z' }, { from: '2026-01-07' }]) {
+    const { attacks, refused } = await tuned('8', [CLEAN], { attacks: [HOSTILE], ...time });
+    assert.equal(attacks.events, 2);
+    assert.equal(refused.length, 'to' in time ? 1 : 0);
+  }
+});
+
+test('of groups past those that entries are made for, an entry hides what meets it', async () => {
+  const many = Array.from({ length: 4300 }, (_, i): Planted => ({
+    host: 'PC1',
+    hour: i % 23,
+    fields: thread(CSRSS, `C:\\x\\${i}.exe`),
+  }));
+  const odd = { host: 'PC1', hour: 23, fields: thread(POWERSHELL, EXPLORER, 'PC1\\mallory') };
+  const out = file('.xml');
+  const log = file('.jsonl', plantedLog([...many, odd], { PC1: 24 }));
+  const labels = file('.yml', 'attacks:\n  - where: SourceUser|endswith=mallory\n');
+  const tuning = await tuned('8', [log], { attacks: [labels], out });
+  const { allowList, left } = tuning;
+  assert.deepEqual([tuning.before.events, tuning.after.inSample.events, left.notLookedAt], [4300, 0, 0]);
+  assert.deepEqual(
+    allowList.map(({ suppresses }) => suppresses.events),
+    [4300],
+  );
+  assert.equal(await eventsLeft(out, log), 1);
+});
+
 const CONFIGS: Readonly<Record<string, readonly [xml: string, logged: (fields: Fields) => boolean]>> = {
   excludes: [
     '<Sysmon schemaversion="4.90">\n  <EventFiltering>\n    <ProcessTerminate onmatch="include"/>\n    <!-- kept -->\n    <RuleGroup groupRelation="or">\n      <CreateRemoteThread onmatch="exclude">\n        <SourceImage condition="image">dwm.exe</SourceImage>\n      </CreateRemoteThread>\n    </RuleGroup>\n  </EventFiltering>\n</Sysmon>\n',
@@ -358,6 +386,12 @@ test('labels that contradict, or that can not be read, are refused with their li
   await bad('attacks:\n  - from: 2026-01-01\n   to: [\n', 'labels-syntax', /line 3: expected YAML/);
   await bad('attacks: no\n', 'labels-syntax', /line 1: attacks: expected a list/);
   await bad('attacks: []\n', 'labels-syntax', /line 1: expected at least one label/);
+  await bad(`${LABELS}---\n${LABELS}`, 'labels-syntax', /line 6: expected one document/);
+  await bad(
+    'attacks:\n  - from: 2026-02-30\n    to: 2026-03-01\n',
+    'labels-syntax',
+    /line 2: from 2026-02-30: expected a time/,
+  );
   await bad('benign:\n  - host: a\nhosts:\n  - b\n', 'labels-syntax', /line 3: .*"hosts"/);
   await bad(
     'attacks:\n  - name: a\n\n  - text\n',

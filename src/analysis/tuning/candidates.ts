@@ -6,8 +6,8 @@
 import { foldAscii, isCutKey, typeKey } from '../../events/index.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
-import { and, type Bits, bitsOf, emptyBits, isEmpty, keyOf, or } from './bits.ts';
-import { valuesMeeting } from './meets.ts';
+import { and, type Bits, bitsOf, emptyBits, isEmpty, keyOf, membersOf, or } from './bits.ts';
+import { groupTest, valuesMeeting } from './meets.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
 import { askFor, classOf, driveClassOf, folderOf } from './path-class.ts';
 
@@ -27,6 +27,8 @@ export interface Candidate {
 /** What may be hidden, what must not be, and with which entries. */
 export interface Problem {
   readonly groups: readonly NoiseGroup[];
+  /** Those that no entries are made for. */
+  readonly rest: readonly NoiseGroup[];
   /** One for each set of groups: the best of those that hide no attack. */
   readonly candidates: readonly Candidate[];
   /** Those of the plainest kind that would hide an attack, with the attacks. */
@@ -55,7 +57,7 @@ export const LEAST_RANK: number = ROOMS.indexOf('place');
 
 const USER = /User$/;
 
-/** Groups that are looked at, those with the most events first: the rest stays. */
+/** Groups that entries are made for, those with the most events first. */
 export const MAX_GROUPS_TUNED = 4000;
 /** Past so many groups fewer combinations are tried. */
 const MANY = 400;
@@ -102,7 +104,8 @@ export function problemOf(
   grade: Grader,
   preference: Preference,
 ): Problem {
-  const groups = all.toSorted((a, b) => eventsOf(b) - eventsOf(a)).slice(0, MAX_GROUPS_TUNED);
+  const sorted = all.toSorted((a, b) => eventsOf(b) - eventsOf(a));
+  const groups = sorted.slice(0, MAX_GROUPS_TUNED);
   const best = new Map<string, Candidate>();
   const refused = new Map<string, Problem['refused'][number]>();
   let attacked = emptyBits(groups.length);
@@ -141,7 +144,30 @@ export function problemOf(
       }
     }
   }
-  return { groups, candidates: [...best.values()], refused: [...refused.values()], attacked };
+  return {
+    groups,
+    rest: sorted.slice(MAX_GROUPS_TUNED),
+    candidates: [...best.values()],
+    refused: [...refused.values()],
+    attacked,
+  };
+}
+
+/** Of the rest, by entry: lists are looked at many times over. */
+const hiddenOfRest = new WeakMap<Candidate, readonly NoiseGroup[]>();
+
+/** All groups that an entry hides. */
+export function hiddenBy({ groups, rest }: Problem, candidate: Candidate): readonly NoiseGroup[] {
+  const { eventId, channel, conditions, covers } = candidate;
+  let more = hiddenOfRest.get(candidate);
+  if (!more) {
+    const meets = groupTest(conditions);
+    more = rest.filter(
+      (group) => group.eventId === eventId && group.channel === channel && meets(group) === 'yes',
+    );
+    hiddenOfRest.set(candidate, more);
+  }
+  return [...[...membersOf(covers)].map((index) => groups[index]!), ...more];
 }
 
 function typeOf({ channel, eventId }: NoiseGroup): string {

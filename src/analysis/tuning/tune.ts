@@ -9,10 +9,11 @@ import { type HostSlots, HitCounter, matchedByHost, matchesOf, occasionsOf } fro
 import type { QuestionFacts } from '../question-facts.ts';
 import { watchedHosts } from '../watched-host.ts';
 import { attacksOf } from './attacks.ts';
-import { countOf, hasBit, membersOf } from './bits.ts';
+import { countOf, hasBit } from './bits.ts';
 import {
   type Candidate,
   graderOf,
+  hiddenBy,
   LEAST_RANK,
   type Preference,
   type Problem,
@@ -275,11 +276,11 @@ function count({ covered }: Lists): number {
 
 /** Benign groups that no entry of the list hides. */
 function notHidden(
-  { groups }: Problem,
+  problem: Problem,
   benign: readonly NoiseGroup[],
   list: readonly Candidate[],
 ): NoiseGroup[] {
-  const hidden = new Set(groups.filter((_, index) => list.some(({ covers }) => hasBit(covers, index))));
+  const hidden = new Set(list.flatMap((candidate) => hiddenBy(problem, candidate)));
   return benign.filter((group) => !hidden.has(group));
 }
 
@@ -289,7 +290,9 @@ function weakest(list: readonly Candidate[]): Room | '' {
 }
 
 /** No list that leaves as little has fewer entries. */
-function boundOf({ lists }: Way, length: number): number {
+function boundOf({ lists, problem }: Way, length: number): number {
+  // What a list hides of the rest was not looked for.
+  if (problem.rest.length > 0) return Math.min(length, 1);
   if (length === lists.byLength.length - 1) return Math.min(length, lists.lowerBound);
   return lists.proved[length] ? length : Math.min(length, 1);
 }
@@ -302,9 +305,9 @@ function entryOf(
   reach: Reach | null,
   { rate }: Measured,
 ): TunedEntry {
-  const { eventId, channel, conditions, room, covers } = candidate;
+  const { eventId, channel, conditions, room } = candidate;
   const clauses = conditions.map((condition) => [condition]);
-  const groups = [...membersOf(covers)].map((index) => problem.groups[index]!);
+  const groups = hiddenBy(problem, candidate);
   const { events, occasions, hosts } = rate(slotsOf(groups));
   const { reason, technique } = gradeEntry(eventId, clauses, acl);
   return {
@@ -322,20 +325,18 @@ function entryOf(
   };
 }
 
-function refusedOf({ refused, groups }: Problem): RefusedEntry[] {
-  return refused
-    .map(({ candidate, attacks }): RefusedEntry => ({
-      eventId: candidate.eventId,
-      conditions: candidate.conditions,
-      suppresses: {
-        events: [...membersOf(candidate.covers)].reduce((sum, at) => sum + eventsOf(groups[at]!), 0),
-      },
-      hides: {
-        events: attacks.reduce((sum, attack) => sum + eventsOf(attack), 0),
-        example: fieldsOf(attacks[0]!),
-      },
-    }))
-    .slice(0, REFUSED_SHOWN);
+function refusedOf(problem: Problem): RefusedEntry[] {
+  return problem.refused.slice(0, REFUSED_SHOWN).map(({ candidate, attacks }): RefusedEntry => ({
+    eventId: candidate.eventId,
+    conditions: candidate.conditions,
+    suppresses: {
+      events: hiddenBy(problem, candidate).reduce((sum, group) => sum + eventsOf(group), 0),
+    },
+    hides: {
+      events: attacks.reduce((sum, attack) => sum + eventsOf(attack), 0),
+      example: fieldsOf(attacks[0]!),
+    },
+  }));
 }
 
 function leftOf(

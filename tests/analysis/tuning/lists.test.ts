@@ -41,7 +41,7 @@ function problemOf({ hours, entries }: typeof problems extends fc.Arbitrary<infe
     breadth,
     covers: bitsOf(GROUPS, covers),
   }));
-  return { groups, candidates, refused: [], attacked: bitsOf(GROUPS, []) };
+  return { groups, rest: [], candidates, refused: [], attacked: bitsOf(GROUPS, []) };
 }
 
 /** Hours and events that a list leaves. */
