@@ -65,6 +65,11 @@ export function csvCell(raw: string): string {
   return /[",\r\n]/.test(guarded) ? `"${doubled(guarded)}"` : guarded;
 }
 
+/** Whether a cell shows the characters of a text as they are. */
+export function isShownInCsv(text: string): boolean {
+  return shown(text) === text;
+}
+
 /** A part of the JSON in a cell, whose quotes stand around all parts. */
 export function csvPart(json: string): string {
   return doubled(shown(json));

@@ -170,6 +170,22 @@ test('CSV and JSON are read back, and CSV runs nothing', () => {
   assert.deepEqual(entries, [CSRSS]);
 });
 
+test('CSV refuses a value that it would show in another way', () => {
+  for (const [character, isPlain] of [
+    ['é', true],
+    ['\n', true],
+    ['\u200b', false],
+    ['\u202e', false],
+    ['\u001b', false],
+    ['\ud800', false],
+  ] as const) {
+    const value = `C:\\a${character}b.exe`;
+    const entry: AllowEntry = { ...CSRSS, conditions: [{ field: 'SourceImage', condition: 'is', value }] };
+    if (isPlain) assert.equal(cells(writeCsv([entry]))[1]![4], value);
+    else assert.throws(() => writeCsv([entry]), /CSV shows characters of SourceImage in another way/);
+  }
+});
+
 test('an entry that says nothing is written nowhere', () => {
   for (const write of [writeCsv, writeJson, writeSpl, writeKql, writeExceptions]) {
     const refuse = (entry: AllowEntry): void => assert.throws(() => write([entry]), QuestionError);
