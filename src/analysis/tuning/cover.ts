@@ -73,17 +73,15 @@ class Search {
     let sets = given;
     let wanted = wantedBefore;
     let chosen = chosenBefore;
-    // What only one set has must be taken from it.
     for (;;) {
       if (chosen.length >= this.best!.length) return;
-      const forced = this.rarest(sets, wanted);
-      if (forced === null) {
+      const rarest = this.rarest(sets, wanted);
+      if (rarest === null) {
         this.best = chosen;
         return;
       }
-      const holders = sets.filter(({ bits }) => hasBit(bits, forced));
-      const [only] = holders;
-      if (!only) return;
+      const holders = sets.filter(({ bits }) => hasBit(bits, rarest));
+      if (holders.length === 0) return;
       if (holders.length > 1) {
         if (chosen.length + this.boundOf(sets, wanted) >= this.best!.length) return;
         for (const holder of holders.toSorted(
@@ -95,10 +93,23 @@ class Search {
         }
         return;
       }
-      chosen = [...chosen, only.index];
-      wanted = without(wanted, only.bits);
+      // What only one set has must be taken from it: from all such sets at once, for they may be hundreds.
+      const only = this.onlyHolders(sets, wanted);
+      chosen = [...chosen, ...only.map(({ index }) => index)];
+      wanted = only.reduce((rest, { bits }) => without(rest, bits), wanted);
       sets = this.narrowed(sets, wanted);
     }
+  }
+
+  /** Sets that have a wanted member which no other has. */
+  private onlyHolders(sets: readonly Numbered[], wanted: Bits): Numbered[] {
+    let [once, twice] = [emptyBits(this.size), emptyBits(this.size)];
+    for (const { bits } of sets) {
+      twice = or(twice, and(once, bits));
+      once = or(once, bits);
+    }
+    const alone = and(without(once, twice), wanted);
+    return sets.filter(({ bits }) => !isEmpty(and(bits, alone)));
   }
 
   /** The member that the fewest sets have; null where none is wanted. */
@@ -142,11 +153,15 @@ class Search {
 /** Takes the set with the most that is still wanted, until nothing is. */
 function greedyCover(sets: readonly Numbered[], wanted: Bits): number[] {
   const chosen: number[] = [];
+  // What was found of each last: it never has more later, and most need not be looked at again.
+  const gains = new Map<Numbered, number>();
   for (let left = wanted; !isEmpty(left);) {
     let best: Numbered | null = null;
     let most = 0;
     for (const set of sets) {
+      if ((gains.get(set) ?? Number.POSITIVE_INFINITY) <= most) continue;
       const gain = countOf(and(set.bits, left));
+      gains.set(set, gain);
       if (gain > most) [best, most] = [set, gain];
     }
     if (!best) break;

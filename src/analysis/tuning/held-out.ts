@@ -1,8 +1,9 @@
 /** Lists made from a part of the data, and what they leave of the rest. */
 import type { HostSlots } from '../hits.ts';
-import { type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
+import { type Bits, bitsOf, emptyBits, hasBit, or } from './bits.ts';
+import { type Candidate, type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
 import type { Folds } from './folds.ts';
-import { type Lists, listsOf } from './lists.ts';
+import { listsOf } from './lists.ts';
 import { groupTest } from './meets.ts';
 import type { NoiseGroup } from './noise.ts';
 
@@ -29,30 +30,36 @@ export function heldOut(
   rank: number,
   preference: Preference,
 ): HeldOut {
-  const made = folds.map(({ test }, index): { lists: Lists; test: readonly NoiseGroup[] } => ({
+  const made = folds.map(({ test }, index) => ({
     lists: listsOf(problems[index]!, rank, preference),
     test,
+    // Lists of each length have much the same entries.
+    hidden: new Map<Candidate, Bits>(),
   }));
   return {
     left: (length) =>
-      made.flatMap(({ lists: { byLength }, test }) => {
+      made.flatMap(({ lists: { byLength }, test, hidden }) => {
         const list = byLength[Math.min(length, byLength.length - 1)]!;
-        const hides = list.map(({ eventId, channel, conditions }) => ({
-          eventId,
-          channel,
-          meets: groupTest(conditions),
-        }));
-        return slotsOf(
-          test.filter(
-            (group) =>
-              !hides.some(
-                ({ eventId, channel, meets }) =>
-                  group.eventId === eventId && group.channel === channel && meets(group) === 'yes',
-              ),
-          ),
-        );
+        let all = emptyBits(test.length);
+        for (const entry of list) {
+          const own = hidden.get(entry) ?? hiddenBits(entry, test);
+          hidden.set(entry, own);
+          all = or(all, own);
+        }
+        return slotsOf(test.filter((_, index) => !hasBit(all, index)));
       }),
   };
+}
+
+/** Which of some groups an entry hides. */
+function hiddenBits({ eventId, channel, conditions }: Candidate, groups: readonly NoiseGroup[]): Bits {
+  const meets = groupTest(conditions);
+  return bitsOf(
+    groups.length,
+    groups.flatMap((group, index) =>
+      group.eventId === eventId && group.channel === channel && meets(group) === 'yes' ? [index] : [],
+    ),
+  );
 }
 
 /** All slots of groups. */

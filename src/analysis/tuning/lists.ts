@@ -1,7 +1,7 @@
 /** Allow-lists of each length for one problem, out of entries that ask at least so much of an attacker. */
 import { NO_SLOT } from '../../tally/index.ts';
 import { cellOfSlot } from '../cells.ts';
-import { type Bits, emptyBits, hasBit, isEmpty, isWithin, membersOf, or, without } from './bits.ts';
+import { type Bits, bitsOf, emptyBits, hasBit, isEmpty, isWithin, membersOf, or, without } from './bits.ts';
 import { type Candidate, isBetter, type Preference, type Problem } from './candidates.ts';
 import { coveredBy, smallestCover } from './cover.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
@@ -155,13 +155,25 @@ function tightened(
   preference: Preference,
 ): Candidate[] {
   const now = [...list];
-  for (const [index, entry] of now.entries()) {
-    const others = now.filter((_, at) => at !== index).map(({ covers }) => covers);
-    const needed = others.reduce(without, entry.covers);
+  const size = 32 * (list[0]?.covers.length ?? 0);
+  /** How many entries of the list hide each group. */
+  const hiders = new Uint32Array(size);
+  const count = ({ covers }: Candidate, times: 1 | -1): void => {
+    for (const group of membersOf(covers)) hiders[group]! += times;
+  };
+  for (const entry of list) count(entry, 1);
+  for (const [index, entry] of list.entries()) {
+    const needed = bitsOf(
+      size,
+      [...membersOf(entry.covers)].filter((group) => hiders[group] === 1),
+    );
     if (isEmpty(needed)) continue;
-    for (const other of usable) {
-      if (isWithin(needed, other.covers) && isBetter(other, now[index]!, preference)) now[index] = other;
-    }
+    let best = entry;
+    for (const other of usable)
+      if (isWithin(needed, other.covers) && isBetter(other, best, preference)) best = other;
+    count(entry, -1);
+    count(best, 1);
+    now[index] = best;
   }
   return now;
 }
@@ -177,15 +189,18 @@ function inOrder(list: readonly Candidate[], size: number, left: Remaining): Can
 /** What takes away the most events first: quicker than by occasions, for very many. */
 function byEvents(list: readonly Candidate[], groups: readonly NoiseGroup[]): Candidate[] {
   const events = groups.map(eventsOf);
-  const rest = new Set(list);
+  // With the events that each was found to take away last: it never takes more later.
+  const rest = new Map(list.map((candidate) => [candidate, Number.POSITIVE_INFINITY]));
   const order: Candidate[] = [];
   let covered = emptyBits(groups.length);
   while (rest.size > 0) {
     let best: Candidate | null = null;
     let most = -1;
-    for (const candidate of rest) {
+    for (const [candidate, atMost] of rest) {
+      if (atMost <= most) continue;
       let hidden = 0;
       for (const index of membersOf(without(candidate.covers, covered))) hidden += events[index]!;
+      rest.set(candidate, hidden);
       if (hidden > most) [best, most] = [candidate, hidden];
     }
     rest.delete(best!);
