@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
+  ChunkText,
   CHUNK_SIZE,
   EVERY_RECORD,
   FILE_HEADER_SIZE,
@@ -270,6 +271,34 @@ test('how far records are from their events: over a minute, either way, in stret
     const longest = Math.max(...totals.stretches.delay.subarray(0, totals.stretchCount));
     assert.equal(longest, Math.max(0, ...late.map(Math.abs)));
   }
+});
+
+test('a record is not late by a TimeCreated that is no time, or none of any use', () => {
+  const time = Date.UTC(2026, 0, 5, 8);
+  const one = sysmonEvent({ recordId: 1, time, computer: 'PC', eventId: 8, fields: {} });
+  const lateOf = (change: (bytes: Buffer, descriptor: number, value: number) => void): number => {
+    const bytes = Buffer.from(writeEvtx([{ ...one, created: time - 5e9 }])).subarray(FILE_HEADER_SIZE);
+    const chunk = new ChunkText(bytes);
+    const { values } = chunk.fragment(512 + 24, 512 + bytes.readUInt32LE(512 + 4) - 4, true);
+    const { descriptors, at, count } = values!;
+    const slots = Array.from({ length: count }, (_, i) => i);
+    const created = slots.find((i) => chunk.typeOf(values!, i) === 0x11)!;
+    change(bytes, descriptors + 4 * created, at[created]!);
+    assertSame(bytes);
+    return new Scanner(everyRecord).scan(bytes, SCAN).totals.stretches.late[0]!;
+  };
+  assert.equal(
+    lateOf(() => {}),
+    1,
+  );
+  assert.equal(
+    lateOf((bytes, descriptor) => bytes.writeUInt8(0x0a, descriptor + 2)),
+    0,
+  );
+  assert.equal(
+    lateOf((bytes, _, value) => bytes.fill(0, value, value + 8)),
+    0,
+  );
 });
 
 test('what records come to: ids and times that leave gaps, and event ids that are alike in their low bits', () => {
