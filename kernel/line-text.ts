@@ -1,4 +1,7 @@
-/** Texts as strings of JSON, as cells of CSV and in XML, in AssemblyScript. Each takes the place of its first byte, and returns that behind its last one; 0 where it is for the plain renderer. */
+/**
+ * Texts as strings of JSON, as cells of CSV and in XML, in AssemblyScript. Each takes the place of its first byte, and
+ * returns that behind its last one; 0 where it is for the plain renderer.
+ */
 import { PLAIN, stop, textEnd } from './chunk';
 import { csv, own, quote, xml } from './line-format';
 
@@ -230,20 +233,15 @@ function xmlText(start: usize, units: u32, out: usize): usize {
 function reference(c: u32, o: usize): usize {
   switch (c) {
     case 34:
-      store<u64>(o, 0x3b746f757126); // &quot;
-      return o + 6;
+      return put(0x3b746f757126, 6, o); // &quot;
     case 38:
-      store<u64>(o, 0x3b706d6126); // &amp;
-      return o + 5;
+      return put(0x3b706d6126, 5, o); // &amp;
     case 39:
-      store<u64>(o, 0x3b736f706126); // &apos;
-      return o + 6;
+      return put(0x3b736f706126, 6, o); // &apos;
     case 60:
-      store<u32>(o, 0x3b746c26); // &lt;
-      return o + 4;
+      return put(0x3b746c26, 4, o); // &lt;
     case 62:
-      store<u32>(o, 0x3b746726); // &gt;
-      return o + 4;
+      return put(0x3b746726, 4, o); // &gt;
   }
   const isLost = c < 32 && c != 9 && c != 10 && c != 13;
   store<u32>(o, isLost ? 0x7b755c : 0x782326); // \u{ or &#x
@@ -253,6 +251,12 @@ function reference(c: u32, o: usize): usize {
   store<u8>(end++, digit(c & 15, letter));
   store<u8>(end, isLost ? 125 : 59);
   return end + 1;
+}
+
+/** So many of eight bytes. */
+function put(bytes: u64, size: usize, o: usize): usize {
+  store<u64>(o, bytes);
+  return o + size;
 }
 
 function digit(nibble: u32, letter: u32): u8 {

@@ -200,7 +200,6 @@ function bearing(
   return list;
 }
 
-/** The first few of some hosts. */
 /** A machine that starts writes a few records of its start late: what comes to less than this share is not told. */
 const LATE_SHARE = 0.01;
 
@@ -226,6 +225,7 @@ function spanText(milliseconds: number): string {
   return hours < 48 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
 }
 
+/** The first few of some hosts. */
 function namesOf(hosts: readonly string[]): string {
   const shown = hosts.slice(0, 5).join(', ');
   return hosts.length > 5 ? `${shown} and ${hosts.length - 5} more hosts` : shown;

@@ -12,4 +12,4 @@ export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
 export { boundKey, isCutKey, typeKey } from './key.ts';
 export { ALWAYS_LOGGED, eventType, eventTypesNamed, fieldsOf } from './names.ts';
-export { formatTime, parseTime } from './time.ts';
+export { formatTime, isDay, parseTime } from './time.ts';

@@ -102,12 +102,12 @@ function damageOf(
   const count = countRecords(bytes, RECORDS_AT, bytes.length);
   const told = header.magic && header.records > count ? header.records : count;
   // Records that stand in no chunk may not be where their templates think they are.
-  const reads = header.magic ? 'reads' : 'tries';
+  const [reads, read] = header.magic ? ['reads', 'read'] : ['tries', 'tried'];
   const what =
     told === 0
       ? 'no record is found in it'
       : recover
-        ? `${count} records that are found in it are ${header.magic ? 'read' : 'tried'}`
+        ? `${count} records that are found in it are ${read}`
         : `${told} records are lost (--recover ${reads} ${count} of them)`;
   // With `recover` the walk itself tells what is missing.
   const lost = recover ? 0 : told;

@@ -8,7 +8,17 @@ export interface CsvColumns {
   readonly fields: readonly string[] | null;
 }
 
-const FIXED = ['source', 'record', 'time', 'host', 'provider', 'channel', 'eventId', 'version'] as const;
+/** What a line tells beside the fields, by the names of the `dump` line and in its order. */
+export const PARTS = [
+  'source',
+  'record',
+  'time',
+  'host',
+  'provider',
+  'channel',
+  'eventId',
+  'version',
+] as const;
 
 /**
  * The columns for events with these ids: one for each field that the newest schema gives to any of them, then `other`
@@ -24,9 +34,9 @@ export function csvColumns(eventIds: readonly number[]): CsvColumns {
 /** The first line, with its line break (CR LF). A field named as a column before it, such as Version, is `fields.Version`. */
 export function csvHeader({ fields }: CsvColumns): string {
   // PowerShell's Import-Csv takes no two columns whose names differ in case alone.
-  const taken = new Set<string>([...FIXED, 'other']);
+  const taken = new Set<string>([...PARTS, 'other']);
   const names = fields?.map((name) => (taken.has(foldAscii(name)) ? `fields.${name}` : name));
-  return csvLine([...FIXED, ...(names ? [...names, 'other'] : ['fields'])]);
+  return csvLine([...PARTS, ...(names ? [...names, 'other'] : ['fields'])]);
 }
 
 /** One event, with its line break. An empty cell: the event has no such field. */

@@ -75,8 +75,10 @@ export class LineRenderer {
     const isCsv = format === 'csv';
     this.#text = isCsv ? csvCell : jsonText;
     const hasColumns = isCsv && columns.fields !== null;
-    const { values, workspace, exports } = this.#kernel ?? {};
-    exports?.prepare(values!, workspace!, FORMATS.indexOf(format), hasColumns);
+    if (this.#kernel !== null) {
+      const { values, workspace, exports } = this.#kernel;
+      exports.prepare(values, workspace, FORMATS.indexOf(format), hasColumns);
+    }
   }
 
   /** Names the log of the chunks that follow. */

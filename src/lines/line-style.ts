@@ -1,12 +1,11 @@
 /** How our own lines are written: as JSON, CSV and XML. What they give is what dumpLine, csvRow and eventXml give. */
-import { csvCell, type CsvColumns, csvPart } from './event-csv.ts';
+import { csvCell, type CsvColumns, csvPart, PARTS } from './event-csv.ts';
 import { jsonText, nameText } from './event-json.ts';
 import { NAMESPACE } from './event-xml.ts';
 import { OP, type PlanCode } from './plan-code.ts';
 import { escapeXml } from './xml.ts';
 
-/** What a line tells beside the fields, by the names of the `dump` line. */
-export type Part = 'source' | 'record' | 'time' | 'host' | 'provider' | 'channel' | 'eventId' | 'version';
+export type Part = (typeof PARTS)[number];
 
 export interface LineStyle {
   /** In their order, with what stands before each. */
@@ -15,7 +14,7 @@ export interface LineStyle {
   readonly text: (text: string) => string;
   /** The slot of such a text. */
   readonly writeText: (code: PlanCode, slot: number) => void;
-  /** The fields begin, and with them the line ends. */
+  /** The fields begin; where they end, the line does. */
   readonly begin: (code: PlanCode) => void;
   readonly end: (code: PlanCode) => void;
   /** What stands before a field's value, the value of a text of the template, and what stands behind it. */
@@ -25,17 +24,6 @@ export interface LineStyle {
   /** Fields with cells of their own, before the others; null where there are none. */
   readonly columns: readonly string[] | null;
 }
-
-const PARTS: readonly Part[] = [
-  'source',
-  'record',
-  'time',
-  'host',
-  'provider',
-  'channel',
-  'eventId',
-  'version',
-];
 
 /** Each field begins with a comma: at the end the first one is made a brace. */
 const JSON_LINE: LineStyle = {

@@ -1,4 +1,5 @@
 /** Entries of an allow-list: what is known to be benign, and who answers for it. Plain data; every format is written from it. */
+import { isDay } from '../events/index.ts';
 import { QuestionError } from './question.ts';
 
 /** A condition in Sysmon's words. The text is literal, as most often spelt; it is compared with A to Z folded. */
@@ -86,10 +87,4 @@ export function checkAllowEntry(entry: AllowEntry): void {
       );
     }
   }
-}
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text);
 }

@@ -1,5 +1,5 @@
 /** Which files hold Sigma rules; told without reading YAML. */
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuestionError } from '../predicate/index.ts';
 import { filesIn } from './files-in.ts';
@@ -37,12 +37,15 @@ export function hasRules(folder: string): boolean {
   );
 }
 
-/** The YAML files of a folder, sorted. Throws QuestionError where it, or a folder in it, can't be read. */
-export function ruleFiles(folder: string): string[] {
+/** A file, or the YAML files of a folder, sorted. Throws QuestionError where it, or a folder in it, can't be read. */
+export function ruleFiles(given: string): string[] {
   try {
-    return filesIn(folder, YAML);
+    return statSync(given).isDirectory() ? filesIn(given, YAML) : [given];
   } catch (error) {
-    const { path = folder, message } = error as NodeJS.ErrnoException;
-    throw new QuestionError('sigma-unreadable', `${path}: expected a folder that can be read: ${message}`);
+    const { path = given, message } = error as NodeJS.ErrnoException;
+    throw new QuestionError(
+      'sigma-unreadable',
+      `${path}: expected a folder that can be read, or a file: ${message}`,
+    );
   }
 }

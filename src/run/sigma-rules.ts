@@ -1,7 +1,7 @@
 /** A Sigma rule, or a folder of rules, as the rules of a question. */
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import {
   type Diagnostic,
   type Event,
@@ -90,14 +90,13 @@ interface SigmaDocuments {
 }
 
 function readSigma(path: string): SigmaDocuments {
-  const files = isFolder(path) ? ruleFiles(path) : [path];
   const texts: string[] = [];
   const rules: SigmaRule[] = [];
   const filters: SigmaFilter[] = [];
   const correlations: SigmaCorrelation[] = [];
   const refused: SigmaDiagnostic[] = [];
   const reader = new TextReader();
-  for (const file of files) {
+  for (const file of ruleFiles(path)) {
     const text = reader.read(file);
     if (typeof text !== 'string') {
       refused.push(text);
@@ -118,16 +117,6 @@ function readSigma(path: string): SigmaDocuments {
     throw new QuestionError('sigma-missing', `${path}: expected a Sigma rule, found none`);
   }
   return { rules, filters, correlations, refused, texts };
-}
-
-/** Throws QuestionError where there is no such path. */
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch (error) {
-    const { message } = error as Error;
-    throw new QuestionError('sigma-unreadable', `${path}: expected Sigma rules that can be read: ${message}`);
-  }
 }
 
 /** Rules with where their events are; `placed` in the order of `rules`. */

@@ -1,5 +1,5 @@
 /** `--from` and `--to`, and the times of labels. */
-import { parseTime } from '../events/index.ts';
+import { isDay, parseTime } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
 
 /** Milliseconds since 1970 of `--from` and `--to`, closed; infinite where not given. */
@@ -15,7 +15,10 @@ export function timeRange(asked: {
 
 function timeOf(text: string, option: string, rest: number): number {
   const day = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(text);
-  const time = isInCalendar(text) ? parseTime(day ? `${text.trim()} 00:00` : text) : Number.NaN;
+  const [, date] = /^\s*(\d{4}-\d{2}-\d{2})(?!\d)/.exec(text) ?? [];
+  // The thirtieth of February would be the first of March.
+  const isInCalendar = date === undefined || isDay(date);
+  const time = isInCalendar ? parseTime(day ? `${date} 00:00` : text) : Number.NaN;
   if (Number.isNaN(time)) {
     throw new QuestionError(
       'time-syntax',
@@ -23,11 +26,4 @@ function timeOf(text: string, option: string, rest: number): number {
     );
   }
   return day ? time + rest : time;
-}
-
-/** Whether the day that a time begins with, if it does, is one of its month: `2024-02-30` would be the first of March. */
-function isInCalendar(text: string): boolean {
-  const [, year, month, day] = /^\s*(\d{4})-(\d{2})-(\d{2})(?!\d)/.exec(text) ?? [];
-  if (day === undefined) return true;
-  return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }

@@ -33,9 +33,9 @@ import {
   slotsOf,
 } from './groups.ts';
 import { marksOf } from './marks.ts';
-import { addDiagnostics, addSkipped, emptyTally, joinMarks, type Overlap } from './merge.ts';
+import { addDiagnostics, addLate, addSkipped, emptyTally, joinMarks, type Overlap } from './merge.ts';
 import { HOST_BOUNDS, type HostBounds } from './others.ts';
-import { addLate, addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
+import { addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';

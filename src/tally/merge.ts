@@ -12,7 +12,6 @@ import {
 } from './groups.ts';
 import { joinIntervals, joinRuns } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
-import { addLate } from './open-channel.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { compareDiagnostics, MAX_PLACES } from './places.ts';
 import { mergeSequences } from './sequences.ts';
@@ -172,6 +171,12 @@ function mergeHost(
     known.runs = joinRuns([...known.runs, ...added.runs], twice);
     if (twice.length > 0) overlaps.push({ host, channel, runs: twice });
   }
+}
+
+/** Adds records that are late, and the longest of their delays, milliseconds. */
+export function addLate(channel: ChannelTally, late: number, delay: number): void {
+  channel.late += late;
+  channel.delay = Math.max(channel.delay, delay);
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {

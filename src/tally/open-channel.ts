@@ -99,12 +99,6 @@ export function addRun(open: OpenChannel, records: number, first: number, from: 
   if (to > open.runTo) open.runTo = to;
 }
 
-/** Adds records that are late, and the longest of their delays, milliseconds. */
-export function addLate(tally: ChannelTally, late: number, delay: number): void {
-  tally.late += late;
-  tally.delay = Math.max(tally.delay, delay);
-}
-
 /** The stretch that goes on, if there is one. */
 function openInterval({ first, last }: OpenChannel): Interval[] {
   return Number.isFinite(first) ? [[first, last]] : [];

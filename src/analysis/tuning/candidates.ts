@@ -7,7 +7,7 @@ import { foldAscii, isCutKey, typeKey } from '../../events/index.ts';
 import type { AllowCondition } from '../../predicate/index.ts';
 import { type Acl, BREADTHS, gainOf, gradeEntry, ROOMS, type Room } from '../../room/index.ts';
 import { and, type Bits, bitsOf, emptyBits, isEmpty, keyOf, membersOf, or } from './bits.ts';
-import { groupTest, valuesMeeting } from './meets.ts';
+import { hidingTest, valuesMeeting } from './meets.ts';
 import { eventsOf, type NoiseGroup } from './noise.ts';
 import { askFor, classOf, driveClassOf, folderOf } from './path-class.ts';
 
@@ -158,16 +158,9 @@ const hiddenOfRest = new WeakMap<Candidate, readonly NoiseGroup[]>();
 
 /** All groups that an entry hides. */
 export function hiddenBy({ groups, rest }: Problem, candidate: Candidate): readonly NoiseGroup[] {
-  const { eventId, channel, conditions, covers } = candidate;
-  let more = hiddenOfRest.get(candidate);
-  if (!more) {
-    const meets = groupTest(conditions);
-    more = rest.filter(
-      (group) => group.eventId === eventId && group.channel === channel && meets(group) === 'yes',
-    );
-    hiddenOfRest.set(candidate, more);
-  }
-  return [...[...membersOf(covers)].map((index) => groups[index]!), ...more];
+  const more = hiddenOfRest.get(candidate) ?? rest.filter(hidingTest(candidate));
+  hiddenOfRest.set(candidate, more);
+  return [...[...membersOf(candidate.covers)].map((index) => groups[index]!), ...more];
 }
 
 function typeOf({ channel, eventId }: NoiseGroup): string {

@@ -4,7 +4,7 @@ import { type Bits, bitsOf, emptyBits, hasBit, or } from './bits.ts';
 import { type Candidate, type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
 import type { Folds } from './folds.ts';
 import { listsOf } from './lists.ts';
-import { groupTest } from './meets.ts';
+import { hidingTest } from './meets.ts';
 import type { NoiseGroup } from './noise.ts';
 
 /** What lists of one way of making them leave, by their length. */
@@ -52,13 +52,11 @@ export function heldOut(
 }
 
 /** Which of some groups an entry hides. */
-function hiddenBits({ eventId, channel, conditions }: Candidate, groups: readonly NoiseGroup[]): Bits {
-  const meets = groupTest(conditions);
+function hiddenBits(entry: Candidate, groups: readonly NoiseGroup[]): Bits {
+  const hides = hidingTest(entry);
   return bitsOf(
     groups.length,
-    groups.flatMap((group, index) =>
-      group.eventId === eventId && group.channel === channel && meets(group) === 'yes' ? [index] : [],
-    ),
+    groups.flatMap((group, index) => (hides(group) ? [index] : [])),
   );
 }
 

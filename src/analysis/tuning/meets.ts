@@ -41,11 +41,19 @@ function cutMeets(kept: string, condition: AllowCondition['condition'], wanted: 
   return condition === 'begin with' && wanted.length <= start.length ? 'yes' : 'maybe';
 }
 
-/** Whether the events of a group meet all conditions, each of a field of its own or of one together. */
-export function groupTest(conditions: readonly AllowCondition[]): (group: NoiseGroup) => Meets {
+/** Whether an entry hides a group for sure: it meets all conditions, each of a field of its own or of one together. */
+export function hidingTest({
+  eventId,
+  channel,
+  conditions,
+}: Pick<NoiseGroup, 'eventId' | 'channel'> & {
+  readonly conditions: readonly AllowCondition[];
+}): (group: NoiseGroup) => boolean {
   const tests = conditions.map((condition) => ({ field: condition.field, test: valueTest(condition) }));
-  return ({ fields, values }) =>
-    allOf(tests, ({ field, test }) => test(values[fields.indexOf(field)] ?? null));
+  return (group) =>
+    group.eventId === eventId &&
+    group.channel === channel &&
+    tests.every(({ field, test }) => test(group.values[group.fields.indexOf(field)] ?? null) === 'yes');
 }
 
 /** `no` where one says so, else `maybe` where one says so. */
