@@ -72,7 +72,7 @@ function bearing(
   };
   for (const [host, { channels }] of tally.hosts) {
     for (const { runs, withoutId } of channels.values()) {
-      if (withoutId === 0 || runs.length === 0) continue;
+      if (withoutId === 0 || runs.first.length === 0) continue;
       const message = `${withoutId} records of ${host} have no record id beside others that have: where they are the same events, they count twice; give one of the logs`;
       say('records-without-id', 'warning', message);
     }

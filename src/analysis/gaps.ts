@@ -1,5 +1,5 @@
 /** Gaps in record ids: what they say of the log they are in. */
-import { compareText, type ChannelTally, type HostTally, type Run } from '../tally/index.ts';
+import { compareText, type ChannelTally, type HostTally, type Runs } from '../tally/index.ts';
 import type { Answer } from './answer.ts';
 
 /** What the answer tells of one channel at most. */
@@ -19,11 +19,10 @@ export function recordIdGaps(hosts: ReadonlyMap<string, HostTally>): number {
 }
 
 /** Ids that lie between runs. */
-function missing(runs: readonly Run[]): number {
-  return runs.reduce(
-    (sum, { first }, index) => sum + (index === 0 ? 0 : first - (runs[index - 1] as Run).last - 1),
-    0,
-  );
+function missing({ first, last }: Runs): number {
+  let ids = 0;
+  for (let i = 1; i < first.length; i++) ids += first[i]! - last[i - 1]! - 1;
+  return ids;
 }
 
 /**
@@ -31,11 +30,11 @@ function missing(runs: readonly Run[]): number {
  * how long anyone watched. A lost archive leaves one gap between long runs.
  */
 export function isPicked({ runs, records, withoutId }: ChannelTally): boolean {
-  const [first, last] = [runs[0], runs.at(-1)];
-  const gaps = runs.length - 1;
-  if (!first || !last || gaps < 1) return false;
-  const lacks = missing(runs) / (last.last - first.first + 1);
-  return lacks > PICKED_SHARE && (gaps >= PICKED_GAPS || (records - withoutId) / runs.length < PICKED_RUN);
+  const { length } = runs.first;
+  const gaps = length - 1;
+  if (gaps < 1) return false;
+  const lacks = missing(runs) / (runs.last[gaps]! - runs.first[0]! + 1);
+  return lacks > PICKED_SHARE && (gaps >= PICKED_GAPS || (records - withoutId) / length < PICKED_RUN);
 }
 
 /** By host and channel: what is missing, and why. The first thousand. */
@@ -67,20 +66,18 @@ function classed(
     row.records += records;
   };
   const picked = isPicked(channel);
-  channel.runs.forEach((run, index) => {
-    const before = channel.runs[index - 1];
+  const { first, last, from, to, records } = channel.runs;
+  first.forEach((id, index) => {
     // Ids that began again: more records stand in the run than it has ids.
-    if (run.records > run.last - run.first + 1) add('cleared', 0);
-    if (!before) {
+    if (records[index]! > last[index]! - id + 1) add('cleared', 0);
+    if (index === 0) {
       // Of a picked log nothing says that it began here.
-      if (run.first > 1 && !picked) add('wrapped', run.first - 1);
+      if (id > 1 && !picked) add('wrapped', id - 1);
       return;
     }
-    const lacks = run.first - before.last - 1;
-    const between = cleared.some(
-      (time) => time >= Math.min(before.to, run.from) && time <= Math.max(before.to, run.from),
-    );
-    add(between ? 'cleared' : picked ? 'filtered' : 'loss', lacks);
+    const [before, now] = [to[index - 1]!, from[index]!];
+    const isCleared = cleared.some((time) => time >= Math.min(before, now) && time <= Math.max(before, now));
+    add(isCleared ? 'cleared' : picked ? 'filtered' : 'loss', id - last[index - 1]! - 1);
   });
   return rows;
 }

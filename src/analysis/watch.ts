@@ -101,10 +101,15 @@ export function watchOf(
  * have no ids, so that nothing tells. Outside of these times a silence may be records that were lost or left out.
  */
 function heldBy({ runs, withoutId }: ChannelTally): Interval[] | null {
-  if (withoutId > 0 || runs.length === 0) return null;
-  // Where ids began again, one run is two stretches of time, and what lies between them is not known.
-  const once = runs.filter(({ first, last, from, to, records }) => from <= to && records <= last - first + 1);
-  return union([once.map(({ from, to }): Interval => [from, to])]);
+  const { first, last, from, to, records } = runs;
+  if (withoutId > 0 || first.length === 0) return null;
+  const held: Interval[] = [];
+  for (let i = 0; i < first.length; i++) {
+    // Where ids began again, one run is two stretches of time, and what lies between them is not known.
+    const isOnce = records[i]! <= last[i]! - first[i]! + 1;
+    if (isOnce && from[i]! <= to[i]!) held.push([from[i]!, to[i]!]);
+  }
+  return union([held]);
 }
 
 /**

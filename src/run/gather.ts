@@ -6,10 +6,12 @@ import {
   addDiagnostics,
   channelKey,
   Counter,
+  concatRuns,
   joinRuns,
   mergeInto,
   type Overlap,
-  type Run,
+  rowsOf,
+  type Runs,
   type Suspects,
   type Tally,
 } from '../tally/index.ts';
@@ -78,7 +80,7 @@ function isStream({ kind }: Log): boolean {
 
 /** Says that records may be counted twice, where it takes a second reading to tell. */
 function withDoubt({ tally, overlaps }: Counted, stream: Log): Tally {
-  const runs = overlaps.flatMap((overlap) => overlap.runs);
+  const runs = overlaps.flatMap((overlap) => rowsOf(overlap.runs));
   const ids = runs.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const doubt: Diagnostic = {
     code: 'stream-duplicates',
@@ -139,10 +141,11 @@ async function gatherTogether(
 const TELL_MS = 100;
 
 function suspectsOf(overlaps: readonly Overlap[]): Suspects {
-  const runs = new Map<string, Run[]>();
+  const runs = new Map<string, Runs>();
   for (const overlap of overlaps) {
     const key = channelKey(overlap.host, overlap.channel);
-    runs.set(key, joinRuns([...(runs.get(key) ?? []), ...overlap.runs]));
+    const known = runs.get(key);
+    runs.set(key, joinRuns(known ? concatRuns(known, overlap.runs) : overlap.runs));
   }
   return runs;
 }

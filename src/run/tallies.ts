@@ -14,6 +14,7 @@ import {
   narrow,
   type Overlap,
   overlapsOf,
+  rowsOf,
   type Tally,
 } from '../tally/index.ts';
 
@@ -176,7 +177,7 @@ export function addTally(into: Tally, from: Tally, source: string, allowOverlap:
 
 function overlapError(source: string, overlaps: readonly Overlap[]): QuestionError {
   const lines = overlaps.flatMap(({ host, channel, runs }) =>
-    runs.map(
+    rowsOf(runs).map(
       ({ first, last }) =>
         `${host}, ${channel}, ${first === last ? `record ${first}` : `records ${first} to ${last}`}`,
     ),

@@ -4,10 +4,11 @@ import { addSpelling } from './groups.ts';
 import { emptyChannel, emptyHost } from './merge.ts';
 import { openChannel, type OpenChannel } from './open-channel.ts';
 import { channelOrOthers, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
-import type { HostTally, Run } from './tally.ts';
+import type { Runs } from './runs.ts';
+import type { HostTally } from './tally.ts';
 
 /** Records whose ids were met in more than one place: by host and channel, the ids in question. */
-export type Suspects = ReadonlyMap<string, readonly Run[]>;
+export type Suspects = ReadonlyMap<string, Runs>;
 
 export function channelKey(host: string, channel: string): string {
   return `${host}\0${channel}`;
@@ -78,7 +79,7 @@ export class Channels {
     if (!open) {
       const tally = emptyChannel();
       hostTally.channels.set(channel, tally);
-      open = openChannel(host, channel, hostTally, tally, this.#suspects.get(key) ?? []);
+      open = openChannel(host, channel, hostTally, tally, this.#suspects.get(key) ?? null);
       this.#open.set(key, open);
     }
     return { host: computer, channel: name, spelling: host === OTHERS ? OTHERS : boundKey(computer), open };

@@ -6,7 +6,6 @@ import {
   type Event,
   foldAscii,
   isSysmon,
-  parseTime,
   typeKey,
 } from '../events/index.ts';
 import {
@@ -39,7 +38,7 @@ import { addRun, addTimes, closeChannel, countIds, type OpenChannel } from './op
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
 import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
-import { NO_SLOT, type Run, SLOT_MS, type Slots, type Tally } from './tally.ts';
+import { NO_SLOT, SLOT_MS, type Slots, type Tally } from './tally.ts';
 import { addSizes, addVolume, frameBytes } from './volume.ts';
 import { measures, wantedOf } from './wanted.ts';
 
@@ -191,7 +190,7 @@ export class Counter {
     tally.records += 1;
     if (this.#question.concerns?.(event) === false) return;
     const open = this.#channels.of(event, 1);
-    if (open.identities && this.#isDuplicate(event, open)) {
+    if (open.identities?.isKnown(event)) {
       tally.duplicates += 1;
       return;
     }
@@ -259,21 +258,6 @@ export class Counter {
     if (!isAsked) return null;
     const frame = isMeasured ? frameBytes(event, placedFields(event.fields)!.plan.nameCharacters) : null;
     return { open, machine: machineOf(event), counted, slots, isHidden, met, frame };
-  }
-
-  #isDuplicate(event: Event, open: OpenChannel): boolean {
-    if (event.record === null || !contains(open.suspects, event.record)) return false;
-    const { times, others } = open.identities!;
-    const time = identityTime(event);
-    const seen = times.get(event.record);
-    if (seen === undefined) {
-      times.set(event.record, time);
-      return false;
-    }
-    const identity = `${event.record}@${time}`;
-    if (Object.is(seen, time) || others.has(identity)) return true;
-    others.add(identity);
-    return false;
   }
 
   /** The group of a matching event, with the slots of its host; null where the tally keeps none of that key. */
@@ -349,24 +333,4 @@ export class Counter {
 /** Whether a record changes nothing, but where its machine is asked for. */
 function isNothing({ counted, slots, frame }: Outcome): boolean {
   return counted.length === 0 && slots === null && frame === null;
-}
-
-/**
- * The time by which a record is told from another with its id. Sysmon's own time is the same in every container; the
- * header's, which an EVTX record also has, is not in an export.
- */
-function identityTime(event: Event): number {
-  const own = isSysmon(event.provider) ? parseTime(event.fields.get('UtcTime') ?? '') : Number.NaN;
-  return Number.isNaN(own) ? event.time : own;
-}
-
-/** Whether one of the ascending runs holds an id. */
-function contains(runs: readonly Run[], id: number): boolean {
-  let [low, high] = [0, runs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (runs[middle]!.last < id) low = middle + 1;
-    else high = middle;
-  }
-  return low < runs.length && runs[low]!.first <= id;
 }

@@ -67,7 +67,8 @@ export function addToSlot(slots: Slots, slot: number, events: number): void {
 }
 
 export function addSlots(into: Slots, from: Slots): void {
-  for (const [slot, count] of from) into.set(slot, (into.get(slot) ?? 0) + count);
+  // Without a pair for each: there may be many.
+  from.forEach((count, slot) => addToSlot(into, slot, count));
 }
 
 /** Adds counts per text. */

@@ -4,7 +4,7 @@ export type { TallyFacts } from './facts.ts';
 export { addCounted, compareSightings } from './sequences.ts';
 export { decodeTally, encodeTally, type FiledTally } from './file.ts';
 export { missingField } from './group-test.ts';
-export { joinIntervals, joinRuns } from './intervals.ts';
+export { joinIntervals } from './intervals.ts';
 export { compareText } from './marks.ts';
 export { addDiagnostics, addSkipped, emptyTally, mergeInto, type Overlap } from './merge.ts';
 export { narrow } from './narrow.ts';
@@ -12,6 +12,7 @@ export { HOST_BOUNDS, OTHERS } from './others.ts';
 export { overlapsOf } from './overlap.ts';
 export { compareDiagnostics, MAX_PLACES } from './places.ts';
 export { alignGroups } from './regroup.ts';
+export { concatRuns, joinRuns, type Run, type Runs, rowsOf, runsOf } from './runs.ts';
 export {
   ACTIVITY_GAP_MS,
   type ChannelTally,
@@ -21,7 +22,6 @@ export {
   type Mark,
   type MarkKind,
   NO_SLOT,
-  type Run,
   type Sequence,
   type Sighting,
   SLOT_MS,

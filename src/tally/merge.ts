@@ -10,13 +10,14 @@ import {
   MAX_GROUPS,
   slotsOf,
 } from './groups.ts';
-import { joinIntervals, joinRuns } from './intervals.ts';
+import { joinIntervals } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
 import { compareDiagnostics, MAX_PLACES } from './places.ts';
 import { mergeSequences } from './sequences.ts';
+import { concatRuns, joinRuns, NO_RUNS, RunList, type Runs } from './runs.ts';
 import { addSightings } from './sightings.ts';
-import type { ChannelTally, HostTally, Mark, Run, Slots, Tally } from './tally.ts';
+import type { ChannelTally, HostTally, Mark, Slots, Tally } from './tally.ts';
 
 /** Skipped files that are kept; the rest is counted. */
 export const MAX_SKIPPED = 1000;
@@ -25,7 +26,7 @@ export const MAX_SKIPPED = 1000;
 export interface Overlap {
   readonly host: string;
   readonly channel: string;
-  readonly runs: readonly Run[];
+  readonly runs: Runs;
 }
 
 export function emptyTally(question: string): Tally {
@@ -69,7 +70,7 @@ export function emptyChannel(): ChannelTally {
     byEventId: new Map(),
     otherEventIds: new Map(),
     activity: [],
-    runs: [],
+    runs: NO_RUNS,
     withoutId: 0,
     late: 0,
     delay: 0,
@@ -153,7 +154,7 @@ function mergeHost(
     const known = into.channels.get(channel);
     if (channel === OTHERS) {
       // Ids of several channels say nothing of each other.
-      added.runs = [];
+      added.runs = NO_RUNS;
       added.withoutId = added.records;
     }
     if (!known) {
@@ -167,9 +168,9 @@ function mergeHost(
     addCounts(known.byEventId, added.byEventId);
     addCounts(known.otherEventIds, added.otherEventIds);
     known.activity = joinIntervals([...known.activity, ...added.activity]);
-    const twice: Run[] = [];
-    known.runs = joinRuns([...known.runs, ...added.runs], twice);
-    if (twice.length > 0) overlaps.push({ host, channel, runs: twice });
+    const twice = new RunList();
+    known.runs = joinRuns(concatRuns(known.runs, added.runs), twice);
+    if (twice.length > 0) overlaps.push({ host, channel, runs: twice.all() });
   }
 }
 

@@ -1,8 +1,10 @@
 /** A channel while it is being counted: stretches of activity and runs of record ids, joined as they come. */
-import { joinIntervals, joinRuns } from './intervals.ts';
+import { Identities } from './identities.ts';
+import { joinIntervals } from './intervals.ts';
 import type { Overlap } from './merge.ts';
 import { OTHERS } from './others.ts';
-import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval, type Run } from './tally.ts';
+import { concatRuns, joinRuns, RunList, type Runs } from './runs.ts';
+import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval } from './tally.ts';
 
 /** A channel while it is being counted: its latest stretch and run are still open. */
 export interface OpenChannel {
@@ -11,9 +13,9 @@ export interface OpenChannel {
   readonly host: HostTally;
   readonly tally: ChannelTally;
   intervals: Interval[];
-  runs: Run[];
+  readonly runs: RunList;
   /** Ids that stood in more than one run. */
-  readonly twice: Run[];
+  readonly twice: RunList;
   /** Lengths at which the lists are joined next. */
   intervalsAt: number;
   runsAt: number;
@@ -23,9 +25,8 @@ export interface OpenChannel {
   runLast: number;
   runFrom: number;
   runTo: number;
-  /** Times of the suspected ids that were met; null where none is suspected. A second time of an id goes to `others`. */
-  readonly identities: { readonly times: Map<number, number>; readonly others: Set<string> } | null;
-  readonly suspects: readonly Run[];
+  /** Null where no id is suspected. */
+  readonly identities: Identities | null;
 }
 
 /** Lists of this length are joined on the way: memory stays flat where records come out of order. */
@@ -36,7 +37,7 @@ export function openChannel(
   channel: string,
   host: HostTally,
   tally: ChannelTally,
-  suspects: readonly Run[],
+  suspects: Runs | null,
 ): OpenChannel {
   return {
     hostKey,
@@ -44,8 +45,8 @@ export function openChannel(
     host,
     tally,
     intervals: [],
-    runs: [],
-    twice: [],
+    runs: new RunList(),
+    twice: new RunList(),
     intervalsAt: JOIN_AT,
     runsAt: JOIN_AT,
     first: Number.NaN,
@@ -54,8 +55,7 @@ export function openChannel(
     runLast: -1,
     runFrom: Number.POSITIVE_INFINITY,
     runTo: Number.NEGATIVE_INFINITY,
-    identities: suspects.length > 0 ? { times: new Map(), others: new Set() } : null,
-    suspects,
+    identities: suspects && new Identities(suspects),
   };
 }
 
@@ -111,23 +111,27 @@ function closeInterval(open: OpenChannel): void {
   open.intervalsAt = Math.max(JOIN_AT, 2 * open.intervals.length);
 }
 
-/** The run of ids that goes on, if there is one. */
-function openRun({ runFirst, runLast, runFrom, runTo }: OpenChannel): Run[] {
-  if (runLast < 0) return [];
-  return [{ first: runFirst, last: runLast, from: runFrom, to: runTo, records: runLast - runFirst + 1 }];
+/** Adds the run of ids that goes on, if there is one. */
+function addOpenRun({ runFirst, runLast, runFrom, runTo }: OpenChannel, runs: RunList): void {
+  if (runLast >= 0) runs.add(runFirst, runLast, runFrom, runTo, runLast - runFirst + 1);
 }
 
 function closeRun(open: OpenChannel): void {
-  open.runs.push(...openRun(open));
-  if (open.runs.length < open.runsAt) return;
-  open.runs = joinRuns(open.runs, open.twice);
-  open.runsAt = Math.max(JOIN_AT, 2 * open.runs.length);
+  const { runs } = open;
+  addOpenRun(open, runs);
+  if (runs.length < open.runsAt) return;
+  runs.replace(joinRuns(runs.all(), open.twice));
+  open.runsAt = Math.max(JOIN_AT, 2 * runs.length);
 }
 
 /** Writes what was added so far into the channel's tally; returns the ids that were met more than once, or null. */
 export function closeChannel(open: OpenChannel): Overlap | null {
-  const twice = [...open.twice];
+  const [last, twice] = [new RunList(), new RunList()];
+  addOpenRun(open, last);
+  twice.replace(open.twice.all());
   open.tally.activity = joinIntervals([...open.intervals, ...openInterval(open)]);
-  open.tally.runs = joinRuns([...open.runs, ...openRun(open)], twice);
-  return twice.length === 0 ? null : { host: open.hostKey, channel: open.channel, runs: joinRuns(twice) };
+  open.tally.runs = joinRuns(concatRuns(open.runs.all(), last.all()), twice);
+  return twice.length === 0
+    ? null
+    : { host: open.hostKey, channel: open.channel, runs: joinRuns(twice.all()) };
 }

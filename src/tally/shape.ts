@@ -27,8 +27,9 @@ import {
   text,
 } from './codec.ts';
 import type { TallyFacts } from './facts.ts';
-import { joinIntervals, joinRuns } from './intervals.ts';
+import { joinIntervals } from './intervals.ts';
 import { joinMarks } from './merge.ts';
+import { joinRuns, type Run, type Runs, rowsOf, runsOf } from './runs.ts';
 import { compareSightings } from './sequences.ts';
 import type {
   ChannelTally,
@@ -36,7 +37,6 @@ import type {
   HostTally,
   Interval,
   Mark,
-  Run,
   Sequence,
   Sighting,
   Tally,
@@ -228,12 +228,16 @@ const run = table<Run>({
   records: column(count),
 });
 
-const runs = inOrder<Run>(run, (rows) => {
-  for (const { first, last } of rows) {
-    if (first < 0 || first > last) throw new Mismatch('a first record id before the last', first);
-  }
-  return joinRuns(rows);
-});
+const runs: Codec<Runs> = {
+  write: (columns) => run.write(rowsOf(columns)),
+  read: (json) => {
+    const rows = run.read(json);
+    for (const { first, last } of rows) {
+      if (first < 0 || first > last) throw new Mismatch('a first record id before the last', first);
+    }
+    return joinRuns(runsOf(rows));
+  },
+};
 
 export const channel: Codec<ChannelTally> = record<ChannelTally>({
   records: count,

@@ -4,6 +4,7 @@
  * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
  */
 import type { Code, Diagnostic } from '../events/index.ts';
+import type { Runs } from './runs.ts';
 
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
 export type Interval = readonly [first: number, last: number];
@@ -42,17 +43,6 @@ export interface Mark {
   readonly boot: string;
 }
 
-/** Consecutive record ids that were read, each once. */
-export interface Run {
-  readonly first: number;
-  readonly last: number;
-  /** Times of their records, milliseconds since 1970 UTC: between them the log lacks nothing. */
-  readonly from: number;
-  readonly to: number;
-  /** Records in it: more than it has ids where the log was cleared and its ids began again. */
-  readonly records: number;
-}
-
 /** What was read of one channel of one host. */
 export interface ChannelTally {
   /** Records, duplicates not counted. */
@@ -66,7 +56,7 @@ export interface ChannelTally {
   /** Times of records, joined where the gap is 30 minutes or less; ascending, disjoint. */
   activity: Interval[];
   /** Ascending, disjoint and not adjacent. Records without an id leave no trace here. */
-  runs: Run[];
+  runs: Runs;
   /** Records that stand in none of the runs: they had no id. */
   withoutId: number;
   /** Records whose time is more than a minute from the event's own, and the longest way, milliseconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../src/analysis/index.ts';
-import type { Tally } from '../../src/tally/index.ts';
+import { runsOf, type Tally } from '../../src/tally/index.ts';
 import {
   at,
   channelOf,
@@ -138,11 +138,11 @@ test('a type of which Sysmon wrote none is blind, unless nothing can switch it o
 });
 
 test('missing record ids are counted between the runs of each channel', () => {
-  const runs = [
+  const runs = runsOf([
     { first: 10, last: 20, from: 0, to: 0, records: 1 },
     { first: 25, last: 30, from: 0, to: 0, records: 1 },
     { first: 32, last: 40, from: 0, to: 0, records: 1 },
-  ];
+  ]);
   const host = hostOf({
     [SYSMON]: { ...DAY, runs },
     System: { ...DAY, sysmon: 0, byEventId: new Map(), runs },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse, type Answer } from '../../src/analysis/index.ts';
-import type { HostTally, Mark, Run } from '../../src/tally/index.ts';
+import { type HostTally, type Mark, type Run, runsOf } from '../../src/tally/index.ts';
 import {
   at,
   channelOf,
@@ -276,7 +276,7 @@ test('records that are missing between two stretches of a session cut it', () =>
     run(1, '2024-03-01 08:00', '2024-03-01 12:00'),
     run(9000, '2024-03-31 08:00', '2024-03-31 12:00'),
   ];
-  const host = hostOf({ [SYSMON]: { ...channel, runs, withoutId: 0 } }, [
+  const host = hostOf({ [SYSMON]: { ...channel, runs: runsOf(runs), withoutId: 0 } }, [
     mark('sysmon-started', '2024-03-01 08:00'),
   ]);
   assert.equal(analyse(tallyOf({ pc: host }), questionOf()).exposure.hours, 8);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Answer, analyse } from '../../src/analysis/index.ts';
-import type { Mark, Run } from '../../src/tally/index.ts';
+import { type Mark, type Run, runsOf } from '../../src/tally/index.ts';
 import { at, channelOf, hostOf, mark, questionOf, SYSMON, tallyOf } from '../builders/tally.ts';
 
 /** Runs of ids, one hour each, one after the other. */
@@ -15,7 +15,7 @@ function answerTo(
   });
   const records = runs.reduce((sum, run) => sum + run.records, 0);
   const channel = channelOf([['2024-03-04 08:00', '2024-03-04 20:00']], { 1: records - 1, 8: 1 });
-  const host = hostOf({ [SYSMON]: { ...channel, runs, withoutId: 0 } }, marks);
+  const host = hostOf({ [SYSMON]: { ...channel, runs: runsOf(runs), withoutId: 0 } }, marks);
   const forecast = { days: 1, hosts: 1 };
   return analyse(tallyOf({ pc: host }), questionOf({ forecast }));
 }

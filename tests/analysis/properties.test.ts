@@ -11,6 +11,7 @@ import {
   joinIntervals,
   type MarkKind,
   type Run,
+  runsOf,
 } from '../../src/tally/index.ts';
 import { at, channelOf, groupOf, hostOf, questionOf, SYSMON, tallyOf } from '../builders/tally.ts';
 
@@ -128,7 +129,7 @@ test('of the times that a channel holds every record of only those beyond its ac
         const runs = intervals.flat().map(([from, to], i): Run => {
           return { first: 3 * i + 1, last: 3 * i + 2, from, to, records: 2 };
         });
-        const own = { ...channel, withoutId: 0, runs };
+        const own = { ...channel, withoutId: 0, runs: runsOf(runs) };
         const pc = { ...tally, channels: new Map([[SYSMON.toLowerCase(), own]]) };
         const { hours, hoursAtMost, cells, cellsAtMost } = analyse(tallyOf({ pc }), questionOf()).exposure;
         return [hours, hoursAtMost, cells, cellsAtMost];

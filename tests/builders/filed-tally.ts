@@ -1,7 +1,14 @@
 /** Tallies as files hold them: random ones out of events, and one in which no member is empty. */
 import fc from 'fast-check';
 import type { Diagnostic, Event } from '../../src/events/index.ts';
-import { addCounted, Counter, type FiledTally, type Tally, type TallyFacts } from '../../src/tally/index.ts';
+import {
+  addCounted,
+  Counter,
+  type FiledTally,
+  runsOf,
+  type Tally,
+  type TallyFacts,
+} from '../../src/tally/index.ts';
 import { event, question, SYSMON_CHANNEL } from './events.ts';
 
 export const FACTS: TallyFacts = {
@@ -97,7 +104,7 @@ export function fullTally(): FiledTally {
     kind: 'sysmon-config',
     hides: ({ fields }) => fields.get('SourceImage') === 'hidden',
   });
-  const counter = new Counter(asked, new Map([['host\0' + SYSMON_CHANNEL.toLowerCase(), [RUN]]]));
+  const counter = new Counter(asked, new Map([['host\0' + SYSMON_CHANNEL.toLowerCase(), runsOf([RUN])]]));
   counter.addFile();
   counter.addBytes(7);
   counter.addSkipped('a', 'no log');

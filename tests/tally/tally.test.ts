@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '../../src/events/index.ts';
-import { channelKey, Counter, mergeInto, type Tally } from '../../src/tally/index.ts';
+import { channelKey, Counter, mergeInto, runsOf, type Tally } from '../../src/tally/index.ts';
 import { event, question, SYSMON_CHANNEL } from '../builders/events.ts';
 
 const BASE = Date.UTC(2026, 0, 5, 9);
@@ -142,7 +142,7 @@ test('a record that was read twice is counted once, one with the same id at anot
     {
       host: 'host',
       channel: FOLDED,
-      runs: [{ first: 2, last: 3, from: BASE + 2000, to: BASE + 999_000, records: 0 }],
+      runs: runsOf([{ first: 2, last: 3, from: BASE + 2000, to: BASE + 999_000, records: 0 }]),
     },
   ]);
   const again = new Counter(question(), new Map([[channelKey('host', FOLDED), overlaps[0]!.runs]]));
@@ -161,7 +161,9 @@ test('records without an id are never dropped', () => {
   const twins = [event(), event(), event()];
   const counter = new Counter(
     question(),
-    new Map([[channelKey('host', FOLDED), [{ first: 0, last: 9, from: BASE, to: BASE, records: 0 }]]]),
+    new Map([
+      [channelKey('host', FOLDED), runsOf([{ first: 0, last: 9, from: BASE, to: BASE, records: 0 }])],
+    ]),
   );
   for (const one of twins) counter.addEvent(one);
   assert.equal(counter.finish().tally.duplicates, 0);
@@ -219,7 +221,7 @@ test('hosts and channels past their bounds are counted together, and no event is
   assert.ok(tally.hosts.get('h0')!.channels.has('(others)'));
   const channels = [...tally.hosts.values()].flatMap((host) => [...host.channels.values()]);
   assert.equal(total(channels.map(({ records }) => records)), 20);
-  assert.deepEqual(tally.hosts.get('(others)')!.channels.get('(others)')!.runs, []);
+  assert.deepEqual(tally.hosts.get('(others)')!.channels.get('(others)')!.runs, runsOf([]));
   const slots = [...tally.groups.values(), { hosts: tally.others }].flatMap(({ hosts }) => [...hosts]);
   assert.equal(total(slots.flatMap(([, counts]) => [...counts.values()])), 10);
   assert.ok(slots.every(([host]) => tally.hosts.has(host)));

@@ -1,0 +1,52 @@
+/** Records whose ids were met in more than one place: a second look tells the same ones from others with their id. */
+import { type Event, isSysmon, parseTime } from '../events/index.ts';
+import { type Runs, runWith } from './runs.ts';
+
+/** The time of an id that was not met yet; the time of a record is finite or NaN. */
+const UNMET = Number.NEGATIVE_INFINITY;
+
+/** Of one channel. All ids in question are known: they take eight bytes each, for there may be millions. */
+export class Identities {
+  readonly #suspects: Runs;
+  /** Where the ids of each run begin in `#times`. */
+  readonly #starts: readonly number[];
+  readonly #times: Float64Array;
+  /** Those that have the id of another one, at a time of their own. */
+  readonly #others = new Set<string>();
+
+  /** `suspects`: ascending, disjoint. */
+  constructor(suspects: Runs) {
+    const { first, last } = suspects;
+    this.#suspects = suspects;
+    let ids = 0;
+    this.#starts = Array.from(first, (id, i) => (ids += last[i]! - id + 1) - (last[i]! - id + 1));
+    this.#times = new Float64Array(ids).fill(UNMET);
+  }
+
+  /** Whether the same record was met before. */
+  isKnown(event: Event): boolean {
+    const { record } = event;
+    const run = record === null ? -1 : runWith(this.#suspects, record);
+    if (record === null || run < 0) return false;
+    const at = this.#starts[run]! + record - this.#suspects.first[run]!;
+    const time = identityTime(event);
+    const seen = this.#times[at]!;
+    if (seen === UNMET) {
+      this.#times[at] = time;
+      return false;
+    }
+    const identity = `${record}@${time}`;
+    if (Object.is(seen, time) || this.#others.has(identity)) return true;
+    this.#others.add(identity);
+    return false;
+  }
+}
+
+/**
+ * The time by which a record is told from another with its id. Sysmon's own time is the same in every container; the
+ * header's, which an EVTX record also has, is not in an export.
+ */
+function identityTime(event: Event): number {
+  const own = isSysmon(event.provider) ? parseTime(event.fields.get('UtcTime') ?? '') : Number.NaN;
+  return Number.isNaN(own) ? event.time : own;
+}
