@@ -1,6 +1,6 @@
 /** What tuning works on: the groups of benign events, and those of attacks, each with its fields and its 10-second slots. */
 import { formatTime, typeKey } from '../../events/index.ts';
-import { NO_SLOT, SLOT_MS, type Slots, type Tally } from '../../tally/index.ts';
+import { compareText, NO_SLOT, SLOT_MS, type Slots, type Tally } from '../../tally/index.ts';
 import { isAsked } from '../hits.ts';
 import type { QuestionFacts } from '../question-facts.ts';
 import { mostFrequent } from '../watched-host.ts';
@@ -45,7 +45,10 @@ export class LabelError extends Error {
   }
 }
 
-/** The groups in the time that was asked for, whichever rules of the question their events matched. */
+/**
+ * The groups in the time that was asked for, whichever rules of the question their events matched; in an order of their
+ * own, for what is chosen among equals must not depend on which log was read first.
+ */
 export function noiseOf(tally: Tally, question: QuestionFacts): NoiseGroup[] {
   const groups = new Map<string, NoiseGroup & { readonly spellings: Map<string, number> }>();
   for (const { eventId, channel, key, spellings, hosts } of tally.groups.values()) {
@@ -71,9 +74,10 @@ export function noiseOf(tally: Tally, question: QuestionFacts): NoiseGroup[] {
       if (asked.length > 0) addTo(group.hosts, host, asked, 1);
     }
   }
-  return [...groups.values()]
-    .filter(({ hosts }) => hosts.size > 0)
-    .map(({ spellings, ...group }) => ({ ...group, spelling: spellingOf(spellings, group.values) }));
+  return [...groups]
+    .sort(([a], [b]) => compareText(a, b))
+    .filter(([, { hosts }]) => hosts.size > 0)
+    .map(([, { spellings, ...group }]) => ({ ...group, spelling: spellingOf(spellings, group.values) }));
 }
 
 /** A spelling out of a tally file may be anything. */
