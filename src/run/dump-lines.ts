@@ -83,7 +83,7 @@ async function* linesOfThreads(
   threads: number,
 ): AsyncGenerator<DumpedLines> {
   const evtx = new EvtxLines(format, dumpFilter(options), options);
-  const work = shareWork(unitsOf(logs), threads);
+  const work = shareWork(unitsOf(logs, threads), threads);
   const rendered = new Map<number, RenderedPortion>();
   const renderers = await startRenderers(threads - 1, work, format, options, (portion, one) => {
     rendered.set(portion, one);

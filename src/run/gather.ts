@@ -45,7 +45,8 @@ export async function startGathering(
   const stream = logs.find(isStream);
   const bytes = logs.reduce((sum, log) => sum + log.size, 0);
   const threads = stream ? 1 : threadCount(bytes, options.threads, asked.question);
-  const units = threads > 1 ? unitsOf(logs) : logs.map((log): Unit => ({ log, range: null }));
+  const units =
+    threads > 1 ? unitsOf(logs, threads, LONGEST) : logs.map((log): Unit => ({ log, range: null }));
   const work = shareWork(units, threads);
   const workers: CountingWorker[] = [];
   if (threads > 1) {
@@ -137,6 +138,8 @@ async function gatherTogether(
   return { tally: own.tally, overlaps };
 }
 
+/** Bytes of a portion at most. */
+const LONGEST = 64 * 1024 * 1024;
 /** How often it is told what others have read when nothing is left for this thread, milliseconds. */
 const TELL_MS = 100;
 

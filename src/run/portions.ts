@@ -12,11 +12,21 @@ export interface SharedWork {
 
 /** Portions are of about this many bytes, so that threads end at about the same time. */
 export const PORTION_BYTES: number = 4 * 1024 * 1024;
+/** Long ones are of so much of a thread's share of what is left. */
+const OF_SHARE = 4;
 
-/** Logs in their order, large ones in ranges. */
-export function unitsOf(logs: readonly Log[]): Unit[] {
+/**
+ * Logs in their order, large ones in ranges. To begin with one costs something: where `longest` allows it, ranges are long
+ * at first, and get shorter as less is left.
+ */
+export function unitsOf(logs: readonly Log[], threads: number, longest: number = PORTION_BYTES): Unit[] {
+  let left = logs.reduce((sum, { size }) => sum + size, 0);
   return logs.flatMap((log): Unit[] => {
-    const ranges = splitLog(log, PORTION_BYTES);
+    const here = left;
+    left -= log.size;
+    const bytesAt = (start: number): number =>
+      Math.max(PORTION_BYTES, Math.min(longest, (here - start) / (OF_SHARE * threads)));
+    const ranges = splitLog(log, bytesAt);
     return ranges.length > 1 ? ranges.map((range) => ({ log, range })) : [{ log, range: null }];
   });
 }

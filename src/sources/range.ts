@@ -8,13 +8,17 @@ export interface LogRange {
   readonly end: number;
 }
 
-/** Cuts a log into ranges of about so many bytes; one that can't be cut has none. */
-export function splitLog(log: Log, bytes: number): LogRange[] {
-  if (log.kind !== 'evtx' || log.size < 2 * bytes) return [];
-  const step = Math.ceil(bytes / CHUNK_SIZE) * CHUNK_SIZE;
+/**
+ * Cuts a log into ranges, each of about as many bytes as are asked for where it begins; one that can't be cut has none, nor
+ * has one that is not twice as long as the first.
+ */
+export function splitLog(log: Log, bytesAt: (start: number) => number): LogRange[] {
+  if (log.kind !== 'evtx' || log.size < 2 * bytesAt(0)) return [];
   const ranges: LogRange[] = [];
-  for (let start = FILE_HEADER_SIZE; start < log.size; start += step) {
-    ranges.push({ start, end: Math.min(start + step, log.size) });
+  for (let start = FILE_HEADER_SIZE; start < log.size;) {
+    const end = start + Math.ceil(bytesAt(start) / CHUNK_SIZE) * CHUNK_SIZE;
+    ranges.push({ start, end: Math.min(end, log.size) });
+    start = end;
   }
   return ranges;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { hasBegun, PORTION_BYTES, shareWork, takePortions } from '../../src/run/portions.ts';
+import { hasBegun, PORTION_BYTES, shareWork, takePortions, unitsOf } from '../../src/run/portions.ts';
 import type { Unit } from '../../src/run/unit.ts';
 
 const unitOf = (size: number, index: number): Unit => ({
@@ -20,6 +20,49 @@ test('portions are of all units, in their order, and none is small but the last'
       assert.ok(bytes.slice(0, -1).every((sum) => sum >= PORTION_BYTES));
     }),
   );
+});
+
+test('ranges of logs are long at first and short at the end, and leave nothing out', () => {
+  const chunk = 65_536;
+  let long = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 400 * PORTION_BYTES }), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 2, max: 8 }),
+      fc.constantFrom(PORTION_BYTES, 16 * PORTION_BYTES),
+      (sizes, threads, longest) => {
+        const logs = sizes.map((size, i) => unitOf(size, i).log);
+        const units = unitsOf(logs, threads, longest);
+        assert.deepEqual([...new Set(units.map(({ log }) => log))], logs);
+        for (const log of logs) {
+          const ranges = units.flatMap((unit) => (unit.log === log && unit.range ? [unit.range] : []));
+          if (ranges.length === 0) {
+            assert.ok(log.size < 2 * longest);
+            continue;
+          }
+          assert.deepEqual([ranges[0]!.start, ranges.at(-1)!.end], [4096, log.size]);
+          assert.ok(ranges.every(({ start }, i) => i === 0 || start === ranges[i - 1]!.end));
+        }
+        const lengths = units.flatMap(({ range }) => (range ? [range.end - range.start] : []));
+        const isLast = (i: number): boolean => units[i]!.range?.end === units[i]!.log.size;
+        for (const [i, { range, log }] of units.entries()) {
+          if (!range) continue;
+          const length = range.end - range.start;
+          assert.ok(length < longest + chunk && (length >= PORTION_BYTES || isLast(i)));
+          if (range.start > 4096)
+            assert.ok(length <= units[i - 1]!.range!.end - units[i - 1]!.range!.start, log.path);
+        }
+        if (lengths.some((length) => length > 4 * PORTION_BYTES)) long += 1;
+        // The last thread to end is not far behind: what it took last is a small part of all, or a short range.
+        const all = sizes.reduce((sum, size) => sum + size, 0);
+        const last = lengths.at(-1);
+        if (last !== undefined && units.at(-1)!.range)
+          assert.ok(last <= Math.max(PORTION_BYTES + chunk, all / 8));
+      },
+    ),
+    { numRuns: 200, seed: 11 },
+  );
+  assert.ok(long > 20, String(long));
 });
 
 test('threads that take in any order take all, each once', () => {
