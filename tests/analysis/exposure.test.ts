@@ -280,6 +280,16 @@ test('records that are missing between two stretches of a session cut it', () =>
     mark('sysmon-started', '2024-03-01 08:00'),
   ]);
   assert.equal(analyse(tallyOf({ pc: host }), questionOf()).exposure.hours, 8);
+  // Where a log holds all between the two, the machine was quiet; where ids began again in it, that is not known.
+  const one = { ...run(1, '2024-03-01 08:00', '2024-03-31 12:00'), last: 300, records: 300 };
+  const held = (whole: Run): number => {
+    const own = { ...channel, records: 300, runs: runsOf([whole]), withoutId: 0 };
+    const pc = hostOf({ [SYSMON]: own }, [mark('sysmon-started', '2024-03-01 08:00')]);
+    return analyse(tallyOf({ pc }), questionOf()).exposure.hours;
+  };
+  assert.equal(held(one), 30 * 24 + 4);
+  assert.equal(held({ ...one, records: 301 }), 8);
+  assert.equal(held({ ...one, from: Infinity, to: -Infinity }), 8);
   // Without ids nothing tells that records are missing, and the session of a quiet log runs on; a machine that writes a
   // hundred records an hour, and then none for a month, was not on.
   const without = (records: number): number => {

@@ -37,9 +37,9 @@ test('a gap between long runs is a loss; a log-cleared mark in it says that it i
   ] as const;
   assert.deepEqual(classes(answerTo(ids)), [['loss', 1, 600]]);
   assert.equal(answerTo(ids).exposure.sample, true);
-  const cleared = mark('log-cleared', '2024-03-04 09:00', 'System', { cleared: SYSMON.toLowerCase() });
+  const cleared = mark('log-cleared', '2024-03-04 08:59:59.500', 'System', { cleared: SYSMON.toLowerCase() });
   assert.deepEqual(classes(answerTo(ids, [cleared])), [['cleared', 1, 600]]);
-  const another = mark('log-cleared', '2024-03-04 09:00', 'System', { cleared: 'security' });
+  const another = mark('log-cleared', '2024-03-04 08:59:59.500', 'System', { cleared: 'security' });
   assert.deepEqual(classes(answerTo(ids, [another])), [['loss', 1, 600]]);
 });
 
@@ -52,6 +52,13 @@ test('records that were picked are no exposure sample: no forecast, nothing of w
   assert.equal(answer.rate.forecast!.alerts, null);
   assert.match(answer.rate.forecast!.cannotSay!, /picked/);
   assert.ok(answer.diagnostics.some(({ code }) => code === 'not-an-exposure-sample'));
+  assert.equal(
+    answerTo([
+      [12, 14],
+      [900, 902],
+    ]).exposure.sample,
+    false,
+  );
   // Three records out of hundreds are a sample of attacks, and no log.
   assert.equal(
     answerTo([

@@ -53,6 +53,17 @@ test('ranges of logs are long at first and short at the end, and leave nothing o
             assert.ok(length <= units[i - 1]!.range!.end - units[i - 1]!.range!.start, log.path);
         }
         if (lengths.some((length) => length > 4 * PORTION_BYTES)) long += 1;
+        // Each is of a quarter of a thread's share of what is left, from the shortest to the longest.
+        let left = sizes.reduce((sum, size) => sum + size, 0);
+        for (const [i, { range, log }] of units.entries()) {
+          const length = range ? range.end - range.start : log.size;
+          const share = Math.max(
+            PORTION_BYTES,
+            Math.min(longest, (left - (range?.start === 4096 ? 4096 : 0)) / (4 * threads)),
+          );
+          if (range && !isLast(i)) assert.ok(length >= share && length < share + chunk, log.path);
+          left -= range?.start === 4096 ? range.end : length;
+        }
         // The last thread to end is not far behind: what it took last is a small part of all, or a short range.
         const all = sizes.reduce((sum, size) => sum + size, 0);
         const last = lengths.at(-1);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   closeSync,
   ftruncateSync,
+  linkSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -60,6 +61,24 @@ test('one thread, two and four give the same answer', async () => {
   assert.deepEqual(four, one);
   const whole = await ask('8', [join(ROOT, 'examples/modelled-week')], { threads: 1 });
   assert.deepEqual([one.matches, one.groups, one.exposure], [whole.matches, whole.groups, whole.exposure]);
+});
+
+test('a log and two copies of it are one, for any number of threads', async () => {
+  const log = spread('Sysmon.evtx');
+  const copies = ['a', 'b'].map((name) => {
+    const copy = join(folder, `${name}.evtx`);
+    linkSync(log, copy);
+    return copy;
+  });
+  const alone = await ask('8', [log], { threads: 1 });
+  for (const threads of [1, 2, 4]) {
+    const { read, ...answer } = await ask('8', [log, ...copies], { threads });
+    assert.deepEqual([read.duplicates, read.records], [2 * alone.read.records, 3 * alone.read.records]);
+    assert.deepEqual(
+      [answer.matches, answer.groups, answer.exposure],
+      [alone.matches, alone.groups, alone.exposure],
+    );
+  }
 });
 
 test('a log is cut on the borders of chunks, without a gap', () => {

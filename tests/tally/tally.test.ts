@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Event } from '../../src/events/index.ts';
-import { channelKey, Counter, mergeInto, runsOf, type Tally } from '../../src/tally/index.ts';
+import { channelKey, Counter, mergeInto, rowsOf, runsOf, type Tally } from '../../src/tally/index.ts';
 import { event, question, SYSMON_CHANNEL } from '../builders/events.ts';
 
 const BASE = Date.UTC(2026, 0, 5, 9);
@@ -155,6 +155,29 @@ test('a record that was read twice is counted once, one with the same id at anot
     [...group.hosts.get('host')!.values()].reduce((a, b) => a + b),
     5,
   );
+});
+
+test('thousands of records out of their order, some of them twice, come to the same runs', () => {
+  // Every other id, backwards: no two follow each other, and lists of that many are joined on the way.
+  const ids = Array.from({ length: 5000 }, (_, i) => 2 * (5000 - i) - 2);
+  const counter = new Counter(question());
+  for (const record of [...ids.slice(0, 100), ...ids])
+    counter.addEvent(event({ record, time: BASE + record }));
+  for (let turn = 0; turn < 2; turn += 1) {
+    const { tally, overlaps } = counter.finish();
+    const runs = rowsOf(tally.hosts.get('host')!.channels.get(FOLDED)!.runs);
+    assert.deepEqual(
+      runs.map(({ first, last, from, records }) => [first, last, from, records]),
+      ids.toReversed().map((id) => [id, id, BASE + id, ids.indexOf(id) < 100 ? 2 : 1]),
+    );
+    assert.deepEqual(
+      overlaps.flatMap((overlap) => rowsOf(overlap.runs)).map(({ first, last }) => [first, last]),
+      ids
+        .slice(0, 100)
+        .toReversed()
+        .map((id) => [id, id]),
+    );
+  }
 });
 
 test('records without an id are never dropped', () => {
