@@ -5,6 +5,7 @@
 import { foldAscii } from '../events/index.ts';
 import type { HostTally, Interval, Mark } from '../tally/index.ts';
 import { lowerBound, meets, union } from './intervals.ts';
+import { beginOf } from './sessions.ts';
 
 const MINUTE_MS = 60_000;
 /** Start marks this close, with no stop between, tell of one boot. */
@@ -28,7 +29,7 @@ export function bootsOf(host: HostTally): Boot[] {
   const covered = machineLogs(host);
   let machine = -1;
   let previous = Number.NaN;
-  for (const { time, kind, boot: id } of host.marks) {
+  for (const { time, kind, channel, boot: id } of host.marks) {
     if (kind !== 'sysmon-started' || time === previous) continue;
     previous = time;
     const own = ids.get(id);
@@ -44,7 +45,10 @@ export function bootsOf(host: HostTally): Boot[] {
     if (boot && time - boot.time <= SYSMON_START_MS) boots[machine] = { time: boot.time, sysmon: time };
     else if (next && next.time - time <= SYSMON_FIRST_MS) boots[machine + 1] = { time, sysmon: time };
     // A log that would have told of a boot at this time tells of none: only the service was restarted.
-    else if (!meets(covered, time, time)) boots.push({ time, sysmon: time });
+    else if (!meets(covered, time, time)) {
+      const activity = host.channels.get(channel)?.activity ?? [];
+      boots.push({ time: beginOf(time, activity), sysmon: time });
+    }
   }
   boots.push(...linuxBoots(host, boots, ids));
   return boots.sort((a, b) => a.time - b.time);

@@ -1,5 +1,19 @@
 /** Sessions of Sysmon in its own channel: from one start to the next. Times ascend, each once. */
 import type { Interval } from '../tally/index.ts';
+import { firstEndingFrom } from './intervals.ts';
+
+/** The service starts so long after its driver, at most. */
+const BUFFERED_MS = 5 * 60_000;
+
+/**
+ * When what Sysmon saw begins, of a start that its service told of. The driver sees events before that, which are written
+ * behind the start: in a log that tells when events happened, and not when they were written, they stand before it, after
+ * the silence of a machine that was off.
+ */
+export function beginOf(start: number, activity: readonly Interval[]): number {
+  const [first] = activity[firstEndingFrom(activity, start)] ?? [start];
+  return first <= start && start - first <= BUFFERED_MS ? first : start;
+}
 
 /**
  * Sessions as far as records show them: from each start to the channel's last record before the next start. Silence

@@ -11,7 +11,7 @@ import { crashes, downtimes, lapses } from './downtime.ts';
 import { isPicked } from './gaps.ts';
 import { clip, intersect, subtract, union } from './intervals.ts';
 import type { QuestionFacts } from './question-facts.ts';
-import { recordedSessions, wholeSessions } from './sessions.ts';
+import { beginOf, recordedSessions, wholeSessions } from './sessions.ts';
 import { silences } from './silences.ts';
 import { heldIds } from './sources.ts';
 
@@ -56,7 +56,9 @@ export function watchOf(
       continue;
     }
     const isSysmons = channel.sysmon > 0;
-    const own = startsIn(host, name, isSysmons ? 'sysmon-started' : 'start');
+    const own = isSysmons
+      ? startsIn(host, name, 'sysmon-started').map((start) => beginOf(start, channel.activity))
+      : startsIn(host, name, 'start');
     const stops = startsIn(host, name, isSysmons ? 'sysmon-stopped' : 'stop');
     const bounded = isBounded(channel, ids, question, matched);
     if (bounded) methods.add('bounded');

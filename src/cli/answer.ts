@@ -1,7 +1,4 @@
 /** An answer to the user: on stdout, beside it as JUnit XML and as a page, and as exit code. */
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { QuestionError } from '../predicate/index.ts';
 import {
   type AnswerTextOptions,
   budgetSentence,
@@ -9,7 +6,7 @@ import {
   renderAnswerJson,
   renderAnswerJunit,
 } from '../report/index.ts';
-import type { Answer } from '../run/index.ts';
+import { type Answer, expectOutput, writeOutput } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
 
 interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs'> {
@@ -40,13 +37,10 @@ export async function reportAnswer(answer: Answer, options: ReportOptions): Prom
     const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
     process.stdout.write(renderAnswer(answer, { colour, width: 80, logs, questionText }));
   }
-  if (junit !== undefined) {
-    const xml = renderAnswerJunit(answer, { strict });
-    writing('--junit', junit, () => writeFileSync(junit, xml));
-  }
+  if (junit !== undefined) writeOutput('--junit', junit, renderAnswerJunit(answer, { strict }));
   if (html !== undefined && !nothing) {
     const page = (await import('./answer-page.ts')).answerPage(answer, { questionText, logs });
-    writing('--html', html, () => writeFileSync(html, page));
+    writeOutput('--html', html, page);
   }
   if (nothing || (strict && (unreadable > 0 || answer.diagnostics.some(isError))))
     process.exitCode = EXIT.usage;
@@ -54,21 +48,10 @@ export async function reportAnswer(answer: Answer, options: ReportOptions): Prom
   else if (over) process.exitCode = EXIT.gate;
 }
 
-/** Throws where a file's folder can't be written to: better known before reading for minutes than after. */
-export function expectWritable(option: string, path: string): void {
-  writing(option, path, () => accessSync(dirname(path), constants.W_OK));
-}
-
-function writing(option: string, path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    const { message } = error as Error;
-    throw new QuestionError(
-      'out-unwritable',
-      `${option} ${path}: expected a file that can be written: ${message}`,
-    );
-  }
+/** Throws QuestionError where these can't be written. */
+export function expectReports({ html, junit }: Pick<ReportOptions, 'html' | 'junit'>): void {
+  if (html !== undefined) expectOutput('--html', html, 'page');
+  if (junit !== undefined) expectOutput('--junit', junit, 'junit');
 }
 
 function isError({ severity }: { readonly severity: string }): boolean {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Answer, ask } from '../run/index.ts';
-import { expectWritable, reportAnswer } from './answer.ts';
+import { expectReports, reportAnswer } from './answer.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
@@ -78,7 +78,7 @@ async function run(
 ): Promise<void> {
   const { json, html, strict, junit, live = false, ...options } = flags;
   if (logs.length === 0 && !live) command.error("error: missing required argument 'logs', or --live");
-  if (html !== undefined) expectWritable('--html', html);
+  expectReports({ html, junit });
   if (entriesIn(question, MANY_ENTRIES) >= MANY_ENTRIES) await expectRules();
   const own = live ? await (await import('./live.ts')).liveLogs() : null;
   const progress = startProgress();

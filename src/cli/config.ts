@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { QuestionError } from '../predicate/index.ts';
-import { questionConfig } from '../run/index.ts';
+import { expectOutput, questionConfig, writeOutput } from '../run/index.ts';
 
 interface ConfigFlags {
   readonly schema?: string;
@@ -27,10 +25,6 @@ function run(types: readonly string[], { out, ...options }: ConfigFlags): void {
     process.stdout.write(text);
     return;
   }
-  try {
-    writeFileSync(out, text);
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new QuestionError('out-unwritable', `--out ${out}: expected a file that can be written (${code})`);
-  }
+  expectOutput('--out', out, 'other');
+  writeOutput('--out', out, text);
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Answer, merge } from '../run/index.ts';
-import { reportAnswer } from './answer.ts';
+import { expectReports, reportAnswer } from './answer.ts';
 import { repeated } from './options.ts';
 
 interface MergeFlags {
@@ -46,6 +46,7 @@ not add up; 3 no exposure.`,
 
 async function run(tallies: readonly string[], flags: MergeFlags): Promise<void> {
   const { out, tally = out, json, junit, html, ...options } = flags;
+  expectReports({ html, junit });
   const answer = await merge(tallies, { ...options, ...(tally === undefined ? {} : { tally }) });
   await reportAnswer(answer, {
     json,

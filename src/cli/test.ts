@@ -9,7 +9,7 @@ import {
   type SuiteResult,
   suiteSummary,
 } from '../report/index.ts';
-import { runSuite } from '../run/index.ts';
+import { expectReplaceable, runSuite } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
 
 interface TestFlags {
@@ -48,6 +48,7 @@ async function run(suites: readonly string[], { junit }: TestFlags): Promise<voi
     colour: stream.isTTY && stream.hasColors() && !process.env['NO_COLOR'],
     width: Math.min(stream.columns || 80, 120),
   });
+  if (junit !== undefined) expectReplaceable('--junit', junit, 'junit');
   const results: SuiteResult[] = [];
   for (const path of suites) {
     const result = await runSuite(path, {

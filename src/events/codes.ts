@@ -16,6 +16,7 @@ export const CODES = [
   'schema-syntax',
   'schema-too-old',
   'out-unwritable',
+  'out-exists',
   'out-format',
   'allow-unwritable',
   'allow-unproved',

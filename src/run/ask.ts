@@ -6,6 +6,7 @@ import { addDiagnostics, addSkipped, type Tally, type TallyFacts } from '../tall
 import { gathered, type Gathering, startGathering } from './gather.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { type Stated, statedBy } from './stated.ts';
+import { expectOutput } from './output-file.ts';
 
 export interface AskOptions extends Omit<QuestionText, 'question'> {
   /** `120h` for every host, or `HOST=120h`: hours of exposure that are known from elsewhere. */
@@ -53,6 +54,7 @@ export async function ask(
     budget,
     ...narrowed
   } = options;
+  if (out !== undefined) expectOutput('--tally', out, 'tally');
   const asked: QuestionText = { question, ...narrowed, ...(out === undefined ? {} : { tunable: true }) };
   const reading = await startReading(asked, logs, { threads, verify, recover, onProgress, allowOverlap });
   try {

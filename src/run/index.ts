@@ -16,6 +16,7 @@ export {
 export { loadConfig, type LoadedConfig, readConfig } from './load-config.ts';
 export { loggedTypes } from './logged-types.ts';
 export { merge, type MergeOptions } from './merge.ts';
+export { expectOutput, expectReplaceable, writeOutput } from './output-file.ts';
 export { runSuite, type SuiteOptions } from './suite.ts';
 export { type Watch, watch, type WatchOptions } from './watch.ts';
 export { type WatchArgument, watchArgument } from './watch-argument.ts';

@@ -6,6 +6,7 @@ import type { FiledTally, TallyFacts } from '../tally/index.ts';
 import { addFound, answerOf, type AskOptions } from './ask.ts';
 import { statedBy } from './stated.ts';
 import { addTally, differenceOf, readTally, writeTally } from './tallies.ts';
+import { expectOutput } from './output-file.ts';
 
 /** `tally`: where to write the sum. */
 export type MergeOptions = Pick<
@@ -19,6 +20,7 @@ export type MergeOptions = Pick<
  */
 export async function merge(paths: readonly string[], options: MergeOptions = {}): Promise<Answer> {
   const { tally: out, allowOverlap = false } = options;
+  if (out !== undefined) expectOutput('--out', out, 'tally');
   const stated = await statedBy(options);
   const found = findLogs(paths);
   // A sum that lacks a part would look like any other.

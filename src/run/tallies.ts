@@ -1,5 +1,5 @@
 /** Tally files: read, checked against the question, narrowed to it, and added up. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { formatTime } from '../events/index.ts';
 import { type Question, QuestionError, type QuestionParts, questionParts } from '../predicate/index.ts';
 import type { FoundLogs } from '../sources/index.ts';
@@ -17,6 +17,7 @@ import {
   rowsOf,
   type Tally,
 } from '../tally/index.ts';
+import { writeOutput } from './output-file.ts';
 
 /** A tally file; what is larger is none, and is not read. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -44,15 +45,7 @@ export function readTally(path: string): FiledTally {
 
 /** Writes a tally file. Throws QuestionError where the system does not let it. */
 export function writeTally(path: string, filed: FiledTally): void {
-  const bytes = encodeTally(filed);
-  try {
-    writeFileSync(path, bytes);
-  } catch (error) {
-    throw new QuestionError(
-      'out-unwritable',
-      `--tally ${path}: expected a file that can be written: ${(error as Error).message}`,
-    );
-  }
+  writeOutput('--tally', path, encodeTally(filed));
 }
 
 /**

@@ -1,6 +1,4 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
-import { accessSync, constants, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
 import { parseTime } from '../events/index.ts';
 import { QuestionError } from '../predicate/index.ts';
@@ -14,6 +12,7 @@ import { readReach } from './read-reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
 import { checkFormat, inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
+import { expectOutput, writeOutput } from './output-file.ts';
 
 export interface TuneOptions extends Omit<AskOptions, 'forecast' | 'tally' | 'by'> {
   /** Logs of attacks, or YAML files of labels. */
@@ -61,7 +60,7 @@ export async function tune(
   // Better known before reading for minutes than after.
   if (out !== undefined) {
     checkFormat(out, compiled.kind);
-    writing(out, () => accessSync(dirname(out), constants.W_OK));
+    expectOutput('--out', out, 'other');
   }
   const acl = aclPath === undefined ? undefined : readAcl(aclPath);
   const given = attackPaths(attacks);
@@ -100,7 +99,7 @@ export async function tune(
     const ownership = { owner: owner ?? '', ticket: ticket ?? '', expires: expiryOf(expires, answer) };
     const written = writtenList(out, tuning, compiled, question, ownership);
     await prove(written, tuning, tally, asked, logs, reading);
-    writing(out, () => writeFileSync(out, written.bytes));
+    writeOutput('--out', out, written.bytes);
   }
   return tuning;
 }
@@ -166,15 +165,4 @@ function eventsIn({ groups, others }: Tally): number {
     for (const slots of hosts.values()) for (const events of slots.values()) sum += events;
   }
   return sum;
-}
-
-function writing(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw new QuestionError(
-      'out-unwritable',
-      `--out ${path}: expected a file that can be written: ${(error as Error).message}`,
-    );
-  }
 }

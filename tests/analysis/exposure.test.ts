@@ -300,6 +300,29 @@ test('records that are missing between two stretches of a session cut it', () =>
   assert.equal(without(1000), 8);
 });
 
+test('what the driver saw before the service started begins the next session, and ends none', () => {
+  // A log that tells when events happened: a night between, then events half a minute before the start.
+  const hours = (second: string, start: string): number => {
+    const channel = channelOf(
+      [
+        ['2024-03-04 08:00', '2024-03-04 12:00'],
+        [second, '2024-03-05 12:00'],
+      ],
+      { 1: 300, 8: 10 },
+    );
+    const host = hostOf({ [SYSMON]: channel }, [
+      mark('sysmon-started', '2024-03-04 08:00'),
+      mark('sysmon-started', start),
+    ]);
+    return analyse(tallyOf({ pc: host }), questionOf()).exposure.hours;
+  };
+  assert.equal(hours('2024-03-05 08:00', '2024-03-05 08:00'), 8);
+  assert.equal(hours('2024-03-05 08:00', '2024-03-05 08:00:30'), 8);
+  assert.equal(hours('2024-03-05 08:00', '2024-03-05 08:05'), 8);
+  // A machine that was on: its log shows more than a service that starts late.
+  assert.equal(hours('2024-03-05 08:00', '2024-03-05 08:06'), 28);
+});
+
 test('a start that no stop announced cuts from the last record before it', () => {
   const channel = channelOf(
     [

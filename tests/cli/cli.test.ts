@@ -176,6 +176,36 @@ test('the text answer fits 80 columns and says that the logs are modelled', () =
   assert.match(out, /modelled logs, not recorded/);
 });
 
+test('what stands where a page, a tally or a list is to be written stays, unless it is one', () => {
+  const log = join(folder, 'taken.evtx');
+  copyFileSync(join(WEEK, 'Sysmon.evtx'), log);
+  const json = join(folder, 'taken.jsonl');
+  writeFileSync(json, noisefloor(['dump', log, '--format', 'jsonl']).out);
+  const tally = join(folder, 'taken.tally');
+  for (const path of [log, json]) {
+    const before = readFileSync(path);
+    for (const args of [
+      ['ask', '8', WEEK, '--html', path],
+      ['ask', '8', WEEK, '--junit', path],
+      ['ask', '8', path, '--tally', path],
+      ['test', 'no.yml', '--junit', path],
+      ...(path === log ? [['config', '8', '--out', path]] : []),
+    ]) {
+      const { code, err, out } = noisefloor(args);
+      assert.deepEqual([code, out], [2, ''], args.join(' '));
+      assert.match(err, /^noisefloor: out-exists: --\w+ .*taken/);
+      assert.deepEqual(readFileSync(path), before);
+    }
+  }
+  assert.equal(noisefloor(['ask', '8', WEEK, '--tally', tally]).code, 0);
+  const first = readFileSync(tally);
+  assert.equal(noisefloor(['ask', '8', WEEK, '--tally', tally]).code, 0);
+  assert.deepEqual(readFileSync(tally), first);
+  const both = ['--html', join(folder, 'taken.html'), '--junit', join(folder, 'taken.xml')];
+  for (let turn = 0; turn < 2; turn += 1) assert.equal(noisefloor(['ask', '8', WEEK, ...both]).code, 0);
+  assert.equal(noisefloor(['merge', tally, '--out', log]).code, 2);
+});
+
 test('--html writes a page beside the answer, and says where it could not', () => {
   const page = join(folder, 'answer.html');
   const { code, out } = noisefloor(['ask', '8', WEEK, '--json', '--html', page]);
