@@ -120,11 +120,12 @@ function exposed(
   const steady = host?.phases.known ? subtract(watched, unsteady(host.phases)) : [];
   const cells = withHits(cellsTouched(watched, to), hit?.cells ?? NO_CELLS);
   const steadyCells = withHits(cellsTouched(steady, to), hit?.steadyCells ?? NO_CELLS);
+  const hours = duration(watched) / HOUR_MS;
   return {
-    hours: duration(watched) / HOUR_MS,
+    hours,
     cells: countCells(cells),
     steadyCells: countCells(steadyCells),
-    watched: [{ host: key, cells, steadyCells }],
+    watched: [{ host: key, hours, cells, steadyCells }],
   };
 }
 
@@ -141,7 +142,7 @@ function exposedFor(
     hours,
     cells,
     steadyCells: known ? cells : 0,
-    watched: [{ host: key, cells, steadyCells: known ? cells : 0 }],
+    watched: [{ host: key, hours, cells, steadyCells: known ? cells : 0 }],
   };
 }
 

@@ -33,6 +33,7 @@ function counted({ hours, watched }: Exposed, hits: Hits): Counted {
   const none: ReadonlyMap<number, number> = new Map();
   return {
     hours,
+    moments: new Set(watched.filter((one) => one.hours === 0).map(({ host }) => host)),
     days: watched.flatMap(({ host, cells }) => hostDays(host, cells, hits.hosts.get(host)?.cells ?? none)),
     steadyDays: watched.flatMap(({ host, steadyCells }) =>
       hostDays(host, steadyCells, hits.hosts.get(host)?.steadyCells ?? none),

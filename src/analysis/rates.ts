@@ -26,6 +26,7 @@ export interface Exposed {
   /** Which cells, by host. */
   readonly watched: readonly {
     readonly host: string;
+    readonly hours: number;
     readonly cells: WatchedCells;
     readonly steadyCells: WatchedCells;
   }[];
@@ -35,6 +36,8 @@ export interface Exposed {
 export interface Counted {
   readonly hours: number;
   readonly days: readonly HostDay[];
+  /** Hosts that were seen, and not watched for any time: they have no rate of their own. */
+  readonly moments: ReadonlySet<string>;
   /** The cells that hold some steady time, hit by events in the steady phase. */
   readonly steadyDays: readonly HostDay[];
 }
@@ -114,8 +117,10 @@ function eventRate({ events, eventCounts, least, most, bounded }: Sample): Rate 
 }
 
 function meanRate({ least, most, bounded }: Sample): Rate | null {
-  const possible = meanOfHosts(most.days);
-  return possible && rate(possible.estimate, possible, meanOfHosts(least.days), bounded);
+  const own = ({ days }: Counted): ReturnType<typeof meanOfHosts> =>
+    meanOfHosts(days.filter(({ host }) => !most.moments.has(host)));
+  const possible = own(most);
+  return possible && rate(possible.estimate, possible, own(least), bounded);
 }
 
 /** Low end and estimate stand on the most that may have been watched, the high end on the least that surely was. */

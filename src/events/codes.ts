@@ -161,6 +161,7 @@ export const CODES = [
   'json-no-event',
   'clock-repaired',
   'clock-unknown',
+  'time-unknown',
   'xml-broken-event',
   'xml-unexpected-text',
   'syslog-broken-event',

@@ -32,6 +32,9 @@ export function foundText({ question, exposure }: Answer): string {
 const HOSTS = 8;
 
 /** Hours, boots, first and last, method; one row for each host where there are several. */
+export const NO_SAMPLE =
+  'Not an exposure sample: records were picked out of these logs, so nothing tells for how long anyone watched.';
+
 export function exposureLines(answer: Answer, width: number): Line[] {
   const { exposure } = answer;
   const { perHost } = exposure;
@@ -45,12 +48,7 @@ export function exposureLines(answer: Answer, width: number): Line[] {
   if (times.length > 0) lines.push(`  ${minute(times[0]!)} to ${minute(times.at(-1)!)} UTC`);
   lines.push(...paragraph(foundText(answer), width));
   if (!exposure.sample) {
-    lines.push(
-      ...paragraph(
-        'Not an exposure sample: records were picked out of these logs, so nothing tells for how long anyone watched.',
-        width,
-      ),
-    );
+    lines.push(...paragraph(NO_SAMPLE, width));
   }
   if (exposure.hosts < 5) {
     const few = exposure.hosts === 1 ? 'One host is' : `${count(exposure.hosts)} hosts are`;

@@ -136,6 +136,7 @@ function startRepair(): Repair {
   let placed: Waiting[] = [];
   const moved = new Map<number, number>();
   let unknown = 0;
+  const untimed: Untimed = { records: 0, example: '' };
   // Records of one host come in runs.
   let lastName: string | null = null;
   let lastHost: Host | undefined;
@@ -210,6 +211,10 @@ function startRepair(): Repair {
     read(event, written, events) {
       // A time that is not written, or is known to be UTC, needs no clock.
       const host = isLocal(written) ? hostOf(event.host) : undefined;
+      if (Number.isNaN(event.time)) {
+        untimed.records++;
+        untimed.example ||= written.unread ?? '';
+      }
       if (host === undefined) {
         events.push(event);
         return;
@@ -258,7 +263,11 @@ function startRepair(): Repair {
       for (const event of here) if (event !== null) taken.push(event);
       return taken;
     },
-    diagnostics: (source) => [...movedDiagnostic(source, moved), ...unknownDiagnostic(source, unknown)],
+    diagnostics: (source) => [
+      ...movedDiagnostic(source, moved),
+      ...unknownDiagnostic(source, unknown),
+      ...untimedDiagnostic(source, untimed),
+    ],
   };
 }
 
@@ -299,6 +308,20 @@ function unknownDiagnostic(source: string, unknown: number): Diagnostic[] {
   if (unknown === 0) return [];
   const message = `the times of ${unknown} records may be local, and no Sysmon event of their hosts in this file tells how far from UTC: they are taken as UTC; export each host's channels, Sysmon's among them, into one file`;
   return [{ code: 'clock-unknown', severity: 'warning', message, where: { source }, lost: 0 }];
+}
+
+/** Records without a time, and what stands in its place in the first that has something there. */
+interface Untimed {
+  records: number;
+  example: string;
+}
+
+function untimedDiagnostic(source: string, { records, example }: Untimed): Diagnostic[] {
+  if (records === 0) return [];
+  const found = example === '' ? '' : `, but such as ${JSON.stringify(example)}`;
+  const have = records === 1 ? 'record has' : 'records have';
+  const message = `${records} ${have} no time that can be read${found}: counted, but in no hour and no phase, and nothing tells that anyone watched then; export times as ISO 8601 (2024-06-03T08:02:11Z)`;
+  return [{ code: 'time-unknown', severity: 'warning', message, where: { source }, lost: 0 }];
 }
 
 /** `+07:00`. */

@@ -8,9 +8,14 @@ export interface Written {
   readonly zone: 'utc' | 'claimed' | 'local';
   /** Whether it may be of a 12-hour clock whose AM or PM is missing. */
   readonly half: boolean;
+  /** What stands where a time belongs, and is read as none. */
+  readonly unread?: string;
 }
 
 export const UNKNOWN: Written = { time: Number.NaN, zone: 'utc', half: false };
+
+/** Characters that are kept of what is read as no time. */
+const SHOWN = 40;
 
 const HOUR = 3_600_000;
 const QUARTER = HOUR / 4;
@@ -23,7 +28,10 @@ export const FARTHEST: number = 14 * HOUR;
  */
 export function readWritten(text: string): Written {
   const time = parseTime(text);
-  if (Number.isNaN(time)) return readRare(text);
+  if (Number.isNaN(time)) {
+    const rare = readRare(text);
+    return Number.isNaN(rare.time) && text !== '' ? { ...UNKNOWN, unread: text.slice(0, SHOWN) } : rare;
+  }
   const last = text.charCodeAt(text.length - 1);
   // The shortest time that names a zone in figures has one character more.
   if (last <= 0x39 && last >= 0x30 && text.length <= 19) return { time, zone: 'local', half: isHalf(time) };

@@ -137,6 +137,24 @@ test('a type of which Sysmon wrote none is blind, unless nothing can switch it o
   assert.match(blind[0]?.reason ?? '', /9 records .* 1 host.*2024-03-04T01:00:00.000Z/);
 });
 
+test('a host of which one moment was seen is no part of the mean of hosts', () => {
+  const day = channelOf([['2024-03-04 00:00', '2024-03-04 19:59']], { 1: 5000, 8: 1 });
+  const other = channelOf([['2024-03-04 00:00', '2024-03-04 09:59']], { 1: 5000, 8: 1 });
+  const moment = channelOf([['2024-03-04 08:00', '2024-03-04 08:00']], { 8: 1 });
+  const hits = { a: { '2024-03-04 08:00': 1 }, b: { '2024-03-04 08:00': 1 }, c: { '2024-03-04 08:00': 1 } };
+  const meanOf = (...channels: readonly (typeof day)[]): number | undefined => {
+    const hosts = channels.map((channel, i) => ['abc'[i]!, hostOf({ [SYSMON]: channel })] as const);
+    const group = groupOf(
+      ['x', 'y'],
+      Object.fromEntries(hosts.map(([host]) => [host, hits[host as keyof typeof hits]])),
+    );
+    return analyse(tallyOf(Object.fromEntries(hosts), [group]), questionOf()).rate.meanOfHosts?.estimate;
+  };
+  assert.equal(meanOf(day, other), (1 / 20 + 1 / 10) / 2);
+  assert.equal(meanOf(day, other, moment), (1 / 20 + 1 / 10) / 2);
+  assert.equal(meanOf(day, moment), undefined);
+});
+
 test('missing record ids are counted between the runs of each channel', () => {
   const runs = runsOf([
     { first: 10, last: 20, from: 0, to: 0, records: 1 },

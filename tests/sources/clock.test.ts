@@ -236,6 +236,26 @@ test('each host and each file has its own clock', async () => {
   );
 });
 
+test('records without a time are told, and what stands in its place', async () => {
+  const utc = Date.UTC(2024, 0, 5, 20);
+  const told = async (...times: readonly string[]): Promise<readonly string[]> => {
+    const read = await readFiles({
+      'a.json': lines([
+        sysmon(utc, write(utc, 0, 'false Z')),
+        other(utc, write(utc, 0, 'false Z')),
+        ...times.map((time) => other(utc, time)),
+      ]),
+    });
+    assert.equal(read.events.length, 2 + times.length);
+    return read.diagnostics.filter(({ code }) => code === 'time-unknown').map(({ message }) => message);
+  };
+  assert.deepEqual(await told(), []);
+  const [dotted, ...more] = await told('', '03.06.2024 08:02:11', 'nonsense');
+  assert.deepEqual(more, []);
+  assert.match(dotted!, /^3 records have no time that can be read, but such as "03\.06\.2024 08:02:11":/);
+  assert.match((await told(''))[0]!, /^1 record has no time that can be read: counted/);
+});
+
 test('a delay is no zone, and late events among others tell nothing', async () => {
   const utc = Date.UTC(2024, 0, 5, 20);
   const late = await readFiles({

@@ -1,6 +1,6 @@
 /** How long who was watched. */
 import type { Answer, HostExposure } from '../../analysis/index.ts';
-import { foundText, hoursText } from '../exposure-text.ts';
+import { foundText, hoursText, NO_SAMPLE } from '../exposure-text.ts';
 import { count, counted, figure, minute } from '../numbers.ts';
 import { html, type Html } from './escape.ts';
 import { bar, type Cell, type Column, countCell, moreText, table } from './table.ts';
@@ -19,6 +19,7 @@ export function exposure(answer: Answer): Html {
       <strong>${hoursText(all)}</strong> on ${counted(all.hosts, 'host')},
       ${counted(all.boots, 'boot')}${span}. ${foundText(answer)}
     </p>
+    ${!all.sample && html`<p class="note">${NO_SAMPLE}</p>`}
     ${all.hosts < 5 && html`<p class="note">${all.hosts === 1 ? 'One host is' : `${count(all.hosts)} hosts are`} not a fleet: other machines run other software.</p>`}
     ${all.perHost.length > 0 && hosts(all.perHost)}`;
 }
