@@ -20,7 +20,7 @@ export function heldIds(
   for (const source of sources) {
     const { eventIds } = source;
     if (source.channel === null) {
-      if (channel.sysmon === 0) continue;
+      if (channel.sysmon === 0 || !isOfSystem(source, name)) continue;
       const able = eventIds?.filter((id) => logged?.get(id) !== 'none');
       if (able?.length === 0) continue;
       holds = true;
@@ -32,4 +32,9 @@ export function heldIds(
     }
   }
   return holds ? ids : null;
+}
+
+/** Sysmon for Linux has a channel of its own. */
+function isOfSystem({ system }: EventSource, channel: string): boolean {
+  return system === undefined || (system === 'linux') === channel.startsWith('linux-sysmon/');
 }

@@ -25,6 +25,8 @@ export interface EventSource {
   readonly channel: string | null;
   /** The ids in question; null for every record of the channel. */
   readonly eventIds: readonly number[] | null;
+  /** Of Sysmon's records those of Windows, or of Linux, alone. */
+  readonly system?: 'windows' | 'linux';
 }
 
 /** Whether a source is records of this channel, folded; null for those of Sysmon, whichever they stand in. */

@@ -45,14 +45,27 @@ const WELL_KNOWN: Readonly<Record<string, string>> = {
   'S-1-5-20': 'NT AUTHORITY\\NETWORK SERVICE',
 };
 
-const subject: Field = ({ fields }) => {
-  const known = WELL_KNOWN[fields.get('SubjectUserSid') ?? ''];
-  if (known !== undefined) return known;
-  const user = fields.get('SubjectUserName');
-  const domain = fields.get('SubjectDomainName');
-  if (user === undefined || domain === undefined || domain === '' || domain === '-') return user;
-  return `${domain}\\${user}`;
-};
+/** An account as Sysmon writes it: `Subject`, who did it, or `Target`. */
+const account =
+  (of: 'Subject' | 'Target'): Field =>
+  ({ fields }) => {
+    const known = WELL_KNOWN[fields.get(`${of}UserSid`) ?? ''];
+    if (known !== undefined) return known;
+    const user = fields.get(`${of}UserName`);
+    const domain = fields.get(`${of}DomainName`);
+    if (user === undefined || domain === undefined || domain === '' || domain === '-') return user;
+    return `${domain}\\${user}`;
+  };
+
+const subject = account('Subject');
+
+/** A process that was started as somebody else tells of both; Sysmon of whom it runs as. */
+const isOfTarget = ({ fields }: Event): boolean => !['', '-'].includes(fields.get('TargetUserName') ?? '');
+
+const ofProcess =
+  (target: Field, otherwise: Field): Field =>
+  (event) =>
+    isOfTarget(event) ? target(event) : otherwise(event);
 
 /** Microsoft's well-known SIDs; Sysmon knows no other names. */
 const INTEGRITY: Readonly<Record<string, string>> = {
@@ -70,8 +83,8 @@ const PROCESS: ReadonlyMap<string, Field> = table({
   ParentImage: raw('ParentProcessName'),
   ProcessId: mapped(raw('NewProcessId'), decimal),
   ParentProcessId: mapped(raw('ProcessId'), decimal),
-  User: subject,
-  LogonId: raw('SubjectLogonId'),
+  User: ofProcess(account('Target'), subject),
+  LogonId: ofProcess(raw('TargetLogonId'), raw('SubjectLogonId')),
   IntegrityLevel: mapped(raw('MandatoryLabel'), (label) => INTEGRITY[label.toUpperCase()] ?? label),
 });
 
@@ -166,7 +179,8 @@ export const AUDIT_TWINS: Readonly<Record<string, AuditTwin>> = {
   },
   registry_event: { eventId: 4657, where: operation(...CREATED, ...MODIFIED), fields: REGISTRY },
   registry_add: { eventId: 4657, where: operation(...CREATED), fields: REGISTRY },
-  registry_set: { eventId: 4657, where: operation(...MODIFIED), fields: REGISTRY },
+  // Sysmon tells of a new value as of one that is written again.
+  registry_set: { eventId: 4657, where: operation(...CREATED, ...MODIFIED), fields: REGISTRY },
   registry_delete: { eventId: 4657, where: operation(...DELETED), fields: REGISTRY },
   file_access: {
     eventId: 4663,

@@ -118,7 +118,7 @@ const SECURITY = 'security';
 function resolved({ sysmon, channels, ids, twin }: Where): ResolvedLogsource {
   const folded = channels.map(foldAscii);
   const sources: EventSource[] = [
-    ...(sysmon ? [{ channel: null, eventIds: sysmon.ids }] : []),
+    ...(sysmon ? [ofSysmon(sysmon)] : []),
     ...folded.map((channel) => ({ channel, eventIds: ids })),
     ...(twin ? [{ channel: SECURITY, eventIds: [twin.eventId] }] : []),
   ];
@@ -146,10 +146,17 @@ function resolved({ sysmon, channels, ids, twin }: Where): ResolvedLogsource {
   };
 }
 
+function ofSysmon({ ids, provider }: NonNullable<Where['sysmon']>): EventSource {
+  return { channel: null, eventIds: ids, ...(provider === 'any' ? {} : { system: provider }) };
+}
+
 /** Product windows alone: every record, wherever it stands. */
 function everything(): ResolvedLogsource {
   return {
-    sources: [null, ANY_CHANNEL].map((channel) => ({ channel, eventIds: null })),
+    sources: [
+      { channel: null, eventIds: null, system: 'windows' },
+      { channel: ANY_CHANNEL, eventIds: null },
+    ],
     asksRecord: false,
     matches: (event) => !isLinux(event.provider),
     reader: fieldReader,

@@ -61,6 +61,7 @@ const texts: Codec<readonly string[]> = list(text);
 const source = record<EventSource>({
   channel: nullable(text),
   eventIds: nullable(numbers),
+  system: absent(oneOf('windows', 'linux')),
 });
 
 const rule = record<QuestionRule>({

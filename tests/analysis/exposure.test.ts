@@ -300,6 +300,23 @@ test('records that are missing between two stretches of a session cut it', () =>
   assert.equal(without(1000), 8);
 });
 
+test('Sysmon of another system is no exposure of a rule for one', () => {
+  const channel = channelOf([['2024-03-04 08:00', '2024-03-04 12:00']], { 1: 300 });
+  const hosts = {
+    windows: hostOf({ [SYSMON]: channel }),
+    linux: hostOf({ 'Linux-Sysmon/Operational': channel }),
+    both: hostOf({ [SYSMON]: channel, 'Linux-Sysmon/Operational': channel }),
+  };
+  const watched = (system?: 'windows' | 'linux'): readonly string[] => {
+    const source = { channel: null, eventIds: [1], ...(system && { system }) };
+    const answer = analyse(tallyOf(hosts), questionOf({ eventIds: [1], sources: [source] }));
+    return answer.exposure.perHost.filter(({ hours }) => hours > 0).map(({ host }) => host);
+  };
+  assert.deepEqual(watched(), ['both', 'linux', 'windows']);
+  assert.deepEqual(watched('windows'), ['both', 'windows']);
+  assert.deepEqual(watched('linux'), ['both', 'linux']);
+});
+
 test('what the driver saw before the service started begins the next session, and ends none', () => {
   // A log that tells when events happened: a night between, then events half a minute before the start.
   const hours = (second: string, start: string): number => {

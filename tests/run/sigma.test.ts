@@ -131,6 +131,44 @@ test('a folder: rules by name, a filter applied, a correlation in place of its r
   assert.deepEqual(guesses.key, { TargetUserName: 'eve' });
 });
 
+test('records of Security stand for events as Sysmon would tell them', async (t) => {
+  const { path } = await folder(t);
+  const log = join(path, 'security.json');
+  const started = { NewProcessName: 'C:\\a.exe', SubjectUserSid: 'S-1-5-18', SubjectUserName: 'PC$' };
+  const written = { ObjectName: '\\REGISTRY\\MACHINE\\Run', ObjectValueName: 'x' };
+  const lines = [
+    line(1, 4688, 'Security', {
+      ...started,
+      TargetUserSid: 'S-1-0-0',
+      TargetUserName: '-',
+      TargetDomainName: '-',
+    }),
+    line(2, 4688, 'Security', {
+      ...started,
+      TargetUserSid: 'S-1-5-21-1',
+      TargetUserName: 'eve',
+      TargetDomainName: 'PC',
+    }),
+    line(3, 4657, 'Security', { ...written, OperationType: '%%1904' }),
+    line(4, 4657, 'Security', { ...written, OperationType: '%%1905' }),
+    line(5, 4657, 'Security', { ...written, OperationType: '%%1906' }),
+  ];
+  await writeFile(log, lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  const events = async (category: string, tests: string): Promise<number> => {
+    const file = join(path, 'twin.yml');
+    await writeFile(
+      file,
+      `title: Twin\nlogsource: {product: windows, category: ${category}}\ndetection: {a: {${tests}}, condition: a}\n`,
+    );
+    return (await ask(file, [log])).matches.events;
+  };
+  assert.equal(await events('process_creation', "User: 'NT AUTHORITY\\SYSTEM'"), 1);
+  assert.equal(await events('process_creation', "User: 'PC\\eve'"), 1);
+  assert.equal(await events('registry_set', "TargetObject: 'HKLM\\Run\\x'"), 2);
+  assert.equal(await events('registry_add', "TargetObject: 'HKLM\\Run\\x'"), 1);
+  assert.equal(await events('registry_delete', "TargetObject: 'HKLM\\Run\\x'"), 1);
+});
+
 test('--where, --not and --by, and a tally in place of the log', async (t) => {
   const { rules, log, path } = await folder(t);
   const narrowed = await ask(rules, [log], { where: ['User=bob'] });

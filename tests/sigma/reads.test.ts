@@ -111,6 +111,8 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<EvtxValue>>> = {
   OperationType: texts('%%1904', '%%1905'),
   ObjectName: texts('\\REGISTRY\\MACHINE\\a', '\\REGISTRY\\USER\\a'),
   NewProcessName: texts('C:\\cmd.exe', 'C:\\ping.exe'),
+  SubjectUserName: texts('admin', 'SYSTEM'),
+  TargetUserName: texts('admin', 'SYSTEM', '-'),
 };
 type Fields = Readonly<Record<string, EvtxValue>>;
 const someEvent = fc.record({
