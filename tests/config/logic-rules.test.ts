@@ -328,6 +328,17 @@ test('a filter that another makes needless is told once, and of two equal ones o
   );
 });
 
+test('what is needless because of a filter that is warned of is told, and not removed', () => {
+  const fixesOf = (filters: string): readonly boolean[] =>
+    lint(wrap(include(filters)))
+      .filter(({ code }) => code === 'filter-redundant')
+      .map(({ fix }) => fix !== undefined);
+  assert.deepEqual(fixesOf(image('is', 'C:\\a.exe') + image('begin with', 'C:\\')), [true]);
+  assert.deepEqual(fixesOf(image('is', 'C:\\a.exe') + image('is not', 'C:\\b.exe')), [false]);
+  assert.deepEqual(fixesOf(image('is', 'C:\\a.exe') + image('excludes', 'b')), [false]);
+  assert.deepEqual(fixesOf(image('is not', 'a') + image('is not', 'A')), [true]);
+});
+
 test('a later filter does not make an earlier one needless where another name stands between', () => {
   const told = lint(
     wrap(include(image('is', 'axb', 'n') + image('contains', 'x', 'm') + image('contains', 'a', 'n'))),
