@@ -55,11 +55,10 @@ export function fileHeaderDiagnostics(file: FileHeader, available: number): Evtx
     { kind: 'diagnostic', code, severity: 'warning', message, offset, lost: 0 },
   ];
   if (available < FILE_HEADER_SIZE) {
-    return say(
-      'evtx-truncated',
-      available,
-      `expected a header of ${FILE_HEADER_SIZE} bytes, found ${available}: no record is in this file`,
-    );
+    const message = `expected a header of ${FILE_HEADER_SIZE} bytes, found ${available}: no record is in this file, and what it held is lost`;
+    return [
+      { kind: 'diagnostic', code: 'evtx-truncated', severity: 'error', message, offset: available, lost: 0 },
+    ];
   }
   if (!file.magic) {
     return say(

@@ -24,13 +24,18 @@ export async function* tarMembers(source: string, blocks: Blocks, reading: Readi
   for (;;) {
     const header = await cursor.exactly(RECORD);
     if (header.length < RECORD) {
-      if (header.length > 0 || !ended) {
+      if (header.length > 0)
+        say(
+          'archive-truncated',
+          'error',
+          `expected the header of a tar member, found ${header.length} bytes of it: the archive is cut, and what follows is lost`,
+        );
+      else if (!ended)
         say(
           'archive-truncated',
           'warning',
-          'expected the end mark of the tar archive, found the end of its data',
+          'expected the end mark of the tar archive, found the end of its data: where it was cut, what followed is lost',
         );
-      }
       return;
     }
     if (header.every((byte) => byte === 0)) {

@@ -176,6 +176,20 @@ test('the text answer fits 80 columns and says that the logs are modelled', () =
   assert.match(out, /modelled logs, not recorded/);
 });
 
+test('an event log that is cut in its header is an error, alone and beside others', () => {
+  const cut = join(folder, 'cut.evtx');
+  const whole = readFileSync(join(WEEK, 'Sysmon.evtx'));
+  for (const length of [8, 100, 4095]) {
+    writeFileSync(cut, whole.subarray(0, length));
+    const alone = noisefloor(['ask', '8', cut]);
+    assert.equal(alone.code, 2);
+    assert.match(alone.err, /error: evtx-truncated: .*cut\.evtx/);
+    const beside = noisefloor(['ask', '8', cut, join(WEEK, 'Sysmon.evtx'), '--strict']);
+    assert.equal(beside.code, 2);
+    assert.doesNotMatch(beside.out, /Nothing was lost/);
+  }
+});
+
 test('what stands where a page, a tally or a list is to be written stays, unless it is one', () => {
   const log = join(folder, 'taken.evtx');
   copyFileSync(join(WEEK, 'Sysmon.evtx'), log);

@@ -205,6 +205,19 @@ test('tar: plain and gzipped, long names, headers of other kinds', async (t) => 
   }
 });
 
+test('tar: cut in the header of a member, which is lost; without its end mark, perhaps', async (t) => {
+  const bytes = await tar({ 'a.xml': eventsXml(1), 'b.xml': eventsXml(2) });
+  const member = 512 + 512 * Math.ceil(eventsXml(1).length / 512);
+  const told = async (length: number): Promise<readonly (readonly [string, string])[]> => {
+    const { diagnostics, records } = await read(t, bytes.subarray(0, length));
+    assert.equal(records.length, 1);
+    return diagnostics.map(({ code, severity }) => [code, severity] as const);
+  };
+  for (const cut of [1, 200, 511])
+    assert.deepEqual(await told(member + cut), [['archive-truncated', 'error']]);
+  assert.deepEqual(await told(member), [['archive-truncated', 'warning']]);
+});
+
 test('tar: cut or damaged, what was read stands', async (t) => {
   const bytes = await tar({ 'a.xml': eventsXml(1), 'b.xml': eventsXml(2, 3, 4, 5, 6, 7, 8, 9) });
   const cut = await read(t, bytes.subarray(0, 512 * 3 + 400));
