@@ -134,7 +134,7 @@ function bearing(
     say(
       'session-silent',
       'info',
-      `${hours} hours within sessions are taken out: logs that else hold many records an hour hold none for hours, as of a machine that was suspended or whose clock was set`,
+      `${hours} hours within sessions are taken out: logs that else hold many records an hour hold none for hours, or any log for more than a year, as of a machine that was suspended or whose clock was set`,
       silences.count,
     );
   }

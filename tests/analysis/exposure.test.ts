@@ -300,6 +300,25 @@ test('records that are missing between two stretches of a session cut it', () =>
   assert.equal(without(1000), 8);
 });
 
+test('a record with a wrong clock is no decades of watching, however few the records are', () => {
+  const hours = (last: string, ids: Readonly<Record<number, number>> = { 1: 300, 8: 2 }): number => {
+    const channel = channelOf(
+      [
+        ['2024-03-04 08:00', '2024-03-04 12:00'],
+        [last, last],
+      ],
+      ids,
+    );
+    const host = hostOf({ [SYSMON]: channel }, [mark('sysmon-started', '2024-03-04 08:00')]);
+    return analyse(tallyOf({ pc: host }), questionOf()).exposure.hoursAtMost;
+  };
+  assert.equal(hours('2099-01-01 00:00'), 4);
+  assert.equal(hours('2025-03-06 12:00'), 4);
+  // A quiet machine may show nothing for months, and where silence says nothing, for years.
+  assert.equal(hours('2024-09-04 12:00'), 4 + 184 * 24);
+  assert.equal(hours('2026-03-04 12:00', { 1: 1, 8: 300 }), 4 + 730 * 24);
+});
+
 test('Sysmon of another system is no exposure of a rule for one', () => {
   const channel = channelOf([['2024-03-04 08:00', '2024-03-04 12:00']], { 1: 300 });
   const hosts = {
