@@ -57,6 +57,7 @@ export const CODES = [
   'sigma-condition',
   'sigma-correlation',
   'sigma-logsource',
+  'sigma-field',
   // Suites of `test`: exit code 2.
   'suite-unreadable',
   'suite-syntax',

@@ -22,6 +22,7 @@ import {
 } from '../predicate/index.ts';
 import {
   fieldsNamed,
+  itemsOf,
   type Logsource,
   mayBeRead,
   parseRule,
@@ -144,6 +145,7 @@ function placedOf({ rules, filters, refused }: SigmaDocuments): PlacedRules {
       logsources.set(key, logsource);
     }
     if (logsource === NOWHERE) problems.push(elsewhere(rule));
+    problems.push(...unknownFields(rule, logsource));
     const of = filters.filter((filter) => isFor(filter, rule)).map(({ detection }) => detection);
     return { detection: rule.detection, filters: of, logsource };
   });
@@ -220,6 +222,7 @@ const NOWHERE: ResolvedLogsource = {
   asksRecord: false,
   matches: () => false,
   reader: () => () => undefined,
+  mayHave: () => true,
   values: () => [],
 };
 
@@ -231,6 +234,16 @@ function elsewhere(rule: SigmaRule): Diagnostic {
     { ...rule.logsource, file: rule.file },
     `${rule.title}: ${reason}: no event here is of this rule`,
   );
+}
+
+/** Fields that no event of the rule's logsource has, at the place of the first. */
+function unknownFields({ title, file, detection }: SigmaRule, logsource: ResolvedLogsource): Diagnostic[] {
+  const unknown = itemsOf(detection).filter(({ field }) => field !== null && !logsource.mayHave(field));
+  const [first] = unknown;
+  if (!first) return [];
+  const names = [...new Set(unknown.map(({ field }) => JSON.stringify(field)))];
+  const message = `${title}: no event of its logsource has ${names.length === 1 ? 'a field' : 'fields'} ${names.join(', ')}, by what Sysmon and Windows' auditing write: such an event meets none of their values`;
+  return [warning('sigma-field', { ...first, file }, message)];
 }
 
 function warning(

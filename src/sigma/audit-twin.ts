@@ -13,6 +13,8 @@ export interface AuditTwin {
   readonly where: ((event: Event) => boolean) | null;
   /** By folded name: the fields of Sysmon. Those that are not here have the record's own names. */
   readonly fields: ReadonlyMap<string, Field>;
+  /** These. */
+  readonly own: readonly string[];
 }
 
 const raw =
@@ -165,9 +167,25 @@ const NETWORK: ReadonlyMap<string, Field> = table({
   Protocol: mapped(raw('Protocol'), (number) => PROTOCOLS[number] ?? number),
 });
 
+const words = (text: string): readonly string[] => text.split(' ');
+const SUBJECT = 'SubjectUserSid SubjectUserName SubjectDomainName SubjectLogonId';
+const PROCESS_NAMES = words(
+  `${SUBJECT} NewProcessId NewProcessName TokenElevationType ProcessId CommandLine TargetUserSid TargetUserName TargetDomainName TargetLogonId ParentProcessName MandatoryLabel`,
+);
+const END_NAMES = words(`${SUBJECT} Status ProcessId ProcessName`);
+const REGISTRY_NAMES = words(
+  `${SUBJECT} ObjectName ObjectValueName HandleId OperationType OldValueType OldValue NewValueType NewValue ProcessId ProcessName`,
+);
+const FILE_NAMES = words(
+  `${SUBJECT} ObjectServer ObjectType ObjectName HandleId AccessList AccessMask ProcessId ProcessName ResourceAttributes`,
+);
+const NETWORK_NAMES = words(
+  'ProcessID Application Direction SourceAddress SourcePort DestAddress DestPort Protocol FilterRTID LayerName LayerRTID RemoteUserID RemoteMachineID',
+);
+
 /** By category. */
 export const AUDIT_TWINS: Readonly<Record<string, AuditTwin>> = {
-  process_creation: { eventId: 4688, where: null, fields: PROCESS },
+  process_creation: { eventId: 4688, where: null, fields: PROCESS, own: PROCESS_NAMES },
   process_termination: {
     eventId: 4689,
     where: null,
@@ -176,16 +194,28 @@ export const AUDIT_TWINS: Readonly<Record<string, AuditTwin>> = {
       ProcessId: mapped(raw('ProcessId'), decimal),
       User: subject,
     }),
+    own: END_NAMES,
   },
-  registry_event: { eventId: 4657, where: operation(...CREATED, ...MODIFIED), fields: REGISTRY },
-  registry_add: { eventId: 4657, where: operation(...CREATED), fields: REGISTRY },
+  registry_event: {
+    eventId: 4657,
+    where: operation(...CREATED, ...MODIFIED),
+    fields: REGISTRY,
+    own: REGISTRY_NAMES,
+  },
+  registry_add: { eventId: 4657, where: operation(...CREATED), fields: REGISTRY, own: REGISTRY_NAMES },
   // Sysmon tells of a new value as of one that is written again.
-  registry_set: { eventId: 4657, where: operation(...CREATED, ...MODIFIED), fields: REGISTRY },
-  registry_delete: { eventId: 4657, where: operation(...DELETED), fields: REGISTRY },
+  registry_set: {
+    eventId: 4657,
+    where: operation(...CREATED, ...MODIFIED),
+    fields: REGISTRY,
+    own: REGISTRY_NAMES,
+  },
+  registry_delete: { eventId: 4657, where: operation(...DELETED), fields: REGISTRY, own: REGISTRY_NAMES },
   file_access: {
     eventId: 4663,
     where: ({ fields }) => foldAscii(fields.get('ObjectType') ?? '') === 'file',
     fields: FILE,
+    own: FILE_NAMES,
   },
-  network_connection: { eventId: 5156, where: null, fields: NETWORK },
+  network_connection: { eventId: 5156, where: null, fields: NETWORK, own: NETWORK_NAMES },
 };

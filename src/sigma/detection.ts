@@ -54,10 +54,15 @@ export function readDetection(
 }
 
 /** The fields that a detection asks for, in their order, each once. */
-export function fieldsNamed({ searches }: Detection): string[] {
-  const named = (search: Search): string[] =>
-    search.kind === 'item' ? [search.item.field ?? []].flat() : search.of.flatMap(named);
-  return [...new Set([...searches.values()].flatMap(named))];
+export function fieldsNamed(detection: Detection): string[] {
+  return [...new Set(itemsOf(detection).flatMap(({ field }) => field ?? []))];
+}
+
+/** All items of its searches. */
+export function itemsOf({ searches }: Detection): Item[] {
+  const items = (search: Search): Item[] =>
+    search.kind === 'item' ? [search.item] : search.of.flatMap(items);
+  return [...searches.values()].flatMap(items);
 }
 
 /** One condition, or a list of which each is enough. */

@@ -23,6 +23,11 @@ const FALLBACK: Readonly<Record<string, Reader>> = {
   ...Object.fromEntries(HASHES.map((name) => [foldAscii(name), hash(name)])),
 };
 
+/** Whether every record has a field of this folded name, or what stands for it. */
+export function isOfRecord(folded: string): boolean {
+  return Object.hasOwn(RECORD, folded) || Object.hasOwn(FALLBACK, folded);
+}
+
 /**
  * Reads a field: by its exact name, else by its folded one, else without the spaces and underscores in either (the
  * specification strips spaces: `Threat Name` is ThreatName, and rules write Feature_Name).

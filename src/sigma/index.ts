@@ -1,5 +1,5 @@
 export { compileRule, type EventFields, eventOf } from './compile-rule.ts';
-export { fieldsNamed } from './detection.ts';
+export { fieldsNamed, itemsOf } from './detection.ts';
 export { mayBeRead } from './event-fields.ts';
 export { resolveLogsource, type ResolvedLogsource } from './logsource.ts';
 export { parseRule, type ParseRuleOptions } from './parse.ts';

@@ -1,8 +1,8 @@
 /** A rule's logsource -> where its events are, and how it reads them. */
-import { type Event, foldAscii, isSysmon } from '../events/index.ts';
+import { type Event, fieldsOf, foldAscii, isSysmon } from '../events/index.ts';
 import { ANY_CHANNEL, type EventSource } from '../predicate/index.ts';
 import { AUDIT_TWINS, type AuditTwin } from './audit-twin.ts';
-import { fieldReader, valuesOf } from './event-fields.ts';
+import { fieldReader, isOfRecord, squeeze, valuesOf } from './event-fields.ts';
 import { LINUX_IDS, SERVICE_CATEGORIES, SERVICE_CHANNELS, SYSMON_CATEGORIES } from './logsource-table.ts';
 import type { Logsource } from './rule.ts';
 
@@ -16,6 +16,8 @@ export interface ResolvedLogsource {
    * `EventID` is always the event's id.
    */
   reader(field: string): (event: Event) => string | undefined;
+  /** False for a field that no event of it has, by all that is known of its types; of most logs nothing is. */
+  mayHave(field: string): boolean;
   /** All that a keyword is looked for in. */
   values(event: Event): Iterable<string>;
 }
@@ -142,7 +144,25 @@ function resolved({ sysmon, channels, ids, twin }: Where): ResolvedLogsource {
       if (!audit) return plain;
       return (event) => (isSysmon(event.provider) ? plain(event) : (audit(event) ?? plain(event)));
     },
+    mayHave: mayHave(sysmon?.ids ?? null, twin, folded.length === 0),
     values: valuesOf,
+  };
+}
+
+/** `isAll`: no other channels are of the logsource. */
+function mayHave(
+  ids: readonly number[] | null,
+  twin: AuditTwin | null,
+  isAll: boolean,
+): ResolvedLogsource['mayHave'] {
+  if (ids === null || !isAll) return () => true;
+  const names = [...ids.flatMap((id) => [...fieldsOf(id)!.keys()]), ...(twin?.own ?? [])];
+  const known = new Set(names.map(foldAscii));
+  return (field) => {
+    const folded = foldAscii(field);
+    return [folded, squeeze(folded)].some(
+      (name) => known.has(name) || twin?.fields.has(name) || isOfRecord(name),
+    );
   };
 }
 
@@ -160,6 +180,7 @@ function everything(): ResolvedLogsource {
     asksRecord: false,
     matches: (event) => !isLinux(event.provider),
     reader: fieldReader,
+    mayHave: () => true,
     values: valuesOf,
   };
 }

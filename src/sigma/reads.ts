@@ -4,7 +4,8 @@
  */
 import { READ_ALL, READ_NOTHING, READ_WORDS } from '../evtx/index.ts';
 import { mayBeRead } from './event-fields.ts';
-import type { Detection, Item, Search, Test } from './rule.ts';
+import { itemsOf } from './detection.ts';
+import type { Detection, Item, Test } from './rule.ts';
 
 /** Letters that stand in no number, hexadecimal or not, in no time, id, `true`, `false`, `NaN` or `Infinity`. */
 export const IN_TEXTS_ALONE: RegExp = /[ghjkmopqvw]/i;
@@ -24,7 +25,7 @@ export class Reads {
       else named.add(field);
       if (modifiers.includes('fieldref')) for (const test of tests) addFields(test, named);
     };
-    for (const { searches } of detections) for (const search of searches.values()) eachItem(search, addItem);
+    for (const detection of detections) for (const item of itemsOf(detection)) addItem(item);
     this.asked = own ? mayBeRead(named) : () => true;
     this.others = keywords.length === 0 ? READ_NOTHING : keywords.every(asksForWords) ? READ_WORDS : READ_ALL;
   }
@@ -33,11 +34,6 @@ export class Reads {
   of(field: string): number {
     return this.asked(field) ? READ_ALL : this.others;
   }
-}
-
-function eachItem(search: Search, visit: (item: Item) => void): void {
-  if (search.kind === 'item') visit(search.item);
-  else for (const one of search.of) eachItem(one, visit);
 }
 
 /** Adds the fields that a test compares with. */

@@ -131,6 +131,43 @@ test('a folder: rules by name, a filter applied, a correlation in place of its r
   assert.deepEqual(guesses.key, { TargetUserName: 'eve' });
 });
 
+test('a field that no event of the logsource has is told, at its place', async (t) => {
+  const { path, log } = await folder(t);
+  const file = join(path, 'field.yml');
+  const told = async (logsource: string, ...fields: readonly string[]): Promise<readonly unknown[]> => {
+    const items = fields.map((field) => `    ${field}: x\n`).join('');
+    await writeFile(
+      file,
+      `title: Field\nlogsource: {${logsource}}\ndetection:\n  a:\n${items}  condition: a\n`,
+    );
+    const { diagnostics } = await ask(file, [log]);
+    return diagnostics
+      .filter(({ code }) => code === 'sigma-field')
+      .map(({ message, where }) => [/has (?:a field|fields) (.*), by/.exec(message)![1], where.line]);
+  };
+  const creation = 'product: windows, category: process_creation';
+  assert.deepEqual(await told(creation, 'Commandlinez', 'Image', 'Grandparent|endswith'), [
+    ['"Commandlinez", "Grandparent"', 5],
+  ]);
+  // Sysmon's own names and those of 4688, in any case, and what every record has.
+  const known = [
+    'commandline',
+    'Parent_Image',
+    'Imphash',
+    'MD5',
+    'NewProcessName',
+    'MandatoryLabel',
+    'Computer',
+  ];
+  assert.deepEqual(await told(creation, ...known), []);
+  assert.deepEqual(await told('product: linux, category: process_creation', 'NewProcessName'), [
+    ['"NewProcessName"', 5],
+  ]);
+  // Of these nothing is known.
+  assert.deepEqual(await told('product: windows, service: security', 'Commandlinez'), []);
+  assert.deepEqual(await told('product: windows', 'Commandlinez'), []);
+});
+
 test('records of Security stand for events as Sysmon would tell them', async (t) => {
   const { path } = await folder(t);
   const log = join(path, 'security.json');

@@ -64,6 +64,7 @@ const ANY: ResolvedLogsource = {
   sources: [{ channel: null, eventIds: null }],
   asksRecord: false,
   matches: () => true,
+  mayHave: () => true,
   reader: (field) => (event) => (field === 'EventID' ? String(event.eventId) : event.fields.get(field)),
   values: (event) => event.fields.values(),
 };
