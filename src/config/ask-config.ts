@@ -1,5 +1,5 @@
 /** The configuration that asks a question: it logs the asked event types, and nothing else. */
-import { EVENT_TYPES, type EventType, eventType } from '../events/index.ts';
+import { EVENT_TYPE_TEXTS, EVENT_TYPES, type EventType, eventType } from '../events/index.ts';
 import { compareVersions, grammarOf, readVersion } from './grammar.ts';
 import { VERSIONS } from './grammar-table.ts';
 
@@ -29,17 +29,6 @@ export const ASK_SCHEMAS: readonly string[] = VERSIONS.filter((version) => versi
  */
 const HEARTBEAT = 'svchost.exe';
 const HEARTBEAT_TAG = 'ProcessTerminate';
-
-/** EventType of events that share a tag with others. Those of event 12 are all the rest of RegistryEvent. */
-export const EVENT_TYPE_TEXTS: Readonly<Record<number, readonly string[]>> = {
-  13: ['SetValue'],
-  14: ['RenameKey', 'RenameValue'],
-  17: ['CreatePipe'],
-  18: ['ConnectPipe'],
-  19: ['WmiFilterEvent'],
-  20: ['WmiConsumerEvent'],
-  21: ['WmiBindingEvent'],
-};
 
 /** What a type does beside being logged, told in the comments; `warn` ones also before. */
 const EFFECTS: Readonly<Record<number, { readonly text: string; readonly warn: boolean }>> = {

@@ -39,3 +39,14 @@ export function fieldsOf(id: number): ReadonlyMap<string, FieldType> | undefined
 export const ALWAYS_LOGGED: ReadonlySet<number> = new Set(
   EVENT_TYPES.filter((type) => type.tag === null).map((type) => type.id),
 );
+
+/** EventType of events that share a tag with others. Those of event 12 are all the rest of RegistryEvent. */
+export const EVENT_TYPE_TEXTS: Readonly<Record<number, readonly string[]>> = {
+  13: ['SetValue'],
+  14: ['RenameKey', 'RenameValue'],
+  17: ['CreatePipe'],
+  18: ['ConnectPipe'],
+  19: ['WmiFilterEvent'],
+  20: ['WmiConsumerEvent'],
+  21: ['WmiBindingEvent'],
+};

@@ -87,6 +87,28 @@ test('NXLog: the machine, not the forwarder; its EventType only where it is the 
     read({ ...base, EventType: undefined, EventTypeOrignal: 'INFO' }).fields.has('EventType'),
     false,
   );
+  // Of some events the id tells what NXLog wrote over.
+  const typeOf = (
+    EventID: number | string,
+    more: Readonly<Record<string, string>> = {},
+  ): string | undefined => read({ ...base, EventID, ...more }).fields.get('EventType');
+  assert.deepEqual(
+    [12, 13, '13', 14, 17, 18, 19, 20, 21, 22].map((id) => typeOf(id)),
+    [
+      undefined,
+      'SetValue',
+      'SetValue',
+      undefined,
+      'CreatePipe',
+      'ConnectPipe',
+      'WmiFilterEvent',
+      'WmiConsumerEvent',
+      'WmiBindingEvent',
+      undefined,
+    ],
+  );
+  assert.equal(typeOf(13, { EventType: 'DeleteValue' }), 'DeleteValue');
+  assert.equal(typeOf(13, { SourceName: 'Another' }), undefined);
 });
 
 test('NXLog: XML references of every kind', () => {

@@ -1,5 +1,5 @@
 /** NXLog's im_msvistalog: flat, `Hostname` the machine, `host` the forwarder that took it in. */
-import { isSysmon, parseTime } from '../../events/index.ts';
+import { EVENT_TYPE_TEXTS, isSysmon, parseTime } from '../../events/index.ts';
 import { FARTHEST, type Written, zoneIn } from '../written.ts';
 import { isSysmonField, ownFields } from './flat.ts';
 import { type JsonObject, type Shape, textOf, timeIn, words } from './shape.ts';
@@ -61,14 +61,15 @@ function* fieldsIn(object: JsonObject, provider: string): Generator<[name: strin
   if (type !== null) yield ['EventType', type];
 }
 
-/** The event's own EventType where NXLog, or a filter behind it, has kept it; else it is missing. */
+/** The event's own EventType where NXLog, or a filter behind it, has kept it, or where its id tells; else it is missing. */
 function ownEventType(object: JsonObject, provider: string): string | null {
   for (const key of ['EventType', 'EventTypeOrignal', 'EventTypeOriginal']) {
     const value = object[key];
     if (typeof value === 'string' && value !== '' && !SEVERITIES.has(value) && isSysmon(provider))
       return value;
   }
-  return null;
+  const [only, another] = EVENT_TYPE_TEXTS[Number(object['EventID'])] ?? [];
+  return only !== undefined && another === undefined && isSysmon(provider) ? only : null;
 }
 
 const ENTITY = /&(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[\da-f]{1,6});/gi;
