@@ -1,7 +1,7 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
 import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
-import { parseTime } from '../events/index.ts';
-import { QuestionError } from '../predicate/index.ts';
+import { EVENT_TYPE_TEXTS, parseTime } from '../events/index.ts';
+import { type Question, QuestionError } from '../predicate/index.ts';
 import { findLogs } from '../sources/index.ts';
 import type { Tally } from '../tally/index.ts';
 import { answerOf, type AskOptions, factsOf, type ReadingOptions, tallyOf } from './ask.ts';
@@ -139,15 +139,23 @@ async function prove(
   if (!asQuestion || found.logs.some(({ kind }) => kind === 'tally' || kind === 'unknown')) return;
   await inFolder(async (folder) => {
     const again: QuestionText = { ...asked, question: asQuestion(folder) };
-    const left = eventsIn(await tallyOf(again, await resolveQuestion(again), logs, reading));
+    const question = await resolveQuestion(again);
+    const left = eventsIn(await tallyOf(again, question, logs, reading));
     const promised = eventsIn(tally) - (before.events - after.inSample.events);
-    if (left !== promised) {
-      throw new QuestionError(
-        'allow-unproved',
-        `the list as written leaves ${left} events, and ${promised} were promised: it was not written; this is a fault of noisefloor, please report it`,
-      );
-    }
+    if (left === promised) return;
+    const why = needsEventType(question)
+      ? 'a configuration tells the events of one tag apart by EventType, and where these logs lack it (Sysmon before schema 4.21, or a container that lost it) it can say no more: write a list of another format, such as .yml'
+      : 'this is a fault of noisefloor, please report it';
+    throw new QuestionError(
+      'allow-unproved',
+      `the list as written leaves ${left} events, and ${promised} were promised: it was not written; ${why}`,
+    );
   });
+}
+
+/** Whether it is a configuration for events that share their tag with others. */
+function needsEventType({ kind, eventIds }: Question): boolean {
+  return kind === 'sysmon-config' && eventIds.some((id) => id === 12 || EVENT_TYPE_TEXTS[id] !== undefined);
 }
 
 /** Attacks are held against the list whenever they were: the time that is asked about is that of the logs. */

@@ -277,6 +277,29 @@ test('every other format is written too, and an unknown name is refused before a
   assert.deepEqual(readdirSync(folder), before);
 });
 
+test('pipes without EventType: a configuration can not tell them, and it is said; a filter can', async () => {
+  const pipe = (minute: number): string =>
+    JSON.stringify({
+      record: minute,
+      time: new Date(Date.UTC(2026, 0, 5, 8, minute)).toISOString(),
+      host: 'H',
+      provider: 'Microsoft-Windows-Sysmon',
+      channel: 'Microsoft-Windows-Sysmon/Operational',
+      eventId: 17,
+      version: 1,
+      fields: { PipeName: '\\mojo', Image: 'C:\\Program Files\\Tool\\tool.exe' },
+    });
+  const log = file('.jsonl');
+  writeFileSync(log, Array.from({ length: 6 }, (_, minute) => `${pipe(minute)}\n`).join(''));
+  await assert.rejects(
+    tuned('PipeEvent', [log], { out: file('.xml') }),
+    refuses('allow-unproved', /lack it .*\.yml/),
+  );
+  const out = file('.yml');
+  await tuned('PipeEvent', [log], { out });
+  assert.match(readFileSync(out, 'utf8'), /tool\.exe/);
+});
+
 test('without a benign event there is no entry, no file, and nothing is refused', async () => {
   const log = file('.jsonl', plantedLog([], { PC1: 12 }));
   const out = file('.xml');
