@@ -234,7 +234,7 @@ export class ChunkText {
         return p + 3;
       case 0x09: {
         const name = this.#name(p + 1);
-        into.push({ kind: 'text', text: ENTITIES[name.text] ?? `&${name.text};` });
+        into.push({ kind: 'text', text: ENTITIES.get(name.text) ?? `&${name.text};` });
         return name.end;
       }
       case 0x0d:
@@ -366,4 +366,6 @@ export class ChunkText {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }),
+);

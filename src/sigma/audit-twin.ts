@@ -41,17 +41,19 @@ const table = (fields: Readonly<Record<string, Field>>): ReadonlyMap<string, Fie
 const decimal = (value: string): string => (/^0x[\da-f]{1,13}$/i.test(value) ? String(Number(value)) : value);
 
 /** Accounts whose name in a record of Security is the machine's, where Sysmon has their own. */
-const WELL_KNOWN: Readonly<Record<string, string>> = {
-  'S-1-5-18': 'NT AUTHORITY\\SYSTEM',
-  'S-1-5-19': 'NT AUTHORITY\\LOCAL SERVICE',
-  'S-1-5-20': 'NT AUTHORITY\\NETWORK SERVICE',
-};
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'S-1-5-18': 'NT AUTHORITY\\SYSTEM',
+    'S-1-5-19': 'NT AUTHORITY\\LOCAL SERVICE',
+    'S-1-5-20': 'NT AUTHORITY\\NETWORK SERVICE',
+  }),
+);
 
 /** An account as Sysmon writes it: `Subject`, who did it, or `Target`. */
 const account =
   (of: 'Subject' | 'Target'): Field =>
   ({ fields }) => {
-    const known = WELL_KNOWN[fields.get(`${of}UserSid`) ?? ''];
+    const known = WELL_KNOWN.get(fields.get(`${of}UserSid`) ?? '');
     if (known !== undefined) return known;
     const user = fields.get(`${of}UserName`);
     const domain = fields.get(`${of}DomainName`);
@@ -70,15 +72,17 @@ const ofProcess =
     isOfTarget(event) ? target(event) : otherwise(event);
 
 /** Microsoft's well-known SIDs; Sysmon knows no other names. */
-const INTEGRITY: Readonly<Record<string, string>> = {
-  'S-1-16-0': 'Untrusted',
-  'S-1-16-4096': 'Low',
-  'S-1-16-8192': 'Medium',
-  'S-1-16-8448': 'Medium',
-  'S-1-16-12288': 'High',
-  'S-1-16-16384': 'System',
-  'S-1-16-20480': 'Protected',
-};
+const INTEGRITY: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'S-1-16-0': 'Untrusted',
+    'S-1-16-4096': 'Low',
+    'S-1-16-8192': 'Medium',
+    'S-1-16-8448': 'Medium',
+    'S-1-16-12288': 'High',
+    'S-1-16-16384': 'System',
+    'S-1-16-20480': 'Protected',
+  }),
+);
 
 const PROCESS: ReadonlyMap<string, Field> = table({
   Image: raw('NewProcessName'),
@@ -87,7 +91,7 @@ const PROCESS: ReadonlyMap<string, Field> = table({
   ParentProcessId: mapped(raw('ProcessId'), decimal),
   User: ofProcess(account('Target'), subject),
   LogonId: ofProcess(raw('TargetLogonId'), raw('SubjectLogonId')),
-  IntegrityLevel: mapped(raw('MandatoryLabel'), (label) => INTEGRITY[label.toUpperCase()] ?? label),
+  IntegrityLevel: mapped(raw('MandatoryLabel'), (label) => INTEGRITY.get(label.toUpperCase()) ?? label),
 });
 
 /** A key of the kernel's namespace as Sysmon writes it: HKLM, HKU. */
@@ -149,22 +153,26 @@ const FILE: ReadonlyMap<string, Field> = table({
   TargetFilename: raw('ObjectName'),
 });
 
-const PROTOCOLS: Readonly<Record<string, string>> = { '1': 'icmp', '6': 'tcp', '17': 'udp' };
-const DIRECTIONS: Readonly<Record<string, string>> = {
-  '%%14592': 'false',
-  inbound: 'false',
-  '%%14593': 'true',
-  outbound: 'true',
-};
+const PROTOCOLS: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '1': 'icmp', '6': 'tcp', '17': 'udp' }),
+);
+const DIRECTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '%%14592': 'false',
+    inbound: 'false',
+    '%%14593': 'true',
+    outbound: 'true',
+  }),
+);
 
 const NETWORK: ReadonlyMap<string, Field> = table({
   Image: raw('Application'),
   ProcessId: raw('ProcessID', 'ProcessId'),
-  Initiated: mapped(raw('Direction'), (direction) => DIRECTIONS[foldAscii(direction)] ?? direction),
+  Initiated: mapped(raw('Direction'), (direction) => DIRECTIONS.get(foldAscii(direction)) ?? direction),
   SourceIp: raw('SourceAddress'),
   DestinationIp: raw('DestAddress'),
   DestinationPort: raw('DestPort'),
-  Protocol: mapped(raw('Protocol'), (number) => PROTOCOLS[number] ?? number),
+  Protocol: mapped(raw('Protocol'), (number) => PROTOCOLS.get(number) ?? number),
 });
 
 const words = (text: string): readonly string[] => text.split(' ');

@@ -131,6 +131,26 @@ test('a folder: rules by name, a filter applied, a correlation in place of its r
   assert.deepEqual(guesses.key, { TargetUserName: 'eve' });
 });
 
+test('what a hostile record of Security has for an account, a label or a protocol is its text', async (t) => {
+  const { path } = await folder(t);
+  const log = join(path, 'hostile.json');
+  const names = ['constructor', '__proto__', 'toString', 'valueOf'];
+  const lines = names.flatMap((name, i) => [
+    line(i, 4688, 'Security', { SubjectUserSid: name, SubjectUserName: 'eve', MandatoryLabel: name }),
+    line(i, 5156, 'Security', { Application: 'a', Direction: name, Protocol: name }),
+  ]);
+  await writeFile(log, lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  const events = async (category: string, tests: string): Promise<number> => {
+    const file = join(path, 'hostile.yml');
+    const head = `title: Hostile\nlogsource: {product: windows, category: ${category}}\n`;
+    await writeFile(file, `${head}detection: {a: {${tests}}, condition: a}\n`);
+    return (await ask(file, [log])).matches.events;
+  };
+  assert.equal(await events('process_creation', 'User: eve'), names.length);
+  assert.equal(await events('process_creation', 'IntegrityLevel|contains: function'), 0);
+  assert.equal(await events('network_connection', "Initiated|re: '.*', Protocol: constructor"), 1);
+});
+
 test('a field that no event of the logsource has is told, at its place', async (t) => {
   const { path, log } = await folder(t);
   const file = join(path, 'field.yml');

@@ -351,6 +351,12 @@ test('ECS: fields that the Sysmon pipeline moved come back', () => {
       QueryResults: 'type:  5 b.example;::ffff:192.0.2.7;',
     },
   );
+  // What tables do not name is text, whatever JavaScript calls so.
+  const named = ['constructor', '__proto__'].map((type) => ({ type, data: 'x' }));
+  assert.deepEqual(
+    ecs(22, { dns: { question: { name: 'a' }, answers: named }, sysmon: { dns: { status: 'constructor' } } }),
+    { QueryName: 'a', QueryStatus: 'constructor', QueryResults: 'x;x;' },
+  );
   assert.deepEqual(ecs(7, { process, 'file.path': 'C:\\l.dll' }), {
     ProcessGuid: guid.toUpperCase(),
     ProcessId: '51',

@@ -84,7 +84,7 @@ const REWRITTEN: Readonly<Record<string, (doc: JsonObject) => unknown>> = {
   Details: detailsOf,
   QueryStatus: (doc) => {
     const status = valueAt(doc, 'sysmon.dns.status');
-    return typeof status === 'string' ? (DNS_STATUS[status] ?? status) : status;
+    return typeof status === 'string' ? (DNS_STATUS.get(status) ?? status) : status;
   },
   QueryResults: queryResultsOf,
   Type: (doc) => {
@@ -153,27 +153,31 @@ function detailsOf(document: JsonObject): string | undefined {
   return number === null ? value : `DWORD (0x${number.toString(16).padStart(8, '0')})`;
 }
 
-const DNS_STATUS: Readonly<Record<string, string>> = {
-  SUCCESS: '0',
-  ERROR_INVALID_NAME: '123',
-  ERROR_CANCELLED: '1223',
-  ERROR_TIMEOUT: '1460',
-  DNS_ERROR_RCODE_SERVER_FAILURE: '9002',
-  DNS_ERROR_RCODE_NAME_ERROR: '9003',
-  DNS_ERROR_RCODE_REFUSED: '9005',
-  DNS_INFO_NO_RECORDS: '9501',
-  DNS_REQUEST_PENDING: '9506',
-  DNS_ERROR_NAME_DOES_NOT_EXIST: '9714',
-};
-const DNS_TYPES: Readonly<Record<string, number>> = {
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  SRV: 33,
-};
+const DNS_STATUS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    SUCCESS: '0',
+    ERROR_INVALID_NAME: '123',
+    ERROR_CANCELLED: '1223',
+    ERROR_TIMEOUT: '1460',
+    DNS_ERROR_RCODE_SERVER_FAILURE: '9002',
+    DNS_ERROR_RCODE_NAME_ERROR: '9003',
+    DNS_ERROR_RCODE_REFUSED: '9005',
+    DNS_INFO_NO_RECORDS: '9501',
+    DNS_REQUEST_PENDING: '9506',
+    DNS_ERROR_NAME_DOES_NOT_EXIST: '9714',
+  }),
+);
+const DNS_TYPES: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    NS: 2,
+    CNAME: 5,
+    SOA: 6,
+    PTR: 12,
+    MX: 15,
+    TXT: 16,
+    SRV: 33,
+  }),
+);
 
 /** `type:  5 name;::ffff:192.0.2.1;` */
 function queryResultsOf(document: JsonObject): string | undefined {
@@ -181,7 +185,7 @@ function queryResultsOf(document: JsonObject): string | undefined {
   if (!Array.isArray(answers)) return undefined;
   const results = answers.filter(isObject).map(({ type, data }) => {
     if (type === 'A') return `::ffff:${String(data)};`;
-    const number = typeof type === 'string' ? DNS_TYPES[type] : undefined;
+    const number = typeof type === 'string' ? DNS_TYPES.get(type) : undefined;
     return number === undefined ? `${String(data)};` : `type:  ${number} ${String(data)};`;
   });
   return results.length === 0 ? undefined : results.join('');
