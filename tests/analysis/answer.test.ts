@@ -234,10 +234,7 @@ test('the timeline has 24 to 60 buckets of round length', () => {
 
 test('times from 1601 to 9999 cost no more than others', () => {
   const wild = channelOf([['2024-03-04 08:00', '2024-03-04 09:00']], { 1: 400, 8: 9 });
-  wild.activity = [
-    [at('1601-01-01 00:00'), at('1601-01-01 00:00')],
-    [at('9999-12-31 23:59'), at('9999-12-31 23:59')],
-  ];
+  wild.activity = [[at('1601-01-01 00:00'), at('9999-12-31 23:59')]];
   const host = hostOf({ [SYSMON]: wild }, [mark('sysmon-started', '1601-01-01 00:00')]);
   const events = groupOf(['a', 'b'], { pc: { '1601-01-01 00:00': 1, '9999-12-31 23:59': 1 } });
   const answer = analyse(tallyOf({ pc: host }, [events]), questionOf());
