@@ -30,7 +30,7 @@ export function readWritten(text: string): Written {
   const time = parseTime(text);
   if (Number.isNaN(time)) {
     const rare = readRare(text);
-    return Number.isNaN(rare.time) && text !== '' ? { ...UNKNOWN, unread: text.slice(0, SHOWN) } : rare;
+    return Number.isNaN(rare.time) ? { ...UNKNOWN, unread: text.slice(0, SHOWN) } : rare;
   }
   const last = text.charCodeAt(text.length - 1);
   // The shortest time that names a zone in figures has one character more.

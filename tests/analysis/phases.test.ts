@@ -126,6 +126,18 @@ test("Sysmon's start may be written seconds before the event log's: one boot, fr
   assert.equal(phaseOf(marks, '2024-03-04 12:00:05'), 'boot');
 });
 
+test('what the driver saw before the service started is of that boot', () => {
+  const phases = (first: string): Answer['matches']['byPhase'] => {
+    const channel = channelOf([[first, '2024-03-05 12:00']], { 1: 300, 8: 1 });
+    const host = hostOf({ [SYSMON]: channel }, [mark('sysmon-started', '2024-03-05 08:04')]);
+    const events = groupOf(['a', 'b'], { pc: { '2024-03-05 08:00:30': 1 } });
+    return analyse(tallyOf({ pc: host }, [events]), questionOf()).matches.byPhase;
+  };
+  assert.deepEqual([phases('2024-03-05 08:00').boot, phases('2024-03-05 08:00').steady], [1, 0]);
+  // A machine that was on before: nothing says that it booted then.
+  assert.deepEqual([phases('2024-03-05 07:00').boot, phases('2024-03-05 07:00').steady], [0, 1]);
+});
+
 test('a boot counts once, with an event in its boot phase or without', () => {
   const marks = ['04:00', '08:00', '12:00'].map((time) => mark('start', `2024-03-04 ${time}`));
   const answer = ask(marks, { '2024-03-04 08:01': 40, '2024-03-04 08:03': 40, '2024-03-04 10:00': 1 });

@@ -196,7 +196,9 @@ test('what stands where a page, a tally or a list is to be written stays, unless
   const json = join(folder, 'taken.jsonl');
   writeFileSync(json, noisefloor(['dump', log, '--format', 'jsonl']).out);
   const tally = join(folder, 'taken.tally');
-  for (const path of [log, json]) {
+  const zipped = join(folder, 'taken.jsonl.gz');
+  writeFileSync(zipped, gzipSync(readFileSync(json)));
+  for (const path of [log, json, zipped]) {
     const before = readFileSync(path);
     for (const args of [
       ['ask', '8', WEEK, '--html', path],

@@ -49,6 +49,13 @@ test('no exposure: no figure at all, and the sentence says that this is not zero
   assert.match(page, /This is not a rate of zero/);
 });
 
+test('a log that was picked from is said to be no exposure sample, and no other', () => {
+  for (const sample of [true, false]) {
+    const page = renderAnswerHtml({ ...BUSY, exposure: { ...BUSY.exposure, sample } }, ASKED);
+    assert.equal(page.includes('Not an exposure sample: records were picked out'), !sample);
+  }
+});
+
 test('a forecast is said with its interval, or why it can not be', () => {
   const rates = (forecast: Answer['rate']['forecast']): string =>
     renderAnswerHtml({ ...BUSY, rate: { ...BUSY.rate, forecast } }, ASKED).replaceAll(/<[^>]*>/g, '');

@@ -131,6 +131,19 @@ test('a folder: rules by name, a filter applied, a correlation in place of its r
   assert.deepEqual(guesses.key, { TargetUserName: 'eve' });
 });
 
+test('a rule for one system has the hours of its hosts alone', async (t) => {
+  const { path, log } = await folder(t);
+  const file = join(path, 'system.yml');
+  const hoursOf = async (product: string): Promise<number> => {
+    const head = `title: System\nlogsource: {${product}category: process_creation}\n`;
+    await writeFile(file, `${head}detection: {a: {Image: none}, condition: a}\n`);
+    return (await ask(file, [log])).exposure.hours;
+  };
+  assert.equal(await hoursOf('product: linux, '), 0);
+  assert.ok((await hoursOf('product: windows, ')) > 0);
+  assert.ok((await hoursOf('')) > 0);
+});
+
 test('what a hostile record of Security has for an account, a label or a protocol is its text', async (t) => {
   const { path } = await folder(t);
   const log = join(path, 'hostile.json');
