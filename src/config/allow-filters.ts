@@ -1,6 +1,6 @@
 /** The filters that say one allow-list entry, in the words of one configuration's schema. */
 import { type AllowEntry, allowEntryText } from '../predicate/index.ts';
-import { ALWAYS_LOGGED, eventType, foldAscii, EVENT_TYPE_TEXTS } from '../events/index.ts';
+import { ALWAYS_LOGGED, EVENT_TYPE_TEXTS, eventType, foldAscii } from '../events/index.ts';
 import type { BoundEvent } from './blocks.ts';
 import { EditError } from './edit-error.ts';
 import type { Config } from './load.ts';

@@ -1,7 +1,8 @@
 /** Files that are written for a user, beside what is printed. */
-import { accessSync, closeSync, constants, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QuestionError } from '../predicate/index.ts';
+import { readHead } from '../sources/index.ts';
 
 /** What is to be written; `other`: a configuration, or a list of any format. */
 export type OutputKind = 'page' | 'junit' | 'tally' | 'other';
@@ -21,7 +22,7 @@ const KINDS: Readonly<Record<OutputKind, Kind>> = {
     is: (head) => !/^Elf(?:File|Chnk)\0/.test(head.toString('latin1')),
   },
 };
-const HEAD = 4096;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * To be called before logs are read for minutes. Throws QuestionError where the file's folder can't be written to, and where
@@ -62,17 +63,10 @@ function attempt(option: string, path: string, act: () => void): void {
 
 /** The first bytes of a file; none of what is no file, is not there, or can't be read. */
 function headOf(path: string): Buffer {
-  const head = Buffer.alloc(HEAD);
   try {
-    if (!statSync(path).isFile()) return head.subarray(0, 0);
-    const file = openSync(path, 'r');
-    try {
-      return head.subarray(0, readSync(file, head, 0, HEAD, 0));
-    } finally {
-      closeSync(file);
-    }
+    return statSync(path).isFile() ? readHead(path) : NOTHING;
   } catch {
-    return head.subarray(0, 0);
+    return NOTHING;
   }
 }
 

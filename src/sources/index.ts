@@ -3,7 +3,7 @@ export { readFailed } from './blocks.ts';
 export { placed } from './evtx.ts';
 export { readEvtxFile, scanEvtxFile, type ScannedBatch } from './evtx.ts';
 export { type FollowedBatch, followLog } from './follow.ts';
-export { type FoundLogs, findLogs, type Log } from './log.ts';
+export { type FoundLogs, findLogs, type Log, readHead } from './log.ts';
 export { isFirst, type LogRange, splitLog } from './range.ts';
 export { readLog } from './read.ts';
 export { segmentReader } from './segment.ts';

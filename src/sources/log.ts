@@ -149,8 +149,8 @@ function findFile(path: string, stats: Stats, explicit: boolean, found: Finding)
 
 const head = Buffer.alloc(HEAD_BYTES);
 
-/** The first bytes of a file; valid until the next one is read. */
-function readHead(path: string): Uint8Array {
+/** The first bytes of a file; valid until the next one is read. Throws what the system says. */
+export function readHead(path: string): Buffer {
   const file = openSync(path, 'r');
   try {
     return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));

@@ -51,7 +51,7 @@ export function boundGroups(tally: Tally, limit: number = MAX_GROUPS): void {
 
 /** Moves a group to `others`. */
 export function forget(tally: Tally, key: string, group: Group): void {
-  for (const [host, slots] of group.hosts) addSlots(slotsOf(tally.others, host), slots);
+  for (const [host, slots] of group.hosts) addCounts(slotsOf(tally.others, host), slots);
   tally.groups.delete(key);
 }
 
@@ -66,14 +66,10 @@ export function addToSlot(slots: Slots, slot: number, events: number): void {
   slots.set(slot, (slots.get(slot) ?? 0) + events);
 }
 
-export function addSlots(into: Slots, from: Slots): void {
-  // Without a pair for each: there may be many.
-  from.forEach((count, slot) => addToSlot(into, slot, count));
-}
-
-/** Adds counts per text. */
+/** Adds counts by key, such as slots. */
 export function addCounts<K>(into: Map<K, number>, from: ReadonlyMap<K, number>): void {
-  for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count);
+  // Without a pair for each: there may be many.
+  from.forEach((count, key) => into.set(key, (into.get(key) ?? 0) + count));
 }
 
 /**

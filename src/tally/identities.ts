@@ -18,16 +18,22 @@ export class Identities {
   constructor(suspects: Runs) {
     const { first, last } = suspects;
     this.#suspects = suspects;
+    const starts: number[] = [];
     let ids = 0;
-    this.#starts = Array.from(first, (id, i) => (ids += last[i]! - id + 1) - (last[i]! - id + 1));
+    for (let i = 0; i < first.length; i++) {
+      starts.push(ids);
+      ids += last[i]! - first[i]! + 1;
+    }
+    this.#starts = starts;
     this.#times = new Float64Array(ids).fill(UNMET);
   }
 
   /** Whether the same record was met before. */
   isKnown(event: Event): boolean {
     const { record } = event;
-    const run = record === null ? -1 : runWith(this.#suspects, record);
-    if (record === null || run < 0) return false;
+    if (record === null) return false;
+    const run = runWith(this.#suspects, record);
+    if (run < 0) return false;
     const at = this.#starts[run]! + record - this.#suspects.first[run]!;
     const time = identityTime(event);
     const seen = this.#times[at]!;

@@ -1,15 +1,6 @@
 /** Tallies add up: associative, commutative, and as if their events had been counted into one. */
 import type { Code } from '../events/index.ts';
-import {
-  addCounts,
-  addSlots,
-  addSpellings,
-  boundGroups,
-  forget,
-  keeps,
-  MAX_GROUPS,
-  slotsOf,
-} from './groups.ts';
+import { addCounts, addSpellings, boundGroups, forget, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
 import { joinIntervals } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
 import { channelOrOthers, HOST_BOUNDS, type HostBounds, hostOrOthers, OTHERS } from './others.ts';
@@ -132,7 +123,7 @@ function rehost(hosts: Map<string, Slots>, { hosts: known }: Tally): void {
   for (const [host, slots] of hosts) {
     if (known.has(host)) continue;
     hosts.delete(host);
-    addSlots(slotsOf(hosts, OTHERS), slots);
+    addCounts(slotsOf(hosts, OTHERS), slots);
   }
 }
 
@@ -145,7 +136,7 @@ function mergeHost(
 ): void {
   if (host === OTHERS) addSpellings(into.spellings, [[OTHERS, sumOf(from.spellings)]]);
   else addSpellings(into.spellings, from.spellings);
-  addSlots(into.excluded, from.excluded);
+  addCounts(into.excluded, from.excluded);
   addSightings(into.machines, from.machines);
   addSightings(into.bootIds, from.bootIds);
   into.marks = joinMarks([...into.marks, ...from.marks]);
@@ -205,7 +196,7 @@ function mergeGroups(into: Tally, from: Tally, limit: number): void {
     into.halvings = from.halvings;
     for (const [key, group] of into.groups) if (!keeps(into, key)) forget(into, key, group);
   }
-  for (const [host, slots] of from.others) addSlots(slotsOf(into.others, host), slots);
+  for (const [host, slots] of from.others) addCounts(slotsOf(into.others, host), slots);
   for (const [key, group] of from.groups) {
     if (!keeps(into, key)) {
       forget(into, key, group);
@@ -217,7 +208,7 @@ function mergeGroups(into: Tally, from: Tally, limit: number): void {
       continue;
     }
     addSpellings(known.spellings, group.spellings);
-    for (const [host, slots] of group.hosts) addSlots(slotsOf(known.hosts, host), slots);
+    for (const [host, slots] of group.hosts) addCounts(slotsOf(known.hosts, host), slots);
   }
   boundGroups(into, limit);
 }

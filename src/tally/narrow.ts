@@ -5,7 +5,7 @@
 import { formatTime, typeKey } from '../events/index.ts';
 import { asksForHost, compileFieldTest, QuestionError } from '../predicate/index.ts';
 import { answerOfGroup, answerOfHost, type TallyTest } from './group-test.ts';
-import { addSlots } from './groups.ts';
+import { addCounts } from './groups.ts';
 import { OTHERS } from './others.ts';
 import { NO_SLOT, SLOT_MS, type Slots, type Tally } from './tally.ts';
 
@@ -39,7 +39,7 @@ export function narrow(
   for (const [key, group] of tally.groups) {
     if (!ofGroup(wanted).every((test) => answerOfGroup(tally, group, test, source))) tally.groups.delete(key);
     else if (ofGroup(hidden).some((test) => answerOfGroup(tally, group, test, source))) {
-      for (const [host, slots] of group.hosts) addSlots(tally.hosts.get(host)!.excluded, slots);
+      for (const [host, slots] of group.hosts) addCounts(tally.hosts.get(host)!.excluded, slots);
       tally.groups.delete(key);
     }
   }
@@ -93,7 +93,7 @@ function hideHosts(tally: Tally, tests: readonly TallyTest[], source: string): v
   for (const [key, host] of tally.hosts) {
     if (!tests.some((test) => answerOfHost(host, test, source))) continue;
     for (const hosts of [...[...tally.groups.values()].map((group) => group.hosts), tally.others]) {
-      addSlots(host.excluded, hosts.get(key) ?? new Map());
+      addCounts(host.excluded, hosts.get(key) ?? new Map());
       hosts.delete(key);
     }
   }

@@ -3,7 +3,7 @@ import { Identities } from './identities.ts';
 import { joinIntervals } from './intervals.ts';
 import type { Overlap } from './merge.ts';
 import { OTHERS } from './others.ts';
-import { concatRuns, joinRuns, RunList, type Runs } from './runs.ts';
+import { joinRuns, RunList, type Runs } from './runs.ts';
 import { ACTIVITY_GAP_MS, type ChannelTally, type HostTally, type Interval } from './tally.ts';
 
 /** A channel while it is being counted: its latest stretch and run are still open. */
@@ -126,11 +126,10 @@ function closeRun(open: OpenChannel): void {
 
 /** Writes what was added so far into the channel's tally; returns the ids that were met more than once, or null. */
 export function closeChannel(open: OpenChannel): Overlap | null {
-  const [last, twice] = [new RunList(), new RunList()];
-  addOpenRun(open, last);
-  twice.replace(open.twice.all());
+  const [runs, twice] = [open.runs.copy(), open.twice.copy()];
+  addOpenRun(open, runs);
   open.tally.activity = joinIntervals([...open.intervals, ...openInterval(open)]);
-  open.tally.runs = joinRuns(concatRuns(open.runs.all(), last.all()), twice);
+  open.tally.runs = joinRuns(runs.all(), twice);
   return twice.length === 0
     ? null
     : { host: open.hostKey, channel: open.channel, runs: joinRuns(twice.all()) };

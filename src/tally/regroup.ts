@@ -1,6 +1,6 @@
 /** A tally grouped by fewer fields. */
 import { typeKey } from '../events/index.ts';
-import { addSlots, addSpellings, groupKey, slotsOf } from './groups.ts';
+import { addCounts, addSpellings, groupKey, slotsOf } from './groups.ts';
 import type { Group, Tally } from './tally.ts';
 
 type By = ReadonlyMap<string, readonly string[]>;
@@ -66,5 +66,5 @@ function add(tally: Tally, group: Group, type: string): void {
     return;
   }
   addSpellings(known.spellings, group.spellings);
-  for (const [host, slots] of group.hosts) addSlots(slotsOf(known.hosts, host), slots);
+  for (const [host, slots] of group.hosts) addCounts(slotsOf(known.hosts, host), slots);
 }

@@ -67,6 +67,13 @@ export class RunList {
     return slice(this.#columns, this.#length);
   }
 
+  /** A list of the same runs, to which others may be added. */
+  copy(): RunList {
+    const copy = new RunList();
+    copy.replace(this.all());
+    return copy;
+  }
+
   /** Holds these in place of what was added; they are its own from then on. */
   replace(runs: Runs): void {
     this.#columns = runs;

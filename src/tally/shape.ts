@@ -47,14 +47,6 @@ function absent<T>(codec: Codec<T>): Codec<T | undefined> {
   return optional(codec as Codec<T | undefined>, undefined);
 }
 
-/** Lists that are read are put in order again: analysis relies on it. */
-function inOrder<T>(
-  codec: { write(rows: readonly T[]): unknown; read(json: unknown): T[] },
-  order: (rows: T[]) => T[],
-): Codec<T[]> {
-  return { write: codec.write, read: (json) => order(codec.read(json)) };
-}
-
 const numbers: Codec<readonly number[]> = list(count);
 const texts: Codec<readonly string[]> = list(text);
 
@@ -201,7 +193,8 @@ const times: Codec<Interval> = {
 /** A host without its channels, which have lines of their own. */
 export const host: Codec<Omit<HostTally, 'channels'>> = record<Omit<HostTally, 'channels'>>({
   spellings: pairs(text, count),
-  marks: inOrder(mark, joinMarks),
+  // Put in order again: analysis relies on it.
+  marks: { write: mark.write, read: (json) => joinMarks(mark.read(json)) },
   excluded: counts,
   machines: pairs(text, times),
   bootIds: pairs(text, times),
