@@ -1,11 +1,12 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
-import type { Code, Diagnostic, Place } from '../events/index.ts';
+import { type Code, type Diagnostic, type EventType, eventType, type Place } from '../events/index.ts';
 import { ANY_CHANNEL } from '../predicate/index.ts';
 import {
   compareDiagnostics,
   compareText,
   HOST_BOUNDS,
   MAX_PLACES,
+  type Met,
   OTHERS,
   type Tally,
 } from '../tally/index.ts';
@@ -156,6 +157,7 @@ function bearing(
       `the configuration of --log-config has filters for event ${id}: events that they left out are in no log, and in no rate`,
     );
   }
+  for (const { severity, message } of fieldNotes(tally)) say('fields-missing', severity, message);
   for (const { code, message } of machineNotes(tally.hosts)) say(code, 'warning', message);
   if (tally.sightingsMore > 0) {
     say(
@@ -198,6 +200,41 @@ function bearing(
     );
   }
   return list;
+}
+
+/** Fields that the question tests and that events lack. */
+function fieldNotes({ fieldsMet }: Tally): Pick<Diagnostic, 'severity' | 'message'>[] {
+  return [...fieldsMet].flatMap(([key, fields]) => {
+    const { id, name, layouts } = eventType(Number(key))!;
+    const of = (met: Met): { field: string; since: string | null }[] =>
+      [...fields]
+        .sort(([a], [b]) => compareText(a, b))
+        .flatMap(([field, is]) => (is === met ? [{ field, since: sinceOf(layouts, field) }] : []));
+    const none = of('none');
+    // Some tools leave out what is empty: only of a field that Sysmon did not always write it tells something.
+    const some = of('some').filter(({ since }) => since !== null);
+    const type = `${id} (${name})`;
+    return [
+      ...(none.length > 0 ? [fieldNote('warning', `no event ${type} that was read has`, none)] : []),
+      ...(some.length > 0 ? [fieldNote('info', `some events ${type} lack`, some)] : []),
+    ];
+  });
+}
+
+function fieldNote(
+  severity: Diagnostic['severity'],
+  what: string,
+  fields: readonly { readonly field: string; readonly since: string | null }[],
+): Pick<Diagnostic, 'severity' | 'message'> {
+  const names = fields.map(({ field, since }) => (since === null ? field : `${field} (schema ${since})`));
+  const message = `${what} ${names.join(', ')}: what the question asks of that was decided without a value`;
+  return { severity, message };
+}
+
+/** The first schema in which a type has a field; null where it had it from the start. */
+function sinceOf(layouts: EventType['layouts'], field: string): string | null {
+  const index = layouts.findIndex(({ fields }) => fields.some(([name]) => name === field));
+  return index <= 0 ? null : layouts[index]!.since;
 }
 
 /** A machine that starts writes a few records of its start late: what comes to less than this share is not told. */

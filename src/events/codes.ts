@@ -182,6 +182,7 @@ export const CODES = [
   'session-silent',
   'clock-stepped',
   'log-config-part',
+  'fields-missing',
   'host-renamed',
   'host-cloned',
   'host-shared',

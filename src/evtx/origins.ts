@@ -2,7 +2,7 @@
 import type { Reads } from './alike.ts';
 import { isSame } from './bytes.ts';
 import type { Filter } from './filter.ts';
-import type { Given, SystemPlan } from './plan.ts';
+import type { DataPlan, Given, SystemPlan } from './plan.ts';
 import { utf16Text } from './value.ts';
 
 export interface Origin {
@@ -22,6 +22,8 @@ export interface Wanted {
   readonly reads?: Reads | undefined;
   /** What decides whether they are, and what is read beside that; where it can't, all are. */
   readonly filtered?: Filtered | undefined;
+  /** Is told which plan reads records of an event id, before any is let out or told to be like another; false: none may be. */
+  readonly meet?: ((eventId: number, plan: DataPlan) => boolean) | undefined;
   /** Whether it is told how long the values are as texts of those that are alike. */
   readonly measures?: boolean;
   /**

@@ -259,6 +259,7 @@ export class ScanKernel {
     words[plan + READS] = words[plan + FILTER] = 0;
     if (asker.eventIds[eventId] === EACH || this.#tellings > MAX_TELLINGS) return;
     const data = this.dataPlan(words[plan + NUMBER]!)!;
+    if (asker.meet?.(eventId, data) === false) return;
     const filter = asker.filtered?.filterOf(eventId);
     if (filter) words[plan + FILTER] = this.#filters.place(filter, data);
     const reads = words[plan + FILTER] === 0 ? asker.reads : asker.filtered!.reads;

@@ -70,6 +70,8 @@ export interface Question {
    * of one kind and computer of which that is the same they say the same. Null where they may read anything.
    */
   readonly reads: ((kind: EventKind, field: string) => number) | null;
+  /** Fields of Sysmon's events of a kind that the question tests; none of other events. */
+  tested(kind: EventKind): readonly string[];
   /** What decides by itself, before `decide` is asked; null where nothing does. */
   readonly filtered: FilteredKind | null;
   /** Fields that the answer shows of a type (`typeKey`) that was grouped by these: all of them, or a part. */

@@ -50,6 +50,7 @@ export function excludedQuestion(
     to,
     by: () => NO_FIELDS,
     filtered: null,
+    tested: () => [],
     reads: null,
     shows: () => NO_FIELDS,
     text: questionText({ subject: `excluded by ${config.source.text}`, where: [], not: [], from, to }),

@@ -26,6 +26,7 @@ export function reachQuestion([from, to]: readonly [from: number, to: number]): 
     to,
     by: ({ eventId }) => REACH_FIELDS[eventId] ?? [],
     filtered: null,
+    tested: () => [],
     reads: () => READ_NOTHING,
     shows: (_, by) => by,
     text: questionText({ subject: 'reach', where: [], not: [], from, to }),

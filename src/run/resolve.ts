@@ -17,6 +17,7 @@ import {
   asksForHost,
   compileFieldTest,
   factNamed,
+  isOfKind,
   parseFieldTest,
   type FilteredKind,
   type Question,
@@ -91,6 +92,7 @@ export async function resolveQuestion(asked: QuestionText): Promise<Question> {
     to,
     by: (event) => (asked.tunable ? tunableFields(event, shown(event)) : shown(event)),
     reads: asked.memo === false ? null : readsOf(subject, asked),
+    tested: testedOf(subject, asked),
     filtered: filteredOf(subject, asked),
     shows: (type, by) => shownOf(type, by, asked.by, checked),
     text: questionText({
@@ -110,17 +112,9 @@ type FieldTest = ReturnType<typeof compileFieldTest>;
 
 type Subject = Pick<
   Question,
-  | 'name'
-  | 'kind'
-  | 'eventIds'
-  | 'sources'
-  | 'rules'
-  | 'problems'
-  | 'correlations'
-  | 'counts'
-  | 'reads'
-  | 'text'
+  'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'correlations' | 'counts' | 'text'
 > & {
+  readonly reads: NonNullable<Question['reads']>;
   /** Indices of the rules that match, ascending. */
   readonly decide: Question['decide'];
   /** Fields to group by where nothing else is asked for. */
@@ -211,9 +205,20 @@ async function sigmaSubject(path: string): Promise<Subject> {
 }
 
 /** What is read of an event: what the subject reads, and the fields of tests. */
-function readsOf({ reads }: Subject, asked: QuestionText): Question['reads'] {
+function readsOf({ reads }: Subject, asked: QuestionText): Subject['reads'] {
   const tested = testedFields(asked);
-  return reads && ((kind, field) => (tested.has(foldAscii(field)) ? READ_ALL : reads(kind, field)));
+  return (kind, field) => (tested.has(foldAscii(field)) ? READ_ALL : reads(kind, field));
+}
+
+/** Fields of Sysmon's types that the subject or a test asks of an event. */
+function testedOf({ sources, reads }: Subject, asked: QuestionText): Question['tested'] {
+  const named = testedFields(asked);
+  return (kind) =>
+    isSysmon(kind.provider) && sources.some((source) => isOfKind(source, null, kind.eventId))
+      ? [...(fieldsOf(kind.eventId)?.keys() ?? [])].filter(
+          (field) => named.has(foldAscii(field)) || reads(kind, field) !== READ_NOTHING,
+        )
+      : [];
 }
 
 /** Fields of tests, folded. */

@@ -19,6 +19,7 @@ import {
 } from '../evtx/index.ts';
 import { type Counted, type Question, valueOf } from '../predicate/index.ts';
 import { channelKey, Channels, type Suspects } from './channels.ts';
+import { FieldWatch } from './fields-met.ts';
 import { GroupCache, type MetGroup } from './group-cache.ts';
 import {
   addSpelling,
@@ -73,6 +74,7 @@ export class Counter {
   /** Whether the question is a configuration, of which the volume is wanted. */
   readonly #measures: boolean;
   readonly #channels: Channels;
+  readonly #fields: FieldWatch;
   /** Characters of the groups that are new since their bound was last looked at. */
   #characters = 0;
   readonly #met = new GroupCache();
@@ -92,6 +94,7 @@ export class Counter {
     this.#limit = limit;
     this.#measures = measures(question);
     this.#tally = emptyTally(question.text);
+    this.#fields = new FieldWatch(question, this.#tally.fieldsMet);
     this.#channels = new Channels(this.#tally.hosts, suspects, bounds);
   }
 
@@ -119,7 +122,7 @@ export class Counter {
     const key = channelKey(origin.provider, origin.channel);
     let wanted = this.#wanted.get(key);
     if (!wanted) {
-      wanted = wantedOf(this.#question, origin);
+      wanted = wantedOf(this.#question, origin, this.#fields);
       if (this.#wanted.size < MAX_WANTED) this.#wanted.set(key, wanted);
     }
     return wanted;
@@ -228,6 +231,7 @@ export class Counter {
     const tally = this.#tally;
     addIds(open.host, event);
     for (const mark of marksOf(event)) open.host.marks.push(mark);
+    this.#fields.note(event);
 
     // An event without a time can't be said to lie outside the range that was asked for.
     if (event.time < this.#question.from || event.time > this.#question.to) return null;

@@ -1,5 +1,6 @@
 export { channelKey, type Suspects } from './channels.ts';
 export { Counter } from './count.ts';
+export type { Met } from './fields-met.ts';
 export type { TallyFacts } from './facts.ts';
 export { addCounted, compareSightings } from './sequences.ts';
 export { decodeTally, encodeTally, type FiledTally } from './file.ts';

@@ -1,5 +1,6 @@
 /** Tallies add up: associative, commutative, and as if their events had been counted into one. */
 import type { Code } from '../events/index.ts';
+import { mergeFieldsMet } from './fields-met.ts';
 import { addCounts, addSpellings, boundGroups, forget, keeps, MAX_GROUPS, slotsOf } from './groups.ts';
 import { joinIntervals } from './intervals.ts';
 import { compareMarks, compareText } from './marks.ts';
@@ -39,6 +40,7 @@ export function emptyTally(question: string): Tally {
     diagnostics: new Map(),
     skipped: [],
     skippedMore: 0,
+    fieldsMet: new Map(),
     volume: { events: 0, jsonBytes: 0, evtxBytes: 0 },
   };
 }
@@ -85,6 +87,7 @@ export function mergeInto(
   into.records += from.records;
   into.unreadable += from.unreadable;
   into.duplicates += from.duplicates;
+  mergeFieldsMet(into.fieldsMet, from.fieldsMet);
   into.volume.events += from.volume.events;
   into.volume.jsonBytes += from.volume.jsonBytes;
   into.volume.evtxBytes += from.volume.evtxBytes;

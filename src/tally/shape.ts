@@ -150,6 +150,7 @@ export const totals: Codec<Omit<Tally, 'hosts' | 'groups' | 'others'>> = record<
   ),
   skipped: list(record<Tally['skipped'][number]>({ path: text, reason: text })),
   skippedMore: count,
+  fieldsMet: optional(pairs(text, pairs(text, oneOf('all', 'none', 'some'))), new Map()),
   volume,
 });
 

@@ -4,6 +4,7 @@
  * another worker. No floating point. Plain data, so that it crosses threads and files as it is.
  */
 import type { Code, Diagnostic } from '../events/index.ts';
+import type { FieldsMet } from './fields-met.ts';
 import type { Runs } from './runs.ts';
 
 /** Closed interval of record times, milliseconds since 1970 UTC: `[first, last]`. */
@@ -143,6 +144,8 @@ export interface Tally {
   /** Between one and two thousand at most, the first by path; the rest is counted. */
   skipped: { path: string; reason: string }[];
   skippedMore: number;
+  /** Of the fields of Sysmon's events that the question tests. */
+  readonly fieldsMet: FieldsMet;
   /** Zero where the question is no configuration. */
   readonly volume: VolumeTally;
 }

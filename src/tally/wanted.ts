@@ -11,11 +11,12 @@ import {
   type Wanted,
 } from '../evtx/index.ts';
 import { isOfChannel, type Question } from '../predicate/index.ts';
+import type { FieldWatch } from './fields-met.ts';
 import { MARK_IDS } from './marks.ts';
 import { MACHINE_FIELDS, ONE_IN } from './sightings.ts';
 import { SLOT_MS } from './tally.ts';
 
-export function wantedOf(question: Question, { provider, channel }: Origin): Wanted {
+export function wantedOf(question: Question, { provider, channel }: Origin, fields: FieldWatch): Wanted {
   const sysmon = isSysmon(provider);
   // The sensor on Linux tells its boot with every record.
   if (sysmon && /^l/i.test(provider)) return EVERY_RECORD;
@@ -50,6 +51,7 @@ export function wantedOf(question: Question, { provider, channel }: Origin): Wan
             filterOf: (eventId) => filtered.filterOf(kindOf(eventId)),
             reads: withOwn(filtered.reads),
           },
+    meet: (eventId, plan) => fields.notePlan(kindOf(eventId), plan),
     measures: measures(question),
     within: isTold(question) ? 0 : SLOT_MS,
   };

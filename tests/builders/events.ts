@@ -41,6 +41,7 @@ export function question(some: Partial<Question> = {}): Question {
     by: () => ['SourceImage', 'TargetImage'],
     reads: null,
     filtered: null,
+    tested: ({ eventId }) => (eventId === 8 ? ['SourceImage', 'TargetImage'] : []),
     shows: (_, by) => by,
     text: 'event 8',
     ...some,

@@ -88,7 +88,10 @@ export const anyTally: fc.Arbitrary<Tally> = fc
     fc.array(fc.string(), { maxLength: 3 }),
   )
   .map(([events, diagnostics, skipped]) => {
-    const asked = question({ hides: ({ fields }) => fields.get('TargetImage') === '__proto__' });
+    const asked = question({
+      hides: ({ fields }) => fields.get('TargetImage') === '__proto__',
+      tested: () => ['SourceImage', 'TargetImage', 'SourceUser'],
+    });
     const counter = new Counter(asked, new Map(), 6);
     counter.addFile();
     counter.addBytes(1000);
@@ -103,6 +106,7 @@ export function fullTally(): FiledTally {
   const asked = question({
     kind: 'sysmon-config',
     hides: ({ fields }) => fields.get('SourceImage') === 'hidden',
+    tested: () => ['SourceImage', 'TargetImage', 'SourceUser'],
   });
   const counter = new Counter(asked, new Map([['host\0' + SYSMON_CHANNEL.toLowerCase(), runsOf([RUN])]]));
   counter.addFile();

@@ -41,6 +41,7 @@ writeFileSync(
   CONFIG,
   `<Sysmon schemaversion="4.90"><EventFiltering>
   <RuleGroup groupRelation="or"><ProcessCreate onmatch="exclude"><Image condition="image">cmd.exe</Image>
+    <ParentUser condition="is">c</ParentUser>
     <Rule groupRelation="and"><User condition="is">b</User><ProcessId condition="is">4</ProcessId></Rule></ProcessCreate></RuleGroup>
   <RuleGroup groupRelation="or"><CreateRemoteThread onmatch="include"><TargetImage condition="contains">s</TargetImage>
     <SourceImage condition="begin with">C:</SourceImage></CreateRemoteThread></RuleGroup>
@@ -154,7 +155,10 @@ const someEvent = fc.constantFrom(1, 1, 8, 8, 16).chain((eventId) =>
     eventId: fc.constant(eventId),
     computer: fc.constantFrom(...HOSTS),
     provider: fc.constantFrom('Microsoft-Windows-Sysmon', 'Microsoft-Windows-Sysmon', 'Other'),
-    fields: fc.record(FIELDS[eventId]!),
+    // Without a user, as older versions of Sysmon write them.
+    fields: fc.record(FIELDS[eventId]!, {
+      requiredKeys: Object.keys(FIELDS[eventId]!).filter((name) => name !== 'User'),
+    }),
     // Milliseconds before it.
     pause: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 59_300, 61_000, 31 * 60_000, -40 * 60_000),
   }),

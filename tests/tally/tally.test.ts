@@ -33,7 +33,7 @@ const anyEvent = fc
         channel === SYSMON_CHANNEL ? 'Microsoft-Windows-Sysmon' : eventId === 1074 ? 'User32' : 'EventLog',
       fields: {
         SourceImage: source % 2 ? `C:\\${source}.EXE` : `c:\\${source}.exe`,
-        TargetImage: 'T',
+        ...(source > 10 ? {} : { TargetImage: 'T' }),
         State: state,
       },
     }),
