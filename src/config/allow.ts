@@ -2,7 +2,8 @@
  * Allow-list entries, spliced into a configuration: events that meet one are no longer logged, and nothing else changes.
  * Each entry is a Rule whose filters must all match, below a comment that says why it is there.
  */
-import { type AllowEntry, checkAllowEntry } from '../predicate/index.ts';
+import { fieldsOf } from '../events/index.ts';
+import { type AllowCondition, type AllowEntry, checkAllowEntry, NO_NOTE } from '../predicate/index.ts';
 import { allowComment } from './allow-comment.ts';
 import { type AllowFilters, allowFilters, refusal } from './allow-filters.ts';
 import { widened } from './allow-widening.ts';
@@ -39,6 +40,32 @@ export function addAllowEntries(
     }
   }
   return now.source.text;
+}
+
+/**
+ * Which conditions an allow-list entry for events of an id can have in this configuration. Where it can ask for no field
+ * at all, that is not for a field's sake: all are said to be fine, and `addAllowEntries` says what stands in the way.
+ */
+export function allowsConditions(config: Config, eventId: number): (condition: AllowCondition) => boolean {
+  const filtersOf = (condition: AllowCondition): AllowFilters | null => {
+    try {
+      return allowFilters(config, { eventId, conditions: [condition], note: NO_NOTE });
+    } catch (error) {
+      if (error instanceof EditError) return null;
+      throw error;
+    }
+  };
+  const hasPlace = (field: string): boolean => {
+    const filters = filtersOf({ field, condition: 'is', value: 'x' });
+    try {
+      return filters !== null && targetOf(config, filters.event.tag, filters) !== null;
+    } catch (error) {
+      if (error instanceof EditError) return false;
+      throw error;
+    }
+  };
+  const fields = new Set([...(fieldsOf(eventId)?.keys() ?? [])].filter(hasPlace));
+  return (condition) => fields.size === 0 || (fields.has(condition.field) && filtersOf(condition) !== null);
 }
 
 function reread(config: Config, splices: readonly Splice[], options: ParseOptions): Config {

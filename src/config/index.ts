@@ -1,4 +1,4 @@
-export { addAllowEntries } from './allow.ts';
+export { addAllowEntries, allowsConditions } from './allow.ts';
 export {
   ASK_SCHEMAS,
   askConfig,

@@ -176,6 +176,7 @@ export const CODES = [
   'sensor-gap',
   'exposure-host-unknown',
   'label-idle',
+  'allow-fields',
   'exposure-zero',
   'exposure-bounded',
   'not-an-exposure-sample',

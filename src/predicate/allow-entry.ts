@@ -21,6 +21,8 @@ export interface AllowNote {
   readonly room: string;
 }
 
+export const NO_NOTE: AllowNote = { reason: '', evidence: '', owner: '', ticket: '', expires: '', room: '' };
+
 export interface AllowEntry {
   /** Of a Sysmon event. */
   readonly eventId: number;

@@ -4,6 +4,7 @@ export {
   allowEntryText,
   type AllowNote,
   allowNoteText,
+  NO_NOTE,
   checkAllowEntry,
 } from './allow-entry.ts';
 export {

@@ -209,7 +209,9 @@ function readLines({ exposure, read, heldOutBy, optimality, diagnostics }: Tunin
     read.unreadable > 0
       ? `${counted(read.unreadable, 'record')} could not be read.`
       : 'Nothing was lost in reading.';
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const told = diagnostics.filter(
+    ({ severity, code }) => severity === 'error' || code === 'allow-fields' || code === 'fields-missing',
+  );
   return [
     ...paragraph(
       `${counted(exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}; ${counted(read.files, 'file')}, ${counted(read.records, 'record')}. ${losses}`,
@@ -217,9 +219,12 @@ function readLines({ exposure, read, heldOutBy, optimality, diagnostics }: Tunin
     ),
     ...paragraph(`Held out: ${heldOutBy}`, width),
     ...(shortest === '' ? [] : paragraph(shortest, width)),
-    ...errors
+    ...told
       .slice(0, REFUSED_SHOWN)
-      .flatMap(({ message }) => paragraph(safeText(message), width))
-      .map((text): Line => [{ text, style: 'red' }]),
+      .flatMap(({ severity, message }) =>
+        paragraph(safeText(message), width).map((text): Line =>
+          severity === 'error' ? [{ text, style: 'red' }] : text,
+        ),
+      ),
   ];
 }

@@ -11,7 +11,7 @@ import { readAcl } from './read-acl.ts';
 import { readReach } from './read-reach.ts';
 import { type QuestionText, resolveQuestion } from './resolve.ts';
 import { statedBy } from './stated.ts';
-import { checkFormat, inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
+import { checkFormat, conditionsSaid, inFolder, writtenList, type WrittenList } from './write-allow-list.ts';
 import { expectOutput, writeOutput } from './output-file.ts';
 
 export interface TuneOptions extends Omit<AskOptions, 'forecast' | 'tally' | 'by'> {
@@ -94,6 +94,7 @@ export async function tune(
     maxEntries: maxEntries ?? null,
     acl,
     reach,
+    says: out === undefined ? () => true : conditionsSaid(out, compiled, question),
   });
   if (out !== undefined && tuning.allowList.length > 0) {
     const ownership = { owner: owner ?? '', ticket: ticket ?? '', expires: expiryOf(expires, answer) };

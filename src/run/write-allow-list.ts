@@ -5,6 +5,7 @@ import { basename, extname, join } from 'node:path';
 import type { Tuning } from '../analysis/index.ts';
 import {
   addAllowEntries,
+  allowsConditions,
   ASK_SCHEMAS,
   askConfig,
   EditError,
@@ -12,7 +13,13 @@ import {
   minimumSchema,
   parseConfig,
 } from '../config/index.ts';
-import { type AllowEntry, type Question, QuestionError } from '../predicate/index.ts';
+import {
+  type AllowCondition,
+  type AllowEntry,
+  NO_NOTE,
+  type Question,
+  QuestionError,
+} from '../predicate/index.ts';
 import { writeCsv, writeExceptions, writeJson, writeKql, writeSpl } from '../report/index.ts';
 import { parseRule, writeSigmaFilter } from '../sigma/index.ts';
 import { loadConfig } from './load-config.ts';
@@ -49,6 +56,54 @@ export function checkFormat(path: string, kind: Question['kind']): void {
     );
 }
 
+/** Whether an entry for events of an id can have a condition in the format of that name, which `checkFormat` takes. */
+export function conditionsSaid(
+  path: string,
+  question: Question,
+  questionText: string,
+): (eventId: number, condition: AllowCondition) => boolean {
+  if (extname(path).toLowerCase() === '.xml') {
+    const { config } =
+      question.kind === 'sysmon-config'
+        ? loadConfig(questionText)
+        : parseConfig(askConfig(question.eventIds, { schema: ASK_SCHEMAS.at(-1)!, allowList: true }).text);
+    const byType = new Map(question.eventIds.map((id) => [id, allowsConditions(config!, id)]));
+    return (eventId, condition) => byType.get(eventId)?.(condition) ?? true;
+  }
+  const write = writerOf(path, question.name);
+  const says = (eventId: number, condition: AllowCondition): boolean => {
+    try {
+      return write([{ eventId, conditions: [condition], note: NO_NOTE }]) !== '';
+    } catch (error) {
+      if (error instanceof QuestionError) return false;
+      throw error;
+    }
+  };
+  // Where the plainest is refused, it is not for the condition's sake, and `writtenList` says why.
+  return (eventId, condition) => says(eventId, condition) || !says(eventId, PLAINEST);
+}
+
+const PLAINEST: AllowCondition = { field: 'Image', condition: 'is', value: 'x' };
+
+/** Writes entries alone, as the file's name asks for. */
+function writerOf(path: string, name: string): (entries: readonly AllowEntry[]) => string {
+  switch (extname(path).toLowerCase()) {
+    case '.yml':
+    case '.yaml':
+      return (entries) => writeSigmaFilter({ title: name, rules: null, entries });
+    case '.csv':
+      return writeCsv;
+    case '.json':
+      return writeJson;
+    case '.spl':
+      return writeSpl;
+    case '.kql':
+      return writeKql;
+    default:
+      return (entries) => writeExceptions(entries, `noisefloor: ${name}`);
+  }
+}
+
 /** `path` is one that `checkFormat` takes. Throws QuestionError for what the format can't say. */
 export function writtenList(
   path: string,
@@ -73,23 +128,14 @@ export function writtenList(
       ...ownership,
     },
   }));
-  const text = (content: string): WrittenList => ({ bytes: Buffer.from(content, 'utf8'), asQuestion: null });
   switch (extname(path).toLowerCase()) {
     case '.xml':
       return asConfig(entries, question, questionText);
     case '.yml':
     case '.yaml':
       return asFilter(entries, question, questionText);
-    case '.csv':
-      return text(writeCsv(entries));
-    case '.json':
-      return text(writeJson(entries));
-    case '.spl':
-      return text(writeSpl(entries));
-    case '.kql':
-      return text(writeKql(entries));
     default:
-      return text(writeExceptions(entries, `noisefloor: ${question.name}`));
+      return { bytes: Buffer.from(writerOf(path, question.name)(entries), 'utf8'), asQuestion: null };
   }
 }
 

@@ -2,13 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addAllowEntries, type Config, EditError, evaluate, parseConfig } from '../../src/config/index.ts';
+import {
+  addAllowEntries,
+  allowsConditions,
+  type Config,
+  EditError,
+  evaluate,
+  parseConfig,
+} from '../../src/config/index.ts';
 import { foldAscii } from '../../src/events/index.ts';
-import type { AllowCondition, AllowEntry } from '../../src/predicate/index.ts';
+import { type AllowCondition, type AllowEntry, NO_NOTE } from '../../src/predicate/index.ts';
 import { engineCases } from '../builders/engine-cases.ts';
 import { realConfigs } from '../builders/real-configs.ts';
-
-const NOTE = { reason: '', evidence: '', owner: '', ticket: '', expires: '', room: '' };
 
 function entryOf(
   eventId: number,
@@ -21,7 +26,7 @@ function entryOf(
       value,
       condition: condition as AllowCondition['condition'],
     })),
-    note: NOTE,
+    note: NO_NOTE,
   };
 }
 
@@ -211,9 +216,39 @@ test('an entry for one event does not hide those that share its tag', () => {
   }
 });
 
+test('which fields an entry can ask for is what adding one for each of them says', () => {
+  const registry = (field: string): string =>
+    `<RuleGroup groupRelation="or"><RegistryEvent onmatch="exclude"><${field}>a</${field}></RegistryEvent></RuleGroup>`;
+  const fields = ['TargetObject', 'Details', 'NewName', 'User', 'SourceUser', 'SourceImage'];
+  const asked = (filters: string, schema: string, eventId: number): string[] => {
+    const config = configOf(inFiltering(filters).replace('4.90', schema));
+    const allows = allowsConditions(config, eventId);
+    const adds = fields.filter((field) => {
+      try {
+        return addAllowEntries(config, [entryOf(eventId, [field, 'x'])]) !== '';
+      } catch (error) {
+        assert.ok(error instanceof EditError);
+        return false;
+      }
+    });
+    const found = fields.filter((field) => allows({ field, condition: 'is', value: 'x' }));
+    assert.deepEqual(found, adds.length === 0 ? fields : adds);
+    return found;
+  };
+  // Where 12, to which the section is bound, has the user, 13 has the details.
+  assert.deepEqual(asked(registry('TargetObject'), '4.90', 13), ['TargetObject']);
+  assert.deepEqual(asked(registry('Details'), '4.90', 13), ['TargetObject', 'Details', 'User']);
+  assert.deepEqual(asked(registry('TargetObject'), '4.70', 12), ['TargetObject']);
+  const threads = '<CreateRemoteThread onmatch="exclude"><StartModule>a</StartModule></CreateRemoteThread>';
+  assert.deepEqual(asked(threads, '4.90', 8), ['SourceUser', 'SourceImage']);
+  assert.deepEqual(asked(threads, '4.70', 8), ['SourceImage']);
+  // Not for a field's sake.
+  assert.deepEqual(asked('<CreateRemoteThread onmatch="include"/>', '4.90', 8), fields);
+});
+
 test('a comment says why, whatever it is given', () => {
   const hostile = 'a--> <x/> ]]> --- \u0000\u202E\uD800 | expires: 2000-01-01 \n-';
-  const note = { ...NOTE, reason: hostile, owner: hostile, ticket: 'T-1', expires: '2027-01-31' };
+  const note = { ...NO_NOTE, reason: hostile, owner: hostile, ticket: 'T-1', expires: '2027-01-31' };
   const text = addAllowEntries(configOf(inFiltering('<CreateRemoteThread onmatch="exclude"/>')), [
     { ...A, note },
   ]);
@@ -313,7 +348,7 @@ function entryFor(event: Made, pick: Pick): AllowEntry | null {
     const cut = condition === 'begin with' ? whole.slice(0, half) : whole.slice(-half);
     return { field, condition, value: cut.trim() === '' || condition === 'is' ? whole : cut };
   });
-  return { eventId: event.EventID, conditions, note: NOTE };
+  return { eventId: event.EventID, conditions, note: NO_NOTE };
 }
 
 /** Null where it is refused. */

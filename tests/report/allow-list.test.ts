@@ -6,13 +6,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { addAllowEntries, parseConfig } from '../../src/config/index.ts';
 import { foldAscii } from '../../src/events/index.ts';
-import { type AllowCondition, type AllowEntry, QuestionError } from '../../src/predicate/index.ts';
+import { type AllowCondition, type AllowEntry, NO_NOTE, QuestionError } from '../../src/predicate/index.ts';
 import { writeCsv, writeExceptions, writeJson, writeKql, writeSpl } from '../../src/report/index.ts';
 
 import { writeSigmaFilter } from '../../src/sigma/index.ts';
 import { ROOT } from '../builders/shared.ts';
-
-const NOTE = { reason: '', evidence: '', owner: '', ticket: '', expires: '', room: '' };
 
 const CSRSS: AllowEntry = {
   eventId: 8,
@@ -35,8 +33,8 @@ test('a macro for Splunk', () => {
   assert.equal(
     writeSpl(
       [
-        { ...CSRSS, note: { ...NOTE, reason: 'a\r\n[x]\\' } },
-        { ...CSRSS, note: NOTE },
+        { ...CSRSS, note: { ...NO_NOTE, reason: 'a\r\n[x]\\' } },
+        { ...CSRSS, note: NO_NOTE },
       ],
       'threads',
     ),
@@ -97,7 +95,7 @@ test('exceptions for Elastic', () => {
     field: string,
     condition: AllowCondition['condition'],
     value: string,
-  ): string => writeExceptions([{ eventId, conditions: [{ field, condition, value }], note: NOTE }]);
+  ): string => writeExceptions([{ eventId, conditions: [{ field, condition, value }], note: NO_NOTE }]);
   assert.match(
     one(1, 'User', 'is', 'NT AUTHORITY\\SYSTEM'),
     /user\.domain.*NT AUTHORITY.*user\.name.*SYSTEM/,
@@ -135,7 +133,7 @@ function cells(text: string): string[][] {
 }
 
 test('CSV and JSON are read back, and CSV runs nothing', () => {
-  const rows = cells(writeCsv([CSRSS, { ...CSRSS, note: NOTE }]));
+  const rows = cells(writeCsv([CSRSS, { ...CSRSS, note: NO_NOTE }]));
   assert.deepEqual(rows[0], [
     'entry',
     'eventId',
@@ -192,7 +190,7 @@ test('an entry that says nothing is written nowhere', () => {
     refuse({ ...CSRSS, conditions: [] });
     refuse({ ...CSRSS, conditions: [{ field: 'SourceImage', condition: 'contains', value: '' }] });
     refuse({ ...CSRSS, conditions: [{ field: 'a" OR *', condition: 'is', value: 'x' }] });
-    refuse({ ...CSRSS, note: { ...NOTE, expires: '2027-02-30' } });
+    refuse({ ...CSRSS, note: { ...NO_NOTE, expires: '2027-02-30' } });
   }
 });
 
@@ -308,7 +306,7 @@ const entries: fc.Arbitrary<AllowEntry[]> = fc.array(
       }),
       { minLength: 1, maxLength: 3 },
     )
-    .map((conditions) => ({ eventId: 8, conditions, note: { ...NOTE, reason: conditions[0]!.value } })),
+    .map((conditions) => ({ eventId: 8, conditions, note: { ...NO_NOTE, reason: conditions[0]!.value } })),
   { minLength: 1, maxLength: 3 },
 );
 

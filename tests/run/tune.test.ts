@@ -229,6 +229,37 @@ for (const [name, [xml, logged]] of Object.entries(CONFIGS)) {
   });
 }
 
+test('a configuration that knows no users: entries ask for none, and it is said', async () => {
+  const tunedIn = async (schema: string): Promise<[string[], string[], number]> => {
+    const question = file('.xml', CONFIGS['excludes']![0].replace('4.90', schema));
+    const out = file('.xml');
+    const made = await tuned(question, [MIXED], { attacks: [INTRUSION], out });
+    const asked = made.allowList.flatMap(({ conditions }) => conditions.map(({ field }) => field));
+    const said = made.diagnostics.flatMap(({ code, message }) => (code === 'allow-fields' ? [message] : []));
+    const left = (await eventsLeft(out, MIXED)) - made.after.inSample.events;
+    return [asked.filter((field) => field.endsWith('User')), said.map((one) => one.split(':')[0]!), left];
+  };
+  const [users, nothing, left] = await tunedIn('4.90');
+  assert.ok(users.length > 0);
+  assert.deepEqual([nothing, left], [[], 2]);
+  assert.deepEqual(await tunedIn('4.70'), [[], ['no entry for event 8 asks for SourceUser, TargetUser'], 2]);
+});
+
+test('what one format can not hold is not chosen for it: Splunk has no way to look for a star', async () => {
+  const starred = Array.from({ length: 8 }, (_, hour): Planted => ({
+    host: 'PC1',
+    hour,
+    fields: thread(DWM, 'C:\\x\\*.exe'),
+  }));
+  const log = file('.jsonl', plantedLog(starred, { PC1: 24 }));
+  const targets = async (ending: string): Promise<boolean> => {
+    const { allowList } = await tuned('8', [log], { out: file(ending) });
+    assert.ok(allowList.length > 0);
+    return allowList.some(({ conditions }) => conditions.some(({ value }) => value.includes('*')));
+  };
+  assert.deepEqual([await targets('.csv'), await targets('.spl')], [true, false]);
+});
+
 test('a Sigma rule: the filter names it, and beside it leaves what was promised', async () => {
   const question = file('.yml', SIGMA);
   const out = file('.yml');

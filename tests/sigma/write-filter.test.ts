@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { foldAscii } from '../../src/events/index.ts';
-import type { AllowCondition, AllowEntry } from '../../src/predicate/index.ts';
+import { type AllowCondition, type AllowEntry, NO_NOTE } from '../../src/predicate/index.ts';
 import { compileRule, parseRule, type SigmaFilter, writeSigmaFilter } from '../../src/sigma/index.ts';
-
-const NOTE = { reason: '', evidence: '', owner: '', ticket: '', expires: '', room: '' };
 
 function readBack(text: string): SigmaFilter {
   const { filters, diagnostics } = parseRule(text);
@@ -70,7 +68,7 @@ test('the logsource is that of the event types; several need a filter each', () 
         entries: ids.map((eventId) => ({
           eventId,
           conditions: [{ field: 'Image', condition: 'is', value: 'x' }],
-          note: NOTE,
+          note: NO_NOTE,
         })),
       }),
     );
@@ -125,7 +123,7 @@ const entry: fc.Arbitrary<AllowEntry> = fc
     }),
     { minLength: 1, maxLength: 4, selector: ({ field, condition }) => `${field} ${condition === 'is'}` },
   )
-  .map((conditions) => ({ eventId: 8, conditions, note: { ...NOTE, reason: conditions[0]!.value } }));
+  .map((conditions) => ({ eventId: 8, conditions, note: { ...NO_NOTE, reason: conditions[0]!.value } }));
 
 function meets(event: Readonly<Record<string, string | number>>, { conditions }: AllowEntry): boolean {
   return conditions.every(({ field, condition, value }) => {
@@ -167,7 +165,7 @@ test('events of other types in the category stay', () => {
       title: 't',
       rules: null,
       entries: [
-        { eventId: 17, conditions: [{ field: 'PipeName', condition: 'is', value: '-' }], note: NOTE },
+        { eventId: 17, conditions: [{ field: 'PipeName', condition: 'is', value: '-' }], note: NO_NOTE },
       ],
     }),
   );
@@ -184,7 +182,9 @@ test('the same filter has the same id, another one another', () => {
       writeSigmaFilter({
         title: 't',
         rules: null,
-        entries: [{ eventId: 8, conditions: [{ field: 'SourceImage', condition: 'is', value }], note: NOTE }],
+        entries: [
+          { eventId: 8, conditions: [{ field: 'SourceImage', condition: 'is', value }], note: NO_NOTE },
+        ],
       }),
     ).id;
   assert.equal(idOf('a'), idOf('a'));

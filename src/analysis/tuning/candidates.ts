@@ -88,6 +88,9 @@ export function graderOf(acl: Acl | undefined): Grader {
   };
 }
 
+/** Whether an entry for events of an id can have a condition where it will stand. */
+export type Says = (eventId: number, condition: AllowCondition) => boolean;
+
 /** A test of one field: its conditions, and which groups and attacks meet it. */
 interface FieldTest {
   /** Differs from that of every other test of the type. */
@@ -101,6 +104,7 @@ interface FieldTest {
 export function problemOf(
   all: readonly NoiseGroup[],
   attacks: readonly NoiseGroup[],
+  says: Says,
   grade: Grader,
   preference: Preference,
 ): Problem {
@@ -116,6 +120,7 @@ export function problemOf(
       groups,
       members,
       attacks.map((attack) => (typeOf(attack) === type ? attack : null)),
+      says,
     );
     const seen = new Set<string>();
     for (const index of members) {
@@ -189,8 +194,9 @@ function testsOf(
   groups: readonly NoiseGroup[],
   members: readonly number[],
   attacks: readonly (NoiseGroup | null)[],
+  says: Says,
 ): ReadonlyMap<number, GroupTests> {
-  const fields = groups[members[0]!]!.fields;
+  const { fields, eventId } = groups[members[0]!]!;
   let id = 0;
   const byGroup = new Map(members.map((index) => [index, new Map<string, FieldTest[]>()]));
   for (const [at, field] of fields.entries()) {
@@ -204,6 +210,7 @@ function testsOf(
       (index) => attacks[index]!.values[attacks[index]!.fields.indexOf(field)] ?? null,
     );
     for (const conditions of asks) {
+      if (!conditions.every((condition) => says(eventId, condition))) continue;
       const meets = valuesMeeting(conditions);
       const covered = likely(own, conditions).flatMap((value) =>
         meets(value) === 'yes' ? own.indices.get(value)! : [],

@@ -1,7 +1,14 @@
 /** Lists made from a part of the data, and what they leave of the rest. */
 import type { HostSlots } from '../hits.ts';
 import { type Bits, bitsOf, emptyBits, hasBit, or } from './bits.ts';
-import { type Candidate, type Grader, type Preference, type Problem, problemOf } from './candidates.ts';
+import {
+  type Candidate,
+  type Grader,
+  type Preference,
+  type Problem,
+  problemOf,
+  type Says,
+} from './candidates.ts';
 import type { Folds } from './folds.ts';
 import { listsOf } from './lists.ts';
 import { hidingTest } from './meets.ts';
@@ -17,10 +24,11 @@ export interface HeldOut {
 export function problemsOf(
   { folds }: Folds,
   attacks: readonly NoiseGroup[],
+  says: Says,
   grade: Grader,
   preference: Preference,
 ): readonly Problem[] {
-  return folds.map(({ train }) => problemOf(train, attacks, grade, preference));
+  return folds.map(({ train }) => problemOf(train, attacks, says, grade, preference));
 }
 
 /** `problems` are those of the folds; `rank` and `preference` as in `listsOf`. */

@@ -18,6 +18,7 @@ import {
   type Preference,
   type Problem,
   problemOf,
+  type Says,
 } from './candidates.ts';
 import { type Folds, foldsOf } from './folds.ts';
 import { type HeldOut, heldOut, problemsOf, slotsOf } from './held-out.ts';
@@ -41,6 +42,7 @@ export interface TuneInput {
   readonly budget: Budget | null;
   readonly maxEntries: number | null;
   readonly acl: Acl | undefined;
+  readonly says: Says;
   /** Tally of who started, opened or injected into whom (REACH_FIELDS); null where there is none. */
   readonly reach: Tally | null;
 }
@@ -81,11 +83,11 @@ export function tune(input: TuneInput): Tuning {
     'cannot' in folds ? null : measure(tally, { ...question, from: Math.max(question.from, folds.from) });
   const grade = graderOf(acl);
   const problems = new Map(
-    PREFERENCES.map((preference) => [preference, problemOf(benign, attacks, grade, preference)]),
+    PREFERENCES.map((preference) => [preference, problemOf(benign, attacks, input.says, grade, preference)]),
   );
   const learned = new Map<Preference, readonly Problem[]>();
   const learnedBy = (from: Folds, preference: Preference): readonly Problem[] => {
-    const known = learned.get(preference) ?? problemsOf(from, attacks, grade, preference);
+    const known = learned.get(preference) ?? problemsOf(from, attacks, input.says, grade, preference);
     learned.set(preference, known);
     return known;
   };
@@ -167,8 +169,20 @@ export function tune(input: TuneInput): Tuning {
     promise,
     promiseReason: reason,
     virtual: virtualOf(tally, input.reach, benign, measured.rateOn),
-    diagnostics: [...answer.diagnostics, ...idle.map(idleLabel)],
+    diagnostics: [...answer.diagnostics, ...unsaid(benign, input.says), ...idle.map(idleLabel)],
   };
+}
+
+/** A list may be longer, or hide less, for what it can't ask. */
+function unsaid(groups: readonly NoiseGroup[], says: Says): Tuning['diagnostics'] {
+  const types = new Map(groups.map((group) => [group.eventId, group.fields]));
+  return [...types].flatMap(([eventId, fields]) => {
+    // As much as a value can be: an account, a path.
+    const not = fields.filter((field) => !says(eventId, { field, condition: 'is', value: 'x\\y' }));
+    if (not.length === 0) return [];
+    const message = `no entry for event ${eventId} asks for ${not.join(', ')}: what the list is written for can't (a configuration by its schema, or the section that the entries go to)`;
+    return [{ code: 'allow-fields' as const, severity: 'info' as const, message, where: {}, count: 1 }];
+  });
 }
 
 /** A name that was mistyped, or a clock that was off, must not look as if there had been no attack. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { addAllowEntries, askConfig, decideFor, EditError, parseConfig } from '../../../src/config/index.ts';
 import { analyse, tune } from '../../../src/analysis/index.ts';
-import { type AllowEntry, QuestionError } from '../../../src/predicate/index.ts';
+import { type AllowEntry, NO_NOTE, QuestionError } from '../../../src/predicate/index.ts';
 import { renderTuning, renderTuningJson } from '../../../src/report/index.ts';
 import { channelOf, groupOf, hostOf, questionOf, SYSMON, tallyOf } from '../../builders/tally.ts';
 
@@ -62,16 +62,16 @@ test('hostile values end in a list that hides what it says, or in none', () => {
         maxEntries: null,
         acl: undefined,
         reach: null,
+        says: () => true,
       });
       const text = renderTuning(tuning, { colour: false, width: 80 });
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202e]/u);
       assert.doesNotMatch(renderTuningJson(tuning).replaceAll('\n', ''), /\p{Cc}/u);
       if (tuning.allowList.length === 0) return;
-      const note = { reason: '', evidence: '', owner: '', ticket: '', expires: '', room: '' };
       const entries = tuning.allowList.map(({ eventId, conditions }): AllowEntry => ({
         eventId,
         conditions,
-        note,
+        note: NO_NOTE,
       }));
       const { config } = parseConfig(askConfig([8], { schema: '4.90' }).text);
       let written: string;

@@ -102,6 +102,7 @@ test('hosts with guest tools are virtual machines, and have their rates apart', 
     maxEntries: null,
     acl: undefined,
     reach: null,
+    says: () => true,
   });
   assert.deepEqual(virtual.hosts, [{ host: 'vm', hypervisor: 'VMware', evidence: guest }]);
   assert.equal(virtual.onVirtual!.occasionsPerHostHour!.estimate, 3 / 10);

@@ -61,6 +61,7 @@ function tuned(
     maxEntries: more.maxEntries ?? null,
     acl: undefined,
     reach: null,
+    says: () => true,
   });
 }
 
