@@ -18,11 +18,21 @@ export function recordIdGaps(hosts: ReadonlyMap<string, HostTally>): number {
   return gaps;
 }
 
-/** Ids that lie between runs. */
-function missing({ first, last }: Runs): number {
+/** Ids that lie between runs, but where they began again. */
+function missing(runs: Runs): number {
   let ids = 0;
-  for (let i = 1; i < first.length; i++) ids += first[i]! - last[i - 1]! - 1;
+  for (let i = 1; i < runs.first.length; i++) if (!beganAgain(runs, i)) ids += lackingBefore(runs, i);
   return ids;
+}
+
+function lackingBefore({ first, last }: Runs, index: number): number {
+  return first[index]! - last[index - 1]! - 1;
+}
+
+/** Whether the ids of the run before are of a later time: nobody knows how far those of this one went. */
+function beganAgain({ from, to }: Runs, index: number): boolean {
+  const hasTimes = from[index]! <= to[index]! && from[index - 1]! <= to[index - 1]!;
+  return hasTimes && to[index]! < from[index - 1]!;
 }
 
 /**
@@ -75,9 +85,10 @@ function classed(
       if (id > 1 && !picked) add('wrapped', id - 1);
       return;
     }
+    if (beganAgain(channel.runs, index)) return add('cleared', 0);
     const [before, now] = [to[index - 1]!, from[index]!];
     const isCleared = cleared.some((time) => time >= Math.min(before, now) && time <= Math.max(before, now));
-    add(isCleared ? 'cleared' : picked ? 'filtered' : 'loss', id - last[index - 1]! - 1);
+    add(isCleared ? 'cleared' : picked ? 'filtered' : 'loss', lackingBefore(channel.runs, index));
   });
   return rows;
 }

@@ -13,6 +13,8 @@ export const CHUNK_SIZE = 65_536;
 export const RECORDS_AT = 512;
 
 const MAGIC = Buffer.from('ElfChnk\0', 'latin1');
+/** In place of both ids of a chunk that has no record yet: that of a log which is new, or was cleared. */
+const NO_ID = 0xffff_ffff_ffff_ffffn;
 const ZEROS = Buffer.alloc(CHUNK_SIZE);
 
 export interface ChunkHeader {
@@ -52,7 +54,7 @@ export function readChunkHeader(
   }
   const believed = magic && right && inside;
   const [firstId, lastId] = [bytes.readBigUInt64LE(24), bytes.readBigUInt64LE(32)];
-  const counted = believed && lastId >= firstId && lastId - firstId < BigInt(CHUNK_SIZE);
+  const counted = believed && lastId !== NO_ID && lastId >= firstId && lastId - firstId < BigInt(CHUNK_SIZE);
   return {
     header: {
       magic,
@@ -67,13 +69,14 @@ export function readChunkHeader(
   };
 }
 
-/** The last record id that the headers of chunks, one after another, tell of; null where there is no chunk. */
+/** The last record id that the headers of chunks, one after another, tell of; null where none does. */
 export function lastRecordId(chunks: Buffer): number | null {
   for (let at = chunks.length - 1; at >= 0; at -= CHUNK_SIZE) {
     const start = at - (at % CHUNK_SIZE);
     if (chunks.length - start < RECORDS_AT) continue;
     // "ElfChnk\0"
     if (chunks.readUInt32LE(start) !== 0x43666c45 || chunks.readUInt32LE(start + 4) !== 0x6b6e68) continue;
+    if (chunks.readBigUInt64LE(start + 32) === NO_ID) continue;
     return chunks.readUInt32LE(start + 32) + chunks.readUInt32LE(start + 36) * 2 ** 32;
   }
   return null;

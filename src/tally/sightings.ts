@@ -23,7 +23,7 @@ export function addIds(host: HostTally, event: Event): void {
 }
 
 /** Fields of which the first that a record has tells its machine. */
-export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessGUID'];
+export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessGUID', 'SourceProcessGuid'];
 
 /** Notes the machine of a record of Sysmon's. */
 export function addMachine(host: HostTally, event: Event): void {
@@ -39,7 +39,8 @@ export function addMachineAt(host: HostTally, machine: string, first: number, la
 /** The machine that a record tells; null for none. */
 export function machineOf({ time, provider, fields }: Event): string | null {
   if (!Number.isFinite(time) || !isSysmon(provider)) return null;
-  const name = fields.has(MACHINE_FIELDS[0]!) ? MACHINE_FIELDS[0]! : MACHINE_FIELDS[1]!;
+  const name = MACHINE_FIELDS.find((field) => fields.has(field));
+  if (name === undefined) return null;
   const start = placedFields(fields)?.guidStart(name) ?? -1;
   const machine = start >= 0 ? nameOf(start) : GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
   // Of `<unknown process>` Sysmon writes zeros.

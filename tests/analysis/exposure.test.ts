@@ -281,14 +281,14 @@ test('records that are missing between two stretches of a session cut it', () =>
   ]);
   assert.equal(analyse(tallyOf({ pc: host }), questionOf()).exposure.hours, 8);
   // Where a log holds all between the two, the machine was quiet; where ids began again in it, that is not known.
-  const one = { ...run(1, '2024-03-01 08:00', '2024-03-31 12:00'), last: 300, records: 300 };
+  const one = { ...run(1, '2024-03-01 08:00', '2024-03-31 12:00'), last: 30, records: 30 };
   const held = (whole: Run): number => {
-    const own = { ...channel, records: 300, runs: runsOf([whole]), withoutId: 0 };
+    const own = { ...channel, records: 30, runs: runsOf([whole]), withoutId: 0 };
     const pc = hostOf({ [SYSMON]: own }, [mark('sysmon-started', '2024-03-01 08:00')]);
     return analyse(tallyOf({ pc }), questionOf()).exposure.hours;
   };
   assert.equal(held(one), 30 * 24 + 4);
-  assert.equal(held({ ...one, records: 301 }), 8);
+  assert.equal(held({ ...one, records: 31 }), 8);
   assert.equal(held({ ...one, from: Infinity, to: -Infinity }), 8);
   // Without ids nothing tells that records are missing, and the session of a quiet log runs on; a machine that writes a
   // hundred records an hour, and then none for a month, was not on.
@@ -296,8 +296,32 @@ test('records that are missing between two stretches of a session cut it', () =>
     const blind = hostOf({ [SYSMON]: { ...channel, records } }, [mark('sysmon-started', '2024-03-01 08:00')]);
     return analyse(tallyOf({ pc: blind }), questionOf()).exposure.hours;
   };
-  assert.equal(without(300), 30 * 24 + 4);
+  assert.equal(without(30), 30 * 24 + 4);
   assert.equal(without(1000), 8);
+});
+
+test('of fewer records a silence has to lack more of them', () => {
+  const jump = (records: number, resumed: string): HostTally =>
+    hostOf(
+      {
+        [SYSMON]: channelOf(
+          [
+            ['2024-03-04 08:00', '2024-03-04 11:59'],
+            [resumed, resumed],
+          ],
+          { 1: records - 1, 8: 1 },
+        ),
+      },
+      [mark('sysmon-started', '2024-03-04 08:00')],
+    );
+  const silent = (records: number, resumed: string): boolean => exposure(jump(records, resumed)).hours < 5;
+  // Five hours with a record: 40 records an hour, of which it lacks 1000 * (500/200)^2 = 6250 after 157 hours.
+  assert.equal(silent(200, '2024-03-10 20:00'), false);
+  assert.equal(silent(200, '2024-03-11 08:00'), true);
+  // Twelve records are ten thousand hours of silence short of telling.
+  assert.equal(silent(12, '2024-12-01 08:00'), false);
+  assert.equal(silent(2000, '2024-03-05 11:00'), false);
+  assert.equal(silent(2000, '2024-03-05 13:00'), true);
 });
 
 test('a record with a wrong clock is no decades of watching, however few the records are', () => {
@@ -315,7 +339,7 @@ test('a record with a wrong clock is no decades of watching, however few the rec
   assert.equal(hours('2099-01-01 00:00'), 4);
   assert.equal(hours('2025-03-06 12:00'), 4);
   // A quiet machine may show nothing for months, and where silence says nothing, for years.
-  assert.equal(hours('2024-09-04 12:00'), 4 + 184 * 24);
+  assert.equal(hours('2024-09-04 12:00', { 1: 20, 8: 2 }), 4 + 184 * 24);
   assert.equal(hours('2026-03-04 12:00', { 1: 1, 8: 300 }), 4 + 730 * 24);
 });
 

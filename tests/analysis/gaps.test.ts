@@ -13,6 +13,10 @@ function answerTo(
   const runs = ids.map(([first, last], index): Run => {
     return { first, last, records: last - first + 1, from: hour(index), to: hour(index + 1) - 1000 };
   });
+  return answerToRuns(runs, marks);
+}
+
+function answerToRuns(runs: readonly Run[], marks: readonly Mark[] = []): Answer {
   const records = runs.reduce((sum, run) => sum + run.records, 0);
   const channel = channelOf([['2024-03-04 08:00', '2024-03-04 20:00']], { 1: records - 1, 8: 1 });
   const host = hostOf({ [SYSMON]: { ...channel, runs: runsOf(runs), withoutId: 0 } }, marks);
@@ -41,6 +45,27 @@ test('a gap between long runs is a loss; a log-cleared mark in it says that it i
   assert.deepEqual(classes(answerTo(ids, [cleared])), [['cleared', 1, 600]]);
   const another = mark('log-cleared', '2024-03-04 08:59:59.500', 'System', { cleared: 'security' });
   assert.deepEqual(classes(answerTo(ids, [another])), [['loss', 1, 600]]);
+});
+
+test('lower ids of a later time: the log was cleared, and how far it went is not known', () => {
+  const run = (first: number, last: number, hour: string): Run => {
+    const from = at(`2024-03-04 ${hour}`);
+    return { first, last, records: last - first + 1, from, to: from + 3_500_000 };
+  };
+  const untimed = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  const answer = (...runs: readonly Run[]): Answer => answerToRuns(runs);
+  const again = answer(run(1, 100, '10:00'), run(5000, 5099, '09:00'));
+  assert.deepEqual(classes(again), [['cleared', 1, 0]]);
+  assert.equal(again.read.recordIdGaps, 0);
+  assert.equal(again.exposure.sample, true);
+  const lost = answer(run(1, 100, '09:00'), run(5000, 5099, '10:00'));
+  assert.deepEqual(classes(lost), [['loss', 1, 4899]]);
+  assert.equal(lost.read.recordIdGaps, 4899);
+  for (const one of [
+    answer({ ...run(1, 100, '10:00'), ...untimed }, run(5000, 5099, '09:00')),
+    answer(run(1, 100, '10:00'), { ...run(5000, 5099, '09:00'), ...untimed }),
+  ])
+    assert.deepEqual(classes(one), [['loss', 1, 4899]]);
 });
 
 test('records that were picked are no exposure sample: no forecast, nothing of what is unseen', () => {

@@ -193,6 +193,33 @@ test('records in a chunk whose counters say none are told of, and not read', () 
   assert.match(one!.message, /^10 whole records/);
 });
 
+test('a log that is new, or was cleared, has a chunk without records, and no loss', () => {
+  const bytes = Buffer.from(writeEvtx(plainLog(20), { recordsPerChunk: 10 }));
+  const chunk = bytes.subarray(4096 + CHUNK_SIZE, 4096 + 2 * CHUNK_SIZE);
+  chunk.fill(0, 512);
+  chunk.fill(0xff, 8, 40);
+  chunk.writeUInt32LE(0, 44);
+  chunk.writeUInt32LE(512, 48);
+  chunk.writeUInt32LE(0, 52);
+  chunk.writeUInt32LE(crc32(chunk.subarray(128, 512), crc32(chunk.subarray(0, 120))), 124);
+  const { records, diagnostics } = read(bytes);
+  assert.deepEqual([records.length, diagnostics], [10, []]);
+  // The id before a chunk that is gone is told by the one in front.
+  const cut = Buffer.concat([bytes, chunk]);
+  for (const [at, value] of [
+    [16, 3n],
+    [24, 31n],
+  ] as const)
+    cut.writeBigUInt64LE(value, at);
+  cut.writeUInt16LE(4, 42);
+  cut.writeUInt32LE(crc32(cut.subarray(0, 120)), 124);
+  const missing = read(cut).diagnostics;
+  assert.deepEqual(
+    missing.map(({ code, lost: count }) => [code, count]),
+    [['evtx-chunks-missing', 20]],
+  );
+});
+
 /** All that can be read, and more than every reader would. */
 const RECOVER: EvtxOptions = { verify: true, recover: true };
 

@@ -143,7 +143,7 @@ const FIELDS: Readonly<Record<number, Readonly<Record<string, fc.Arbitrary<EvtxV
     User: texts('a', 'b', ''),
   },
   8: {
-    SourceProcessGUID: guids,
+    SourceProcessGuid: guids,
     SourceImage: texts('C:\\a.exe', 'C:\\A.exe', ''),
     TargetImage: fc.oneof(texts('lsass', 'ping'), fc.constant<EvtxValue>({ type: 'absent' })),
   },

@@ -111,3 +111,17 @@ test('the ids of a machine and of a boot are kept with first and last time', () 
   assert.deepEqual([...machines], [['1a2b3c4d', [TIME + 60_000, TIME + 540_000]]]);
   assert.deepEqual([...bootIds], [['b', [TIME + 60_000, TIME + 540_000]]]);
 });
+
+test("a machine is told by each of Sysmon's spellings of the process that acts", () => {
+  for (const [eventId, name] of [
+    [1, 'ProcessGuid'],
+    [8, 'SourceProcessGuid'],
+    [10, 'SourceProcessGUID'],
+  ] as const) {
+    const counter = new Counter(question());
+    const fields = { [name]: '{1A2B3C4D-0000-5F00-0000-001000000000}' };
+    counter.addEvent(event({ eventId, record: 64, time: TIME, fields }));
+    const { machines } = counter.finish().tally.hosts.get('host')!;
+    assert.deepEqual([...machines.keys()], ['1a2b3c4d'], name);
+  }
+});
