@@ -1,7 +1,7 @@
 /** One event as Windows writes it in XML (MS-EVEN6 2.2.13, event.xsd) -> Event. Elements count by their local names. */
 import { SaxesParser } from 'saxes';
 import { type Event, parseTime } from '../events/index.ts';
-import { makeEvent } from './rendering.ts';
+import { braced, makeEvent } from './rendering.ts';
 
 /** Why an XML text is no event; `line` counts from 1 within the text. */
 export interface XmlProblem {
@@ -22,14 +22,15 @@ interface Element {
   text: string;
 }
 
-/** Reads one `<Event>...</Event>`. The caller bounds its size. Never throws on content. */
-export function readEventXml(xml: string): Event | XmlProblem {
+/** Reads one `<Event>...</Event>`, perhaps of evtx_dump's. The caller bounds its size. Never throws on content. */
+export function readEventXml(xml: string, isDump = false): Event | XmlProblem {
   const root = readElements(xml);
   if ('problem' in root) return root;
   if (root.name !== 'Event') return { problem: `expected an Event element, found ${root.name}`, line: 1 };
   const system = child(root, 'System');
   if (system === undefined) return { problem: 'expected a System element in the event, found none', line: 1 };
   const provider = child(system, 'Provider')?.attributes ?? {};
+  const fields = fieldsOfSections(root.children);
   const event = makeEvent({
     record: content(system, 'EventRecordID'),
     time: parseTime(child(system, 'TimeCreated')?.attributes['SystemTime'] ?? ''),
@@ -38,7 +39,7 @@ export function readEventXml(xml: string): Event | XmlProblem {
     channel: content(system, 'Channel'),
     eventId: content(system, 'EventID'),
     version: content(system, 'Version'),
-    fields: fieldsOfSections(root.children),
+    fields: isDump ? [...fields].map(([name, value]) => [name, braced(value)]) : fields,
   });
   return (
     event ?? { problem: `expected an EventID, found "${content(system, 'EventID').slice(0, 40)}"`, line: 1 }

@@ -100,6 +100,7 @@ const TIME_FIELDS: ReadonlySet<string> = new Set(['UtcTime', 'CreationUtcTime', 
 const SYSMON_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/;
 const USUAL_GUID = /^\{[\dA-F]{8}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{12}\}$/;
 const GUID = /^\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?$/i;
+const BARE_GUID = /^[\dA-F]{8}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{4}-[\dA-F]{12}$/;
 const HEX = /^0x0*([\da-f]{1,16})$/i;
 
 /**
@@ -139,6 +140,11 @@ function renderTyped(type: FieldType | undefined, name: string, value: unknown):
     default:
       return TIME_FIELDS.has(name) ? renderTime(text) : text;
   }
+}
+
+/** A GUID as Windows writes it: evtx_dump leaves its braces out, and may have left out those of a text, too. */
+export function braced<T>(value: T): T | string {
+  return typeof value === 'string' && BARE_GUID.test(value) ? `{${value}}` : value;
 }
 
 /**

@@ -50,6 +50,8 @@ function scanner(source: string): Scan {
   const absent = new Map<string, number>();
   /** After a broken event everything up to the next one is part of the damage. */
   let damaged = false;
+  /** evtx_dump wrote it. */
+  let isDump = false;
   let broken = 0;
   const unexpected = { count: 0, line: 0, running: false };
 
@@ -78,7 +80,9 @@ function scanner(source: string): Scan {
     if (at !== 0) {
       const text = at < 0 ? rest : rest.slice(0, at);
       if (at < 0 && text.length <= MAX_BETWEEN && !last) return false;
-      if (text.length > MAX_BETWEEN || !/^Record \d+\s*$/.test(text)) surprise();
+      const isRecord = text.length <= MAX_BETWEEN && /^Record \d+\s*$/.test(text);
+      if (isRecord) isDump = true;
+      else surprise();
       consume(Math.min(text.length, MAX_BETWEEN));
       return true;
     }
@@ -165,7 +169,7 @@ function scanner(source: string): Scan {
         consume(1);
         continue;
       }
-      const event = readEventXml(rest.slice(0, outcome.end));
+      const event = readEventXml(rest.slice(0, outcome.end), isDump);
       if ('problem' in event) loseOne(line + event.line - 1, event.problem);
       else events.push(event);
       consume(outcome.end);

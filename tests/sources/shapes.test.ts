@@ -457,6 +457,11 @@ test('evtx_dump: attributes inside or beside, unnamed and repeated data, user da
     Y_1: '3',
   });
   assert.deepEqual(fields(beside({ EventData: { Data: 'a' } })), { param1: 'a' });
+  const guid = '0CCE9215-69AE-11D9-BED3-505054503030';
+  assert.deepEqual(
+    fields(beside({ EventData: { Guid: guid, Data: guid, Lower: guid.toLowerCase(), In: `{${guid}} ` } })),
+    { Guid: `{${guid}}`, param1: `{${guid}}`, Lower: guid.toLowerCase(), In: `{${guid}} ` },
+  );
   const nested = {
     Inner: { Leaf: 1, Other: { '#text': 2, '#attributes': {} } },
     Bare: { '#attributes': {} },

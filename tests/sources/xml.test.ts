@@ -127,6 +127,17 @@ test('events with a root, without one, and with evtx_dump between them', async (
   }
 });
 
+test('evtx_dump leaves out the braces of GUIDs', async () => {
+  const guid = '0CCE9215-69AE-11D9-BED3-505054503030';
+  const one = eventXml(1).replace('<EventData>', `<EventData><Data Name="G">${guid}</Data>`);
+  assert.ok(one.includes(guid));
+  const other = one.replaceAll('Microsoft-Windows-Sysmon', 'Other');
+  const found = async (text: string): Promise<(string | undefined)[]> =>
+    (await read([text])).events.map(({ fields }) => fields.get('G'));
+  assert.deepEqual(await found(`Record 1\n${other}\nRecord 2\n${other}`), [`{${guid}}`, `{${guid}}`]);
+  assert.deepEqual(await found(other), [guid]);
+});
+
 test('a broken event costs one, and tells its line', async () => {
   const broken = [
     eventXml(2).replace('</Data>', ''),

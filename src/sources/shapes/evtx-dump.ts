@@ -2,9 +2,9 @@
  * What evtx_dump writes: the record's XML as JSON, attributes in `#attributes` beside `#text`, or in `NAME_attributes`
  * beside NAME (--separate-json-attributes).
  */
-import { boundKey } from '../../events/index.ts';
+import { boundKey, isSysmon } from '../../events/index.ts';
 import { isObject } from '../json-value.ts';
-import { MAX_NAME } from '../rendering.ts';
+import { braced, MAX_NAME } from '../rendering.ts';
 import { type JsonObject, objectIn, type Shape, utcIn, words } from './shape.ts';
 
 export const evtxDump: Shape = {
@@ -23,9 +23,11 @@ export const evtxDump: Shape = {
       version: textIn(system, 'Version'),
     };
   },
-  fields: (object) => {
+  fields: (object, { provider }) => {
     const event = objectIn(object, 'Event');
-    return [...dataOf(objectIn(event, 'EventData')), ...leavesOf(objectIn(event, 'UserData'))];
+    const fields = [...dataOf(objectIn(event, 'EventData')), ...leavesOf(objectIn(event, 'UserData'))];
+    // Sysmon's are known by their fields.
+    return isSysmon(provider) ? fields : fields.map(([name, value]) => [name, braced(value)]);
   },
   line: {
     head: [
