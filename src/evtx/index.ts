@@ -25,5 +25,5 @@ export { EvtxRecord } from './record.ts';
 export { type Scan, Scanner } from './scan.ts';
 export { matchesChecksum } from './sound.ts';
 export { STRETCH_GAP_MS, type Totals } from './totals.ts';
-export { arrayTexts, type TextSize, valueText } from './value.ts';
+export { arrayTexts, isShort, type TextSize, valueText } from './value.ts';
 export type { WantedRecords } from './wanted-records.ts';

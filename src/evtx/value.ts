@@ -30,10 +30,15 @@ const FIXED_SIZE: Readonly<Record<number, number>> = {
   0x15: 8,
 };
 
+/** Whether a value has fewer bytes than its type. */
+export function isShort(type: number, size: number): boolean {
+  const fixed = FIXED_SIZE[type];
+  return fixed !== undefined && size < fixed;
+}
+
 /** Text of one value that is no array: `type` as in the descriptor, `size` bytes at `at`. */
 export function valueText(bytes: Buffer, at: number, size: number, type: number): string {
-  const fixed = FIXED_SIZE[type];
-  if (fixed !== undefined && size < fixed) return shortValue(bytes, at, size, type);
+  if (isShort(type, size)) return shortValue(bytes, at, size, type);
   switch (type) {
     case 0x00:
       return '';
@@ -203,7 +208,7 @@ function ansiText(bytes: Buffer, at: number, size: number): string {
   return bytes.toString('latin1', at, end);
 }
 
-/** A fixed-size type with fewer bytes than it needs: integers and booleans are read from what is there. */
+/** A type of fixed size with fewer bytes than it needs: a boolean is told by those that are there, all else is its bytes. */
 function shortValue(bytes: Buffer, at: number, size: number, type: number): string {
   if (size === 0) return '';
   if (type === 0x0d) return bytes.subarray(at, at + size).some((byte) => byte !== 0) ? 'true' : 'false';

@@ -79,11 +79,12 @@ class Resolver {
     }
     const type = this.#chunk.typeOf(values, index);
     const at = values.at[index]!;
-    const text = evtxDumpValue(this.#chunk.bytes, at, values.at[index + 1]! - at, type);
+    const size = values.at[index + 1]! - at;
+    const text = evtxDumpValue(this.#chunk.bytes, at, size, type);
     this.#chunk.spend(text.length);
     if (text === '') return;
     if (type === 0x01 || type === 0x02) into.push({ kind: 'text', text });
-    else into.push({ kind: 'value', text, bare: isBareValue(type) });
+    else into.push({ kind: 'value', text, bare: isBareValue(type, size) });
   }
 
   /** The element; as often as an array in it has items. */
@@ -113,7 +114,7 @@ class Resolver {
         if (item.text === '') return [];
         return item.type === 0x01
           ? [{ kind: 'text', text: item.text }]
-          : [{ kind: 'value', text: item.text, bare: isBareValue(item.type) }];
+          : [{ kind: 'value', text: item.text, bare: isBareValue(item.type, Number.POSITIVE_INFINITY) }];
       });
     };
     return {

@@ -1,5 +1,5 @@
 /** The typed values of substitutions as the Rust tool `evtx_dump` writes them. */
-import { arrayTexts, valueText } from '../evtx/index.ts';
+import { arrayTexts, isShort, valueText } from '../evtx/index.ts';
 
 const TEXT = 0x01;
 const GUID = 0x0f;
@@ -8,9 +8,9 @@ const FILETIME = 0x11;
 const SYSTEMTIME = 0x12;
 const ARRAY = 0x80;
 
-/** Whether JSON has a value of this type without quotes: integers and booleans. */
-export function isBareValue(type: number): boolean {
-  return (type >= 0x03 && type <= 0x0a) || type === 0x0d;
+/** Whether JSON has a value of this type without quotes: integers, but of fewer bytes than they have, and booleans. */
+export function isBareValue(type: number, size: number): boolean {
+  return (type >= 0x03 && type <= 0x0a && !isShort(type, size)) || type === 0x0d;
 }
 
 /** Text of one value, `type` as in its descriptor, `size` bytes at `at`; empty for one that is not there. */

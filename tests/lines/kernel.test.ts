@@ -370,6 +370,28 @@ test('a template that another chunk defines otherwise under its GUID', () => {
   assert.equal([...readEvtx(bytes)].filter(({ kind }) => kind === 'record').length, 2);
 });
 
+test('an integer of fewer bytes than its type is no number, and JSON all the same', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const short: readonly Value[] = [
+    [0x06, Uint8Array.of(0x0a)],
+    [0x06, Uint8Array.of(0x10)],
+    [0x08, Uint8Array.of(1, 0)],
+    [0x0a, Uint8Array.of(1, 0, 0, 0)],
+    [0x0d, Uint8Array.of(1)],
+    [0x08, Uint8Array.of(1, 0, 0, 0)],
+  ];
+  const chunk = new Crafted();
+  const fields = names.map((name, index) => field(name, slot(5 + index)));
+  chunk.add({ template: crafted(fields), values: [...facts(1), ...short] });
+  const path = join(folder, 'short.evtx');
+  writeFileSync(path, Buffer.concat([writeEvtx([]).subarray(0, FILE_HEADER_SIZE), chunk.finish()]));
+  for (const kernel of [true, false]) {
+    const { lines } = rendered(renderer('evtx_dump-jsonl', PLAIN, kernel), path);
+    const { EventData } = (JSON.parse(lines) as { Event: { EventData: object } }).Event;
+    assert.deepEqual(EventData, { a: '0A', b: '10', c: '0100', d: '01000000', e: true, f: 1 });
+  }
+});
+
 test('a value that is written many times, and one that the instance does not have', () => {
   const header = writeEvtx([]).subarray(0, FILE_HEADER_SIZE);
   // Each unit takes six bytes: of the last there is more than has room.
