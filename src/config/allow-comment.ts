@@ -1,12 +1,13 @@
 /** The comment above an allow-list entry in a configuration, written and read back. */
+import { replaceLacking } from './encoding.ts';
 import { type AllowNote, allowNoteText } from '../predicate/index.ts';
 
 const MARK = 'noisefloor:';
 /** The text of the comment, such as `noisefloor: updater | owner: ops | expires: 2027-01-01`. */
-export function allowComment(note: AllowNote, latin1: boolean): string {
+export function allowComment(note: AllowNote, encoding: string): string {
   const text = `${MARK} ${allowNoteText(note)}`;
   // No reference stands for a character in a comment, and `--` is no XML there.
-  return text.replace(latin1 ? /[^\0-\xFF]/gu : /(?!)/, '?').replace(/-(?=-)/g, '- ');
+  return replaceLacking(text, encoding, () => '?').replace(/-(?=-)/g, '- ');
 }
 
 /** What such a comment says; null for any other comment. Parts that it lacks are empty. */

@@ -187,7 +187,7 @@ function rulesFor(config: Config, section: ConfigElement, entries: readonly Allo
 }
 
 function rules(config: Config, entries: readonly AllowFilters[], named: boolean): NewNode[] {
-  const latin1 = config.source.encoding === 'latin1';
+  const { encoding } = config.source;
   return entries.flatMap(({ entry, filters }): NewNode[] => {
     const rule: NewElement = {
       name: 'Rule',
@@ -199,7 +199,7 @@ function rules(config: Config, entries: readonly AllowFilters[], named: boolean)
         content: text,
       })),
     };
-    return [{ comment: allowComment(entry.note, latin1) }, rule];
+    return [{ comment: allowComment(entry.note, encoding) }, rule];
   });
 }
 

@@ -13,7 +13,7 @@ import type { Splice } from './splice.ts';
 
 /** How text is escaped that is put into an element. */
 export function escapingAt({ source }: Config, { start }: ConfigElement): Escaping {
-  return { latin1: source.encoding === 'latin1', offset: start };
+  return { encoding: source.encoding, offset: start };
 }
 
 /** Removes an element, and its line where it stands there alone. */

@@ -100,9 +100,8 @@ export function parseConfig(
     say('config-not-xml', 'error', 0, 'expected a configuration, found an empty file');
     return rejected();
   }
-  if (source.broken) {
-    const message = `expected ${source.encoding.toUpperCase()}, found bytes that are none: save it as UTF-8, or declare ISO-8859-1 if it is that`;
-    say('config-not-xml', 'error', Math.max(0, text.indexOf('\uFFFD')), message);
+  if (source.broken !== undefined) {
+    say('config-not-xml', 'error', Math.max(0, text.indexOf('\uFFFD')), source.broken);
     return rejected();
   }
   const document = readDocument(text);

@@ -1,5 +1,6 @@
 /** XML that noisefloor writes into configurations: escaped, and set in the style of what stands around it. */
 import { EditError } from './edit-error.ts';
+import { replaceLacking } from './encoding.ts';
 
 export interface NewElement {
   readonly name: string;
@@ -25,8 +26,8 @@ export interface Layout {
 
 /** What a text must do to stand in a configuration. */
 export interface Escaping {
-  /** The encoding has no characters past U+00FF: they become references. */
-  readonly latin1: boolean;
+  /** What it does not have becomes a reference. */
+  readonly encoding: string;
   /** Where the text is to stand, for errors. */
   readonly offset: number;
 }
@@ -47,7 +48,7 @@ export function escapeAttribute(text: string, escaping: Escaping): string {
   return escaped(text, /[&<>"'\r\n\t]/g, escaping);
 }
 
-function escaped(text: string, special: RegExp, { latin1, offset }: Escaping): string {
+function escaped(text: string, special: RegExp, { encoding, offset }: Escaping): string {
   const bad = NO_XML.exec(text);
   if (bad) {
     const point = bad[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
@@ -58,7 +59,7 @@ function escaped(text: string, special: RegExp, { latin1, offset }: Escaping): s
     );
   }
   const plain = text.replace(special, (char) => NAMED[char] ?? `&#${char.charCodeAt(0)};`);
-  return latin1 ? plain.replace(/[^\0-\xFF]/gu, (char) => `&#${char.codePointAt(0)};`) : plain;
+  return replaceLacking(plain, encoding, (char) => `&#${char.codePointAt(0)};`);
 }
 
 /** An element as text, without what stands before its first line or behind its last. */

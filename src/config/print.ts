@@ -33,7 +33,7 @@ export function printConfig(config: Config): string {
     ],
   };
   const layout = { lineEnd: '\n', indent: '', step: '  ' };
-  return `${renderElement(sysmon, layout, { latin1: false, offset: 0 })}\n`;
+  return `${renderElement(sysmon, layout, { encoding: 'utf-8', offset: 0 })}\n`;
 }
 
 function optionElement({ name, text }: ConfigElement): NewElement {

@@ -172,6 +172,23 @@ const HOSTILE: readonly (readonly [name: string, input: string | Uint8Array, cod
     Buffer.from(`<?xml version="1.0" encoding="utf-8"?>${OPEN}<\xe9/></Sysmon>`, 'latin1'),
     'config-not-xml',
   ],
+  [
+    'UTF-16BE, which Sysmon reads as 8-bit text',
+    Buffer.from(`\uFEFF${OPEN}</Sysmon>`, 'utf16le').swap16(),
+    'config-not-xml',
+  ],
+  ...['utf-16', 'UTF-16LE', 'unicode', 'ansi', 'klingon', 'shift_jis'].flatMap((name) =>
+    ['', '\uFEFF'].map((mark): (typeof HOSTILE)[number] => [
+      `8-bit text that declares ${name}${mark && ' behind a byte order mark'}`,
+      Buffer.from(`${mark}<?xml version="1.0" encoding="${name}"?>${OPEN}</Sysmon>`),
+      'config-not-xml',
+    ]),
+  ),
+  [
+    'windows-1252 with a byte that it has not',
+    Buffer.from(`<?xml version="1.0" encoding="windows-1252"?>${OPEN}<!--\x81--></Sysmon>`, 'latin1'),
+    'config-not-xml',
+  ],
   ['NUL in a text', `${OPEN}<DriverName>a\0b</DriverName></Sysmon>`, 'config-not-xml'],
   ['NUL at the end', `${OPEN}</Sysmon>\0`, 'config-not-xml'],
   ['a DOCTYPE', `<!DOCTYPE Sysmon>${OPEN}</Sysmon>`, 'config-doctype'],
@@ -297,4 +314,22 @@ test('offsets are exact: slices of the text are the elements and comments', () =
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a declared encoding of one byte for each character is read by its own table', () => {
+  for (const [name, byte, char] of [
+    ['windows-1252', '\x80', '€'],
+    ['CP1252', '\x96', '–'],
+    ['windows-1251', '\xcf', 'П'],
+    ['ISO-8859-1', '\x80', '\x80'],
+    ['latin1', '\xe9', 'é'],
+    ['iso-8859-15', '\xa4', '€'],
+    ['koi8-r', '\xc1', 'а'],
+  ] as const) {
+    const filters = `<EventFiltering><ProcessCreate onmatch="include"><Image condition="is">a${byte}</Image></ProcessCreate></EventFiltering>`;
+    const text = `<?xml version="1.0" encoding="${name}"?>${OPEN}${filters}</Sysmon>`;
+    const { config, accepted } = parseConfig(Buffer.from(text, 'latin1'));
+    assert.ok(accepted, name);
+    assert.equal(evaluate(config!, { EventID: 1, Image: `A${char}` }).logged, true, name);
+  }
 });
