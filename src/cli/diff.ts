@@ -60,5 +60,5 @@ async function run(
   process.stdout.write(json ? renderDiffJson(difference) : renderDiff(difference, page));
   const { log, comparison } = difference;
   if (log && ((log.types.length === 0 && failed) || (strict && log.lost > 0))) process.exitCode = EXIT.usage;
-  else if (exitCode && !comparison.same) process.exitCode = EXIT.gate;
+  else if (exitCode && (!comparison.same || (log && log.renamed.length > 0))) process.exitCode = EXIT.gate;
 }

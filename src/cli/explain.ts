@@ -120,11 +120,16 @@ async function run(configPath: string, logs: readonly string[], flags: ExplainFl
   await out.end();
   if (nothing) {
     const code = failed ? 'nothing-readable: ' : '';
-    process.stderr.write(`noisefloor: ${code}there is no event of Sysmon in what was read\n`);
+    const narrowed = NARROWING.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+    const left = narrowed.length === 0 ? '' : ` that ${narrowed.join(', ')} let through`;
+    process.stderr.write(`noisefloor: ${code}there is no event of Sysmon in what was read${left}\n`);
   }
   if (!nothing && format === 'jsonl') process.stderr.write(`noisefloor: ${LIMIT}\n`);
   if ((nothing && failed) || (strict && lost > 0)) process.exitCode = EXIT.usage;
 }
+
+/** Options that leave events out. */
+const NARROWING = ['event', 'where', 'not', 'from', 'to'] as const;
 
 /** Names of fields come from logs: past this many nothing more is said. */
 const SAID = 1000;

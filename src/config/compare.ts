@@ -103,10 +103,15 @@ function optionChanges(old: ParsedConfig['options'], now: ParsedConfig['options'
 }
 
 function optionKey(name: string, value: string | null | undefined): string | null | undefined {
+  // On where nothing is said.
+  if (name === 'DnsLookup') return value === undefined ? 'true' : value && foldAscii(value);
   if (name !== 'HashAlgorithms' || value === null || value === undefined) return value;
-  const names = foldAscii(value).replaceAll('-', '').split(',');
-  return names.includes('all') ? '*' : [...new Set(names)].sort().join(',');
+  const names = new Set(foldAscii(value).replaceAll('-', '').split(','));
+  const isAll = ['*', 'all'].some((all) => names.has(all)) || ALGORITHMS.every((one) => names.has(one));
+  return isAll ? '*' : [...names].sort().join(',');
 }
+
+const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256', 'imphash'];
 
 function eventChange(
   old: ParsedConfig,

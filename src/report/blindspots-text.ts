@@ -2,7 +2,7 @@
 import type { Blindspots, BlindSpot, DeadDetection } from '../analysis/index.ts';
 import { count, counted } from './numbers.ts';
 import { type Line, type PageOptions, pageWidth, paragraph, printPage, section } from './page.ts';
-import { cutMiddle, pad, safeText, wrap } from './terminal.ts';
+import { cutMiddle, displayWidth, pad, safeText, wrap } from './terminal.ts';
 
 /** Weakest first, with who meets an entry of that room. */
 const WHO: readonly (readonly [room: string, who: string])[] = [
@@ -72,8 +72,7 @@ function roomLines({ entries }: Blindspots): Line[] {
 
 function entryLines(worst: readonly BlindSpot[], all: number, width: number): Line[] {
   const lines = worst.slice(0, ENTRIES_SHOWN).flatMap((entry) => oneEntry(entry, width));
-  if (worst.length > ENTRIES_SHOWN)
-    lines.push(`  and ${count(worst.length - ENTRIES_SHOWN)} more (--json lists all)`);
+  lines.push(...moreLines(worst.length - ENTRIES_SHOWN));
   const needless = all - worst.length;
   if (needless > 0)
     lines.push(
@@ -83,6 +82,29 @@ function entryLines(worst: readonly BlindSpot[], all: number, width: number): Li
       ),
     );
   return lines;
+}
+
+function moreLines(more: number): Line[] {
+  return more > 0 ? [`  and ${count(more)} more (--json lists all)`] : [];
+}
+
+/** Fields of an event, each cut by itself, as many on a line as fit; the first line behind `label`. */
+function eventLines(label: string, fields: readonly (readonly [string, string])[], width: number): Line[] {
+  const room = width - label.length;
+  const lines: string[] = [];
+  for (const [name, value] of fields) {
+    const part = `${safeText(name)}: ${cutMiddle(safeText(value), room - displayWidth(safeText(name)) - 3)}`;
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(last) + displayWidth(part) + 3 <= room)
+      lines[lines.length - 1] = `${last}, ${part}`;
+    else lines.push(part);
+  }
+  return lines.map((text, index): Line => [
+    {
+      text: `${index === 0 ? label : ' '.repeat(label.length)}${text}${index < lines.length - 1 ? ',' : ''}`,
+      style: 'dim',
+    },
+  ]);
 }
 
 function oneEntry(
@@ -95,7 +117,6 @@ function oneEntry(
     : '';
   const attacks = hidesAttacks ? `, ${counted(hidesAttacks, 'attack event')} among them` : '';
   const shown = Object.entries(witness ?? {}).filter(([field]) => field !== 'EventID');
-  const event = shown.map(([field, value]) => `${field}: ${value}`).join(', ');
   return [
     [
       { text: `  ${pad(`line ${line}`, 9)} ` },
@@ -108,16 +129,7 @@ function oneEntry(
       width,
       indent.length,
     ).map((part): Line => [{ text: part, style: 'dim' }]),
-    ...(event === ''
-      ? []
-      : [
-          [
-            {
-              text: `${indent}Hidden: ${cutMiddle(safeText(event), width - indent.length - 8)}`,
-              style: 'dim' as const,
-            },
-          ],
-        ]),
+    ...eventLines(`${indent}Hidden: `, shown, width),
   ];
 }
 
@@ -137,9 +149,7 @@ function needlessLines({ entries, read }: Blindspots, width: number): Line[] {
     ...idle
       .slice(0, ENTRIES_SHOWN)
       .map(({ line, text }) => `  ${pad(`line ${line}`, 9)}  ${cutMiddle(safeText(text), width - 13)}`),
-    ...(idle.length > ENTRIES_SHOWN
-      ? [`  and ${count(idle.length - ENTRIES_SHOWN)} more (--json lists all)`]
-      : []),
+    ...moreLines(idle.length - ENTRIES_SHOWN),
   ];
 }
 
@@ -155,6 +165,7 @@ function attackLines({ attacks, entries }: Blindspots, width: number): Line[] {
         ({ line, text, hidesAttacks }) =>
           `  ${pad(count(hidesAttacks!), 6, 'right')}  ${pad(`line ${line}`, 9)}  ${cutMiddle(safeText(text), width - 21)}`,
       ),
+    ...moreLines(hiding.length - ENTRIES_SHOWN),
   ];
 }
 
@@ -237,11 +248,13 @@ function readLines({ read, exposure, diagnostics }: Blindspots, width: number): 
       width,
     );
   }
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').slice(0, RULES_SHOWN);
   const losses =
     read.unreadable > 0
       ? `${counted(read.unreadable, 'record')} could not be read.`
-      : 'Nothing was lost in reading.';
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').slice(0, RULES_SHOWN);
+      : errors.length > 0
+        ? 'Not all could be read.'
+        : 'Nothing was lost in reading.';
   return [
     ...paragraph(
       `${counted(read.files, 'file')}, ${counted(read.records, 'record')}, ${counted(exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}. ${losses} What the logs' own configuration hid is in none of these counts.`,

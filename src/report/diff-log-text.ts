@@ -61,7 +61,7 @@ export function logDifferenceLines(log: LogDifference, comparison: Comparison, w
   const silent = comparison.eventTypes.filter(
     ({ eventIds }) => !log.types.some(({ eventId }) => eventIds.includes(eventId)),
   );
-  const missing = `No event of these types, which change, is in the logs: ${silent.map(({ tag }) => tag).join(', ')}.`;
+  const missing = `Of these types, which change, no event was read: ${silent.map(({ tag }) => tag).join(', ')}.`;
   return [
     ...section('In the logs', [
       ...paragraph(totals, width),

@@ -44,7 +44,7 @@ export function renderDiff(difference: Difference, options: PageOptions): string
     ...hanging('old: ', `${safeText(oldPath)} (schema ${schema.old})`, width),
     ...hanging('new: ', `${safeText(newPath)} (schema ${schema.new})`, width),
     '',
-    [{ text: verdict(comparison), style: 'bold' }],
+    [{ text: verdict(difference), style: 'bold' }],
   ];
   if (same && schema.old !== schema.new) {
     lines.push(...paragraph('The schema version differs, and changes nothing here.', width));
@@ -62,7 +62,8 @@ export function renderDiff(difference: Difference, options: PageOptions): string
   return printPage(lines, options);
 }
 
-function verdict({ same, options, eventTypes }: Comparison): string {
+function verdict({ comparison: { same, options, eventTypes }, log }: Difference): string {
+  if (same && log && log.renamed.length > 0) return 'Nothing changes in meaning but the RuleNames of events.';
   if (same) return 'Nothing changes in meaning.';
   const parts = [
     ...(eventTypes.length > 0 ? [counted(eventTypes.length, 'event type')] : []),

@@ -49,6 +49,8 @@ export function tuningSentence(tuning: Tuning): string {
     return attacks.amongLogs === 0
       ? `No benign ${name} in these logs: there is nothing to allow.`
       : `All ${counted(attacks.amongLogs, `${name} event`)} here are attacks by what was given: nothing benign is left to allow. Labels that ask for less (where, a shorter time) would leave some.`;
+  if (allowList.length === 0 && tuning.promise === 'met')
+    return `${counted(before.events, `benign ${name} event`)}, within the budget as they are: no entry is needed.`;
   if (allowList.length === 0)
     return `${counted(before.events, `benign ${name} event`)}, and no entry hides any of them: ${whyLeft(tuning)}`;
   const hidden = before.events - after.inSample.events;
@@ -208,7 +210,9 @@ function readLines({ exposure, read, heldOutBy, optimality, diagnostics }: Tunin
   const losses =
     read.unreadable > 0
       ? `${counted(read.unreadable, 'record')} could not be read.`
-      : 'Nothing was lost in reading.';
+      : diagnostics.some(({ severity }) => severity === 'error')
+        ? 'Not all could be read.'
+        : 'Nothing was lost in reading.';
   const told = diagnostics.filter(
     ({ severity, code }) => severity === 'error' || code === 'allow-fields' || code === 'fields-missing',
   );

@@ -30,7 +30,7 @@ export async function merge(paths: readonly string[], options: MergeOptions = {}
   if (other) {
     throw new QuestionError(
       'tally-no-logs',
-      `${other.path}: expected a tally file, found a log: write its tally with noisefloor ask --tally, or give both to ask`,
+      `${other.path}: expected a tally file, found a log, or a tally that was cut: write it with noisefloor ask --tally, or give logs and tallies to ask`,
     );
   }
   let sum: FiledTally | null = null;

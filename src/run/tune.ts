@@ -1,6 +1,6 @@
 /** `tune`: a question, logs and attacks in; the allow-list out, written and proved. */
 import { type Answer, LabelError, tune as tuneTally, type Tuning } from '../analysis/index.ts';
-import { EVENT_TYPE_TEXTS, parseTime } from '../events/index.ts';
+import { EVENT_TYPE_TEXTS, isDay, parseTime } from '../events/index.ts';
 import { type Question, QuestionError } from '../predicate/index.ts';
 import { findLogs } from '../sources/index.ts';
 import type { Tally } from '../tally/index.ts';
@@ -58,6 +58,7 @@ export async function tune(
   const compiled = await resolveQuestion(asked);
   const stated = await statedBy({ exposure, logConfig, budget });
   // Better known before reading for minutes than after.
+  checkExpiry(expires);
   if (out !== undefined) {
     checkFormat(out, compiled.kind);
     expectOutput('--out', out, 'other');
@@ -115,6 +116,15 @@ function tuned(input: Parameters<typeof tuneTally>[0]): Tuning {
 }
 
 const DAY_MS = 86_400_000;
+
+/** Throws QuestionError for what is no day. */
+function checkExpiry(given: string | undefined): void {
+  if (given === undefined || given === 'never' || isDay(given)) return;
+  throw new QuestionError(
+    'allow-unwritable',
+    `--expires ${given}: expected a day such as 2027-01-31 on which the entries end, or never`,
+  );
+}
 
 /** A day, so that nobody forgets why an entry is there; it depends on the logs and not on the clock. */
 function expiryOf(given: string | undefined, { exposure }: Answer): string {

@@ -61,6 +61,23 @@ test('a filter that was added is told with its place and an event', () => {
   assert.equal(noisefloor(['diff', ALL, TUNED]).code, 0, 'without --exit-code');
 });
 
+test('another RuleName is a difference that logs show, and --exit-code tells', () => {
+  const filters = ['<Image condition="contains" name="stale">a</Image>', '<CommandLine>zzz</CommandLine>'];
+  const named = (name: string, ...own: readonly string[]): string => {
+    const groups = `<RuleGroup groupRelation="and"><ProcessCreate onmatch="exclude">${own.join('')}</ProcessCreate></RuleGroup><RuleGroup groupRelation="or"><ProcessCreate onmatch="include"><Image condition="contains">a</Image></ProcessCreate></RuleGroup>`;
+    const path = join(folder, name);
+    writeFileSync(path, `<Sysmon schemaversion="4.90"><EventFiltering>${groups}</EventFiltering></Sysmon>`);
+    return path;
+  };
+  const old = named('stale.xml', ...filters);
+  const now = named('fresh.xml', ...filters.toReversed());
+  assert.equal(noisefloor(['diff', old, now, '--exit-code']).code, 0);
+  const { code, out } = noisefloor(['diff', old, now, WEEK, '--exit-code']);
+  assert.equal(code, 1, out);
+  assert.match(out, /Nothing changes in meaning but the RuleNames of events\./);
+  assert.equal(noisefloor(['diff', old, old, WEEK, '--exit-code']).code, 0);
+});
+
 test('on logs: events gained and lost as the logs hold by construction', () => {
   const { code, out, err } = noisefloor(['diff', ALL, TUNED, WEEK, '--json']);
   assert.equal(code, 0, err);

@@ -217,3 +217,8 @@ test("a field that this Sysmon does not know is said once per type, and on every
 test('the same input gives the same bytes', () => {
   assert.equal(run(OURS, WEEK).out, run(OURS, WEEK).out);
 });
+
+test('options that let no event through are named, so that nobody blames the log', () => {
+  const { err } = run(POST, WEEK, '--json', '--where', 'Image=zzz', '--from', '2020-01-01');
+  assert.match(err, /no event of Sysmon in what was read that --where, --from let through/);
+});

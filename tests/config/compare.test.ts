@@ -119,6 +119,13 @@ test('names and options are compared for themselves', () => {
     parseConfig(`<Sysmon schemaversion="4.90"><HashAlgorithms>${text}</HashAlgorithms></Sysmon>`);
   assert.ok(compareConfigs(hashes('md5,SHA256'), hashes('sha-256,MD5')).same);
   assert.equal(compareConfigs(hashes('md5'), hashes('*')).options.length, 1);
+  assert.ok(compareConfigs(hashes('All'), hashes('md5,sha1,sha256,imphash,md5')).same);
+  assert.equal(compareConfigs(hashes('All'), hashes('md5,sha1,sha256')).options.length, 1);
+  const lookup = (option: string): ParsedConfig =>
+    parseConfig(`<Sysmon schemaversion="4.90">${option}</Sysmon>`);
+  const on = lookup('<DnsLookup>True</DnsLookup>');
+  assert.ok(compareConfigs(lookup(''), on).same);
+  assert.equal(compareConfigs(on, lookup('<DnsLookup>False</DnsLookup>')).options.length, 1);
 });
 
 /** Sections over few texts, so that two configurations often mean the same, or nearly. */

@@ -1,13 +1,15 @@
 /** Blind spots of configurations, whole: entries, their witnesses, what logs and attacks say, and dead detections. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseConfig, evaluate, excludeEntries, withoutEntry, decideFor } from '../../src/config/index.ts';
+import { renderBlindspots } from '../../src/report/index.ts';
 import { type Blindspots, blindspots } from '../../src/run/index.ts';
 import { realConfigs } from '../builders/real-configs.ts';
-import { SHARED } from '../builders/shared.ts';
+import { ROOT, SHARED } from '../builders/shared.ts';
 
 let folder = '';
 before(() => {
@@ -231,4 +233,39 @@ test('a configuration that is none is refused, and rules that are none', async (
     /attacks-unreadable|expected logs/,
   );
   assert.ok(readFileSync(join(folder, 'config.xml')).length > 0);
+});
+
+test('the text cuts each field of an event by itself, and counts what it does not show', async () => {
+  const long = `C:\\Windows\\${'a'.repeat(90)}.exe`;
+  const filters = Array.from(
+    { length: 14 },
+    (_, i) => `<CommandLine condition="is">${long} ${i}</CommandLine>`,
+  );
+  const xml = `<Sysmon schemaversion="4.90"><EventFiltering><RuleGroup groupRelation="or"><ProcessCreate onmatch="exclude">${filters.join('\n')}</ProcessCreate></RuleGroup></EventFiltering></Sysmon>`;
+  const spots = await blindspots(written('long.xml', xml));
+  const hides = spots.entries.map((entry) => ({ ...entry, hidesAttacks: 1 }));
+  const attacks = { events: 14, hidden: 14, coverage: '14 of 14.' };
+  const text = renderBlindspots({ ...spots, entries: hides, attacks }, { colour: false, width: 80 });
+  assert.equal(
+    text.match(/ Hidden: CommandLine: C:\\Windows\\a+…a+\.exe \d+,\n +Image: C:\\Users/g)?.length,
+    12,
+  );
+  assert.equal(text.match(/and 2 more \(--json lists all\)/g)?.length, 2);
+  for (const line of text.split('\n')) assert.ok([...line].length <= 80, line);
+});
+
+test('a log that is not there: said on stderr, and nothing is called whole', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(ROOT, 'dist/src/cli/main.js'),
+      'blindspots',
+      written('config.xml', CONFIG),
+      join(folder, 'no.evtx'),
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 2);
+  assert.match(stderr, /error: log-missing: .*no\.evtx[^]*nothing-readable/);
+  assert.doesNotMatch(stdout, /Nothing was lost/);
 });

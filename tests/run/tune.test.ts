@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { evaluate, parseConfig } from '../../src/config/index.ts';
 import { dumpLine } from '../../src/lines/index.ts';
+import { renderTuning } from '../../src/report/index.ts';
 import { ask, dump, tune, type TuneOptions, type Tuning } from '../../src/run/index.ts';
 import { type Planted, plantedLog } from '../builders/planted-log.ts';
 import { ROOT, SHARED } from '../builders/shared.ts';
@@ -166,6 +167,15 @@ test('attack logs beside the logs do as labels do: an entry for csrss.exe alone 
   assert.equal(tuning.attacks.events, 2);
 });
 
+test('a budget that is kept without an entry needs none', async () => {
+  const tuning = await tuned('8', [CLEAN], { budget: '1000/host-hour' });
+  assert.deepEqual([tuning.allowList.length, tuning.promise], [0, 'met']);
+  assert.match(
+    renderTuning(tuning, { colour: false, width: 80 }),
+    /within the budget as they are:\s+no entry\s+is\s+needed\./,
+  );
+});
+
 test('attacks are held against the list whenever they were', async () => {
   for (const time of [{ to: '2026-01-05T19:00Z' }, { from: '2026-01-07' }]) {
     const { attacks, refused } = await tuned('8', [CLEAN], { attacks: [HOSTILE], ...time });
@@ -289,7 +299,7 @@ test('what is written carries its evidence, its owner and its day', async () => 
   assert.match(readFileSync(out, 'utf8'), /expires: 2026-07-01/);
   await assert.rejects(
     tuned('8', [CLEAN], { out, expires: 'soon' }),
-    refuses('allow-unwritable', /found "soon"/),
+    refuses('allow-unwritable', /--expires soon/),
   );
 });
 
