@@ -38,7 +38,15 @@ import { HOST_BOUNDS, type HostBounds } from './others.ts';
 import { addRun, addTimes, closeChannel, countIds, type OpenChannel } from './open-channel.ts';
 import { sensorLoss } from './sensor.ts';
 import { addCounted } from './sequences.ts';
-import { addIds, addMachine, addMachineAt, isSample, machineOf } from './sightings.ts';
+import {
+  addIds,
+  addMachine,
+  addMachineAt,
+  addSampled,
+  isSample,
+  machineOf,
+  tellsSampled,
+} from './sightings.ts';
 import { NO_SLOT, SLOT_MS, type Slots, type Tally } from './tally.ts';
 import { addSizes, addVolume, frameBytes } from './volume.ts';
 import { measures, wantedOf } from './wanted.ts';
@@ -47,6 +55,8 @@ import { measures, wantedOf } from './wanted.ts';
 interface Outcome {
   readonly open: OpenChannel;
   readonly machine: string | null;
+  /** Whether samples of it tell their machines themselves. */
+  readonly isSampled: boolean;
   readonly counted: readonly Counted[];
   /** Where it is counted, as a match or one that is hidden; null for one that does not match. */
   readonly slots: Slots | null;
@@ -166,13 +176,15 @@ export class Counter {
 
   /** Adds so many records that are like one before, which a scan tells as one. */
   #repeat(outcome: Outcome, wanted: WantedRecords, index: number, records: number): void {
-    const { open, machine, counted, slots, isHidden, met } = outcome;
+    const { open, machine, isSampled, counted, slots, isHidden, met } = outcome;
     const time = wanted.timeOf(index);
     const isInRange = this.#isInRange(time);
-    if (machine !== null) {
+    if (machine !== null || isSampled) {
       const id = wanted.idOf(index);
+      const isAsked = isSample(id < 0 ? null : id, time);
       const isMatch = isInRange && slots !== null && !isHidden;
-      if (isMatch || isSample(id < 0 ? null : id, time))
+      if (isSampled && isAsked) addSampled(open.host, wanted.record(index));
+      else if (machine !== null && (isMatch || isAsked))
         addMachineAt(open.host, machine, time, wanted.lastTimeOf(index));
     }
     if (!isInRange) return;
@@ -261,7 +273,9 @@ export class Counter {
     }
     if (!isAsked) return null;
     const frame = isMeasured ? frameBytes(event, placedFields(event.fields)!.plan.nameCharacters) : null;
-    return { open, machine: machineOf(event), counted, slots, isHidden, met, frame };
+    const machine = machineOf(event);
+    const isSampled = machine === null && tellsSampled(event);
+    return { open, machine, isSampled, counted, slots, isHidden, met, frame };
   }
 
   /** The group of a matching event, with the slots of its host; null where the tally keeps none of that key. */

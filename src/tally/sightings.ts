@@ -19,16 +19,29 @@ export function addIds(host: HostTally, event: Event): void {
     const boot = event.fields.get('BootId');
     if (boot !== undefined && boot !== '') see(host.bootIds, boot.slice(0, 64), time, time);
   }
-  if (isSample(record, time)) addMachine(host, event);
+  if (isSample(record, time)) addSampled(host, event);
 }
 
 /** Fields of which the first that a record has tells its machine. */
-export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessGUID', 'SourceProcessGuid'];
+export const MACHINE_FIELDS: readonly string[] = ['ProcessGuid', 'SourceProcessGUID'];
+/** That of event 8, which only samples are asked for: read of each, few records would be like another. */
+const SAMPLED_FIELD = 'SourceProcessGuid';
 
 /** Notes the machine of a record of Sysmon's. */
 export function addMachine(host: HostTally, event: Event): void {
   const machine = machineOf(event);
   if (machine !== null) addMachineAt(host, machine, event.time, event.time);
+}
+
+/** Notes the machine of a sample. */
+export function addSampled(host: HostTally, event: Event): void {
+  const machine = machineOf(event) ?? machineIn(event, SAMPLED_FIELD);
+  if (machine !== null) addMachineAt(host, machine, event.time, event.time);
+}
+
+/** Whether only as a sample it tells its machine. */
+export function tellsSampled({ fields }: Event): boolean {
+  return fields.has(SAMPLED_FIELD);
 }
 
 /** Notes a machine that was seen from one time to another. */
@@ -37,10 +50,12 @@ export function addMachineAt(host: HostTally, machine: string, first: number, la
 }
 
 /** The machine that a record tells; null for none. */
-export function machineOf({ time, provider, fields }: Event): string | null {
+export function machineOf(event: Event): string | null {
+  return machineIn(event, event.fields.has(MACHINE_FIELDS[0]!) ? MACHINE_FIELDS[0]! : MACHINE_FIELDS[1]!);
+}
+
+function machineIn({ time, provider, fields }: Event, name: string): string | null {
   if (!Number.isFinite(time) || !isSysmon(provider)) return null;
-  const name = MACHINE_FIELDS.find((field) => fields.has(field));
-  if (name === undefined) return null;
   const start = placedFields(fields)?.guidStart(name) ?? -1;
   const machine = start >= 0 ? nameOf(start) : GUID.exec(fields.get(name) ?? '')?.[1]?.toLowerCase();
   // Of `<unknown process>` Sysmon writes zeros.
