@@ -1,6 +1,6 @@
 /** A configuration as it is written: a tree of elements that know where they stand. */
 import { SaxesParser } from 'saxes';
-import { readPlainDocument } from './plain-document.ts';
+import { attributeValue, readPlainDocument } from './plain-document.ts';
 
 export interface ConfigElement {
   readonly name: string;
@@ -102,7 +102,9 @@ export function readAnyDocument(text: string): ConfigDocument | DocumentFault {
     const parent = open.at(-1) ?? null;
     const element: Building = {
       name: tag.name,
-      attributes: new Map(Object.entries(tag.attributes)),
+      attributes: new Map(
+        Object.entries(tag.attributes).map(([name, value]) => [name, attributeValue(tag.name, name, value)]),
+      ),
       children: [],
       text: '',
       hasText: false,

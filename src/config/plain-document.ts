@@ -24,6 +24,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&apos;': "'",
 };
 
+/** The value of an attribute as Sysmon sees it: of those whose values its grammar lists, blanks around it are dropped. */
+export function attributeValue(element: string, name: string, value: string): string {
+  const isListed =
+    name === 'onmatch' || name === 'default' || (name === 'groupRelation' && element === 'RuleGroup');
+  return isListed ? value.replace(/^ +| +$/g, '') : value;
+}
+
 /** Reads a text into a tree; null for what is not plain, or has more elements, attributes and comments, or is deeper. */
 export function readPlainDocument(text: string, maxNodes: number, maxDepth: number): ConfigDocument | null {
   if (ODD.test(text)) return null;
@@ -76,7 +83,7 @@ export function readPlainDocument(text: string, maxNodes: number, maxDepth: numb
         if (!found) break;
         const value = contentOf(found[2] ?? found[3]!);
         if (value === null || attributes.has(found[1]!)) return null;
-        attributes.set(found[1]!, value);
+        attributes.set(found[1]!, attributeValue(name, found[1]!, value));
         at = ATTRIBUTE.lastIndex;
       }
       TAG_END.lastIndex = at;

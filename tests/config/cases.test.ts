@@ -333,3 +333,24 @@ test('a declared encoding of one byte for each character is read by its own tabl
     assert.equal(evaluate(config!, { EventID: 1, Image: `A${char}` }).logged, true, name);
   }
 });
+
+test('values that the grammar lists may have blanks around them, others may not', () => {
+  const config = (
+    relation: string,
+    onmatch: string,
+    condition = 'is',
+    comment = '',
+  ): ReturnType<typeof parseConfig> =>
+    parseConfig(
+      `${OPEN}${comment}<EventFiltering><RuleGroup groupRelation="${relation}"><ProcessCreate onmatch="${onmatch}"><Image condition="${condition}">a</Image></ProcessCreate></RuleGroup></EventFiltering></Sysmon>`,
+    );
+  // Plain XML, and what is left to the parser that knows all of it.
+  for (const comment of ['', '<?x?>', '<!--\uD83D\uDE00-->']) {
+    const { accepted, config: read } = config(' or ', '  include\t', 'is', comment);
+    assert.ok(accepted);
+    assert.equal(evaluate(read!, { EventID: 1, Image: 'a' }).logged, true);
+    assert.equal(config('o r', 'include', 'is', comment).accepted, false);
+    assert.equal(config('or', 'inc lude', 'is', comment).accepted, false);
+    assert.equal(config('or', 'include', ' is ', comment).accepted, false);
+  }
+});

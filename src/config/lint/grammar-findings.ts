@@ -258,7 +258,7 @@ function wrongValue(text: string, { element, name }: Violation): Sorted {
   const span = attributeSpan(text, element, name);
   const place = span ? span.value : startTagSpan(element);
   const allowed = name === 'groupRelation' ? ['and', 'or'] : ['include', 'exclude'];
-  const plain = foldAscii(value.trim());
+  const plain = foldAscii(value);
   const same = allowed.find((candidate) => candidate === plain);
   const fix = (to: string, safe: boolean): Pick<Finding, 'fix'> => ({
     fix: {
@@ -268,8 +268,7 @@ function wrongValue(text: string, { element, name }: Violation): Sorted {
     },
   });
   if (same !== undefined) {
-    const why = plain === foldAscii(value) ? 'values are case-sensitive' : 'blanks are not trimmed';
-    const message = `expected ${name}="${same}" on ${element.name}, found "${value}": ${why}`;
+    const message = `expected ${name}="${same}" on ${element.name}, found "${value}": values are case-sensitive`;
     return ['wrong-case', { ...place, message, ...fix(same, true) }];
   }
   const near = nearest(value, allowed);
