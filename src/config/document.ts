@@ -8,7 +8,7 @@ export interface ConfigElement {
   readonly children: readonly ConfigElement[];
   /** Text and CDATA inside, without that of child elements; comments are cut out and join what is around them. */
   readonly text: string;
-  /** Whether anything but child elements, blanks and comments stands inside. */
+  /** Whether anything but child elements, blanks and comments stands inside; blanks in CDATA are such a thing. */
   readonly hasText: boolean;
   /** Nothing at all stands between its tags: no text, no blank, no comment, no element. */
   readonly empty: boolean;
@@ -128,7 +128,11 @@ export function readAnyDocument(text: string): ConfigDocument | DocumentFault {
     if (/[^\t\n\r ]/.test(content)) element.hasText = true;
   };
   parser.on('text', addText);
-  parser.on('cdata', addText);
+  parser.on('cdata', (content) => {
+    addText(content);
+    const element = open.at(-1);
+    if (element && content !== '') element.hasText = true;
+  });
   const notEmpty = (): void => {
     const element = open.at(-1);
     if (element) element.empty = false;

@@ -257,7 +257,7 @@ function readLines({ read, exposure, diagnostics }: Blindspots, width: number): 
         : 'Nothing was lost in reading.';
   return [
     ...paragraph(
-      `${counted(read.files, 'file')}, ${counted(read.records, 'record')}, ${counted(exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}. ${losses} What the logs' own configuration hid is in none of these counts.`,
+      `${counted(read.files, 'file')}, ${counted(read.records, 'record')}, ${counted(exposure.hoursAtMost === 0 ? 0 : exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}. ${losses} What the logs' own configuration hid is in none of these counts.`,
       width,
     ),
     ...errors

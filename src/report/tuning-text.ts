@@ -218,7 +218,7 @@ function readLines({ exposure, read, heldOutBy, optimality, diagnostics }: Tunin
   );
   return [
     ...paragraph(
-      `${counted(exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}; ${counted(read.files, 'file')}, ${counted(read.records, 'record')}. ${losses}`,
+      `${counted(exposure.hoursAtMost === 0 ? 0 : exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}; ${counted(read.files, 'file')}, ${counted(read.records, 'record')}. ${losses}`,
       width,
     ),
     ...paragraph(`Held out: ${heldOutBy}`, width),

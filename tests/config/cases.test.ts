@@ -189,6 +189,7 @@ const HOSTILE: readonly (readonly [name: string, input: string | Uint8Array, cod
     Buffer.from(`<?xml version="1.0" encoding="windows-1252"?>${OPEN}<!--\x81--></Sysmon>`, 'latin1'),
     'config-not-xml',
   ],
+  ['CDATA between elements, of blanks', `${OPEN}<![CDATA[ ]]><EventFiltering/></Sysmon>`, 'config-grammar'],
   ['NUL in a text', `${OPEN}<DriverName>a\0b</DriverName></Sysmon>`, 'config-not-xml'],
   ['NUL at the end', `${OPEN}</Sysmon>\0`, 'config-not-xml'],
   ['a DOCTYPE', `<!DOCTYPE Sysmon>${OPEN}</Sysmon>`, 'config-doctype'],
