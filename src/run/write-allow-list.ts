@@ -71,7 +71,7 @@ export function conditionsSaid(
     return (eventId, condition) => byType.get(eventId)?.(condition) ?? true;
   }
   const write = writerOf(path, question.name);
-  const says = (eventId: number, condition: AllowCondition): boolean => {
+  return (eventId, condition) => {
     try {
       return write([{ eventId, conditions: [condition], note: NO_NOTE }]) !== '';
     } catch (error) {
@@ -79,11 +79,7 @@ export function conditionsSaid(
       throw error;
     }
   };
-  // Where the plainest is refused, it is not for the condition's sake, and `writtenList` says why.
-  return (eventId, condition) => says(eventId, condition) || !says(eventId, PLAINEST);
 }
-
-const PLAINEST: AllowCondition = { field: 'Image', condition: 'is', value: 'x' };
 
 /** Writes entries alone, as the file's name asks for. */
 function writerOf(path: string, name: string): (entries: readonly AllowEntry[]) => string {

@@ -242,6 +242,13 @@ test('which fields an entry can ask for is what adding one for each of them says
   const threads = '<CreateRemoteThread onmatch="exclude"><StartModule>a</StartModule></CreateRemoteThread>';
   assert.deepEqual(asked(threads, '4.90', 8), ['SourceUser', 'SourceImage']);
   assert.deepEqual(asked(threads, '4.70', 8), ['SourceImage']);
+  const allows = allowsConditions(configOf(inFiltering(threads)), 8);
+  for (const [value, can] of [
+    ['C:\\a.exe', true],
+    [' ', false],
+    ['%TEMP%\\a.exe', false],
+  ] as const)
+    assert.equal(allows({ field: 'SourceImage', condition: 'is', value }), can, value);
   // Not for a field's sake.
   assert.deepEqual(asked('<CreateRemoteThread onmatch="include"/>', '4.90', 8), fields);
 });

@@ -190,6 +190,19 @@ const HOSTILE: readonly (readonly [name: string, input: string | Uint8Array, cod
     'config-not-xml',
   ],
   ['CDATA between elements, of blanks', `${OPEN}<![CDATA[ ]]><EventFiltering/></Sysmon>`, 'config-grammar'],
+  [
+    'windows-1251 with a byte that it has not',
+    Buffer.from(`<?xml version="1.0" encoding="windows-1251"?>${OPEN}<!--\x98--></Sysmon>`, 'latin1'),
+    'config-not-xml',
+  ],
+  [
+    'a byte order mark of UTF-8, and bytes that are what is declared',
+    Buffer.from(
+      `\xef\xbb\xbf<?xml version="1.0" encoding="iso-8859-1"?>${OPEN}<!--\xe9--></Sysmon>`,
+      'latin1',
+    ),
+    'config-not-xml',
+  ],
   ['NUL in a text', `${OPEN}<DriverName>a\0b</DriverName></Sysmon>`, 'config-not-xml'],
   ['NUL at the end', `${OPEN}</Sysmon>\0`, 'config-not-xml'],
   ['a DOCTYPE', `<!DOCTYPE Sysmon>${OPEN}</Sysmon>`, 'config-doctype'],
@@ -353,5 +366,12 @@ test('values that the grammar lists may have blanks around them, others may not'
     assert.equal(config('o r', 'include', 'is', comment).accepted, false);
     assert.equal(config('or', 'inc lude', 'is', comment).accepted, false);
     assert.equal(config('or', 'include', ' is ', comment).accepted, false);
+    const rule = (relation: string): boolean => {
+      const filters = `<Rule groupRelation="${relation}"><Image condition="is">a</Image><User condition="is">b</User></Rule>`;
+      const text = `${OPEN}${comment}<EventFiltering><RuleGroup groupRelation="or"><ProcessCreate onmatch="include">${filters}</ProcessCreate></RuleGroup></EventFiltering></Sysmon>`;
+      return evaluate(parseConfig(text).config!, { EventID: 1, Image: 'a' }).logged;
+    };
+    // Any text is a Rule's: what is not `or` means `and`.
+    assert.deepEqual(['or', ' or ', 'and'].map(rule), [true, false, false]);
   }
 });

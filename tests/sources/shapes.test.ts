@@ -414,6 +414,8 @@ test('Azure: EventData as JSON text, as an object, as XML, as parameters', () =>
   assert.equal(eventOf({ ...azure, Source: SYSMON, EventData: '<DataItem><cut' }), null);
 });
 
+const GUID = '0CCE9215-69AE-11D9-BED3-505054503030';
+
 test('evtx_dump: attributes inside or beside, unnamed and repeated data, user data', () => {
   const system = { EventRecordID: 5, Channel: CHANNEL, Computer: 'WS1', Version: 2, Level: 4 };
   const inside = {
@@ -433,6 +435,9 @@ test('evtx_dump: attributes inside or beside, unnamed and repeated data, user da
   assert.equal(event.record, 5);
   assert.equal(event.provider, SYSMON);
   assert.deepEqual(fields(event), { TargetImage: 'b', NewThreadId: '5', UtcTime: '2024-03-01 13:40:18.159' });
+  const guids = { SourceProcessGuid: GUID, StartFunction: GUID };
+  const own = read({ Event: { ...inside.Event, EventData: guids } });
+  assert.deepEqual(fields(own), { SourceProcessGuid: `{${GUID}}`, StartFunction: GUID });
   const beside = (sections: Json): Event =>
     read({
       Event_attributes: { xmlns: 'x' },
@@ -457,10 +462,9 @@ test('evtx_dump: attributes inside or beside, unnamed and repeated data, user da
     Y_1: '3',
   });
   assert.deepEqual(fields(beside({ EventData: { Data: 'a' } })), { param1: 'a' });
-  const guid = '0CCE9215-69AE-11D9-BED3-505054503030';
   assert.deepEqual(
-    fields(beside({ EventData: { Guid: guid, Data: guid, Lower: guid.toLowerCase(), In: `{${guid}} ` } })),
-    { Guid: `{${guid}}`, param1: `{${guid}}`, Lower: guid.toLowerCase(), In: `{${guid}} ` },
+    fields(beside({ EventData: { Guid: GUID, Data: GUID, Lower: GUID.toLowerCase(), In: `{${GUID}} ` } })),
+    { Guid: `{${GUID}}`, param1: `{${GUID}}`, Lower: GUID.toLowerCase(), In: `{${GUID}} ` },
   );
   const nested = {
     Inner: { Leaf: 1, Other: { '#text': 2, '#attributes': {} } },
