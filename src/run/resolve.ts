@@ -115,6 +115,8 @@ type Subject = Pick<
   'name' | 'kind' | 'eventIds' | 'sources' | 'rules' | 'problems' | 'correlations' | 'counts' | 'text'
 > & {
   readonly reads: NonNullable<Question['reads']>;
+  /** Whether it tests a field by its name. */
+  readonly names: (kind: EventKind, field: string) => boolean;
   /** Indices of the rules that match, ascending. */
   readonly decide: Question['decide'];
   /** Fields to group by where nothing else is asked for. */
@@ -157,6 +159,7 @@ function ofSysmon(
     correlations: [],
     counts: null,
     reads,
+    names: (kind, field) => reads(kind, field) !== READ_NOTHING,
     filterOf,
   };
 }
@@ -211,12 +214,12 @@ function readsOf({ reads }: Subject, asked: QuestionText): Subject['reads'] {
 }
 
 /** Fields of Sysmon's types that the subject or a test asks of an event. */
-function testedOf({ sources, reads }: Subject, asked: QuestionText): Question['tested'] {
+function testedOf({ sources, names }: Subject, asked: QuestionText): Question['tested'] {
   const named = testedFields(asked);
   return (kind) =>
     isSysmon(kind.provider) && sources.some((source) => isOfKind(source, null, kind.eventId))
       ? [...(fieldsOf(kind.eventId)?.keys() ?? [])].filter(
-          (field) => named.has(foldAscii(field)) || reads(kind, field) !== READ_NOTHING,
+          (field) => named.has(foldAscii(field)) || names(kind, field),
         )
       : [];
 }

@@ -46,6 +46,8 @@ export interface SigmaRules {
   readonly fields: (kind: EventKind) => readonly string[];
   /** See `Question.reads`. */
   readonly reads: (kind: EventKind, field: string) => number;
+  /** See `RuleSet.names`. */
+  readonly names: (kind: EventKind, field: string) => boolean;
   readonly eventIds: readonly number[];
   readonly sources: readonly EventSource[];
   /** What makes the question this one: all texts, by the order of their files, or what stands for them. */
@@ -184,6 +186,7 @@ export function sigmaRules(path: string): SigmaRules {
     correlations: correlated.correlations,
     counts: correlated.correlations.length === 0 ? null : (event) => correlated.counted(event, matching),
     reads: (kind, field) => (counted(field) ? READ_ALL : all.reads(kind, field)),
+    names: all.names,
     fields: groupFields(placed),
     eventIds: [...new Set(sources.flatMap(({ eventIds }) => eventIds ?? []))].sort((a, b) => a - b),
     sources,

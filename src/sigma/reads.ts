@@ -12,7 +12,8 @@ export const IN_TEXTS_ALONE: RegExp = /[ghjkmopqvw]/i;
 
 /** What rules may read of events of one kind. */
 export class Reads {
-  private readonly asked: (name: string) => boolean;
+  /** Whether a rule names a field. */
+  readonly names: (field: string) => boolean;
   /** Of fields that no rule names: keywords are looked for in every value. */
   private readonly others: number;
 
@@ -26,13 +27,13 @@ export class Reads {
       if (modifiers.includes('fieldref')) for (const test of tests) addFields(test, named);
     };
     for (const detection of detections) for (const item of itemsOf(detection)) addItem(item);
-    this.asked = own ? mayBeRead(named) : () => true;
+    this.names = own ? mayBeRead(named) : () => true;
     this.others = keywords.length === 0 ? READ_NOTHING : keywords.every(asksForWords) ? READ_WORDS : READ_ALL;
   }
 
   /** How much is read of a field. */
   of(field: string): number {
-    return this.asked(field) ? READ_ALL : this.others;
+    return this.names(field) ? READ_ALL : this.others;
   }
 }
 

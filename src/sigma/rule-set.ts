@@ -24,6 +24,8 @@ export interface RuleSet {
   (event: Event): readonly number[];
   /** How much may be read of a field of events of a kind: see `Question.reads`. */
   readonly reads: (kind: EventKind, field: string) => number;
+  /** Whether a rule names a field of events of a kind; keywords, which are looked for in every value, name none. */
+  readonly names: (kind: EventKind, field: string) => boolean;
 }
 
 const NONE: readonly number[] = [];
@@ -62,6 +64,7 @@ export function ruleSet(rules: readonly PlacedRule[]): RuleSet {
   };
   return Object.assign(decide, {
     reads: (kind: EventKind, field: string) => kinds.of(kind).reads.of(field),
+    names: (kind: EventKind, field: string) => kinds.of(kind).reads.names(field),
   });
 }
 

@@ -71,6 +71,14 @@ for (const [name, question, not] of [
   });
 }
 
+test('keywords are looked for in every value, and name no field', async () => {
+  const words = file(
+    'words.yml',
+    'title: a\nlogsource: {product: windows}\ndetection:\n  a: [mimikatz]\n  condition: a\n',
+  );
+  assert.deepEqual(await missing(words, [old]), []);
+});
+
 test('a question that tests nothing lacks nothing', async () => {
   assert.deepEqual(await missing('10', [old]), []);
 });
