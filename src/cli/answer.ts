@@ -9,7 +9,7 @@ import {
 import { type Answer, expectOutput, writeOutput } from '../run/index.ts';
 import { diagnosticLine, EXIT } from './exit.ts';
 
-interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs'> {
+interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs' | 'options'> {
   readonly json: boolean | undefined;
   readonly html?: string | undefined;
   readonly strict?: boolean | undefined;
@@ -35,7 +35,7 @@ export async function reportAnswer(answer: Answer, options: ReportOptions): Prom
   if (json) process.stdout.write(renderAnswerJson(answer));
   else if (!nothing && !silent) {
     const colour = process.stdout.isTTY && process.stdout.hasColors() && !process.env['NO_COLOR'];
-    process.stdout.write(renderAnswer(answer, { colour, width: 80, logs, questionText }));
+    process.stdout.write(renderAnswer(answer, { ...options, colour, width: 80 }));
   }
   if (junit !== undefined) writeOutput('--junit', junit, renderAnswerJunit(answer, { strict }));
   if (html !== undefined && !nothing) {

@@ -92,7 +92,30 @@ async function run(
     progress.end();
     own?.remove();
   }
-  await reportAnswer(answer, { json, html, strict, junit, questionText: question, logs });
+  await reportAnswer(answer, {
+    json,
+    html,
+    strict,
+    junit,
+    questionText: question,
+    logs,
+    options: optionsOf(flags),
+  });
+}
+
+/** Options that a next command needs, too. */
+function optionsOf({ where, not, from, to, by, exposure, logConfig }: AskFlags): [string, string][] {
+  const each = (option: string, values: readonly (string | undefined)[] = []): [string, string][] =>
+    values.flatMap((value) => (value === undefined ? [] : [[option, value]]));
+  return [
+    ...each('--from', [from]),
+    ...each('--to', [to]),
+    ...each('--where', where),
+    ...each('--not', not),
+    ...each('--by', by && [by.join(',')]),
+    ...each('--exposure', exposure),
+    ...each('--log-config', [logConfig]),
+  ];
 }
 
 /** Entries of a folder whose rules take longer to read than to be asked. */

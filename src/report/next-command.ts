@@ -10,7 +10,15 @@ export interface Asked {
   readonly questionText: string;
   /** LOG... as typed. */
   readonly logs: readonly string[];
+  /** Options that narrow what is asked, or say how long was watched, each with its value, as typed. */
+  readonly options?: readonly (readonly [option: string, value: string])[];
 }
+
+/** Those that `dump` has, too. */
+const OF_DUMP: readonly string[] = ['--where', '--not', '--from', '--to'];
+
+/** Event types that a command names at most. */
+const MOST_TYPES = 4;
 
 /** Needs no quotes in any of the shells. */
 const BARE: RegExp = /^[A-Za-z0-9_./][A-Za-z0-9_./:+@-]*$/;
@@ -38,7 +46,7 @@ export function nextLines(answer: Answer, asked: Asked, width: number): Line[] {
   if (rate.occasionsPerHostHour === null) return noExposure(answer, asked, width);
   if (matches.events === 0) return noMatch(answer, asked, width);
   const top = topSource(answer);
-  if (!top) return dump(answer, asked, width, 'Read the events themselves:');
+  if (!top) return dump(answer, asked, width);
   const part = `${top.field} ${top.shown} has ${share(top.events, matches.events)} of the events.`;
   const filter = `--not "${top.test}"`;
   const whole = excluded ? null : commandLine(`noisefloor ask ${question(asked)}`, asked, filter, width);
@@ -73,9 +81,19 @@ function noMatch(answer: Answer, asked: Asked, width: number): Line[] {
   return paragraph(`${text} About 3,000 show at most one in 1,000.`, width);
 }
 
-function dump(answer: Answer, asked: Asked, width: number, text: string): Line[] {
-  const events = answer.question.eventIds.slice(0, 4).map((id) => `--event ${id}`);
-  return [...paragraph(text, width), ...command('noisefloor dump', asked, events.join(' '), width)];
+function dump(answer: Answer, asked: Asked, width: number): Line[] {
+  const { kind, eventIds } = answer.question;
+  const isSigma = kind === 'sigma-rule' || kind === 'sigma-rules';
+  const found = new Map<number, number>();
+  for (const { eventId, events } of answer.groups) found.set(eventId, (found.get(eventId) ?? 0) + events);
+  const ids = [...found].sort((a, b) => b[1] - a[1]).map(([id]) => id);
+  const events = (isSigma ? ids : eventIds).slice(0, MOST_TYPES).map((id) => `--event ${id}`);
+  // No rule stands in a dump.
+  const text = isSigma
+    ? 'Read the events of these types, the matches among them:'
+    : 'Read the events themselves:';
+  const own = { ...asked, options: asked.options?.filter(([option]) => OF_DUMP.includes(option)) ?? [] };
+  return [...paragraph(text, width), ...command('noisefloor dump', own, events.join(' '), width)];
 }
 
 /**
@@ -115,14 +133,23 @@ function question({ questionText }: Asked): string {
   return word !== null && displayWidth(word) <= 60 ? word : 'QUESTION';
 }
 
-/** `start LOGS end`; null where it does not fit one line, or no spelling of the logs is proof against every shell. */
-function commandLine(start: string, { logs }: Asked, end: string, width: number): string | null {
-  const words = logs.map(quoted);
+/** `start LOGS OPTIONS end`; null where it does not fit one line, or some word has no spelling that is proof against every shell. */
+function commandLine(
+  start: string,
+  { logs, options = [] }: Asked,
+  end: string,
+  width: number,
+): string | null {
+  const words = [...logs.map(quoted), ...options.flatMap(([option, value]) => [option, quoted(value)])];
   const line = `${start} ${words.join(' ')} ${end}`;
-  return words.length > 0 && !words.includes(null) && displayWidth(line) <= width ? line : null;
+  return logs.length > 0 && !words.includes(null) && displayWidth(line) <= width ? line : null;
 }
 
 function command(start: string, asked: Asked, end: string, width: number): Line[] {
-  const line = commandLine(start, asked, end, width) ?? `${start} LOG... ${end}`;
+  const { options = [] } = asked;
+  const line =
+    commandLine(start, asked, end, width) ??
+    commandLine(start, { ...asked, logs: ['LOG...'] }, end, width) ??
+    `${start} LOG... ${[...new Set(options.map(([option]) => `${option} ...`))].join(' ')}${options.length > 0 ? ' ' : ''}${end}`;
   return [[{ text: line, style: 'green' }]];
 }

@@ -7,8 +7,15 @@ import { renderAnswer } from '../../src/report/index.ts';
 import { quoted } from '../../src/report/next-command.ts';
 import { BLIND, BUSY, UNEXPOSED } from '../builders/answers.ts';
 
-function commandOf(answer: Answer, logs: readonly string[] = ['.'], questionText = '8'): string {
-  const text = renderAnswer(answer, { colour: false, width: 80, logs, questionText });
+type Options = readonly (readonly [string, string])[];
+
+function commandOf(
+  answer: Answer,
+  logs: readonly string[] = ['.'],
+  questionText = '8',
+  options: Options = [],
+): string {
+  const text = renderAnswer(answer, { colour: false, width: 80, logs, questionText, options });
   return (
     text
       .split('\n')
@@ -39,6 +46,43 @@ test('where the whole command is too long, or no shell-proof text, the filter st
     assert.equal(commandOf(BUSY, [log]), String.raw`--not "SourceImage|endswith=\csrss.exe"`);
   assert.match(commandOf(BLIND, ['a$(reboot)']), /^noisefloor dump LOG\.\.\. --event 16$/);
   assert.match(commandOf(UNEXPOSED, ['.'], '$(reboot)'), /^noisefloor ask QUESTION \. --exposure 120h$/);
+});
+
+test('options that were given are given again, as far as the command has them', () => {
+  const options: Options = [
+    ['--from', '2024-06-05'],
+    ['--exposure', '5h'],
+  ];
+  const filter = String.raw`--not "SourceImage|endswith=\csrss.exe"`;
+  assert.equal(
+    commandOf(BUSY, ['.'], '8', options.slice(0, 1)),
+    `noisefloor ask 8 . --from 2024-06-05 ${filter}`,
+  );
+  // What has no room is still to be added to what was typed.
+  assert.equal(commandOf(BUSY, ['.'], '8', [...options, ['--by', 'TargetImage']]), filter);
+  const dumped = { ...BUSY, groups: [] };
+  assert.equal(commandOf(dumped, ['.'], '8', options), 'noisefloor dump . --from 2024-06-05 --event 8');
+  assert.equal(
+    commandOf(dumped, ['x'.repeat(60)], '8', options),
+    'noisefloor dump LOG... --from 2024-06-05 --event 8',
+  );
+  assert.equal(
+    commandOf(dumped, ['.'], '8', [['--where', `Image=${'x'.repeat(60)}`]]),
+    'noisefloor dump LOG... --where ... --event 8',
+  );
+  const rules = {
+    ...dumped,
+    question: { ...BUSY.question, kind: 'sigma-rules' as const, eventIds: [1, 2, 3, 4, 5, 16] },
+  };
+  const [group] = BUSY.groups;
+  const found = [1, 16, 16].map((eventId, i) => ({
+    ...group!,
+    eventId,
+    key: { Image: `$(${i})` },
+    events: 1,
+  }));
+  const matches = { ...BUSY.matches, events: 3 };
+  assert.equal(commandOf({ ...rules, matches, groups: found }), 'noisefloor dump . --event 16 --event 1');
 });
 
 test('a value that is anything but harmless text is never put into a command', () => {
