@@ -182,7 +182,9 @@ export function splitObjects<Taken = never>(
       } else if (!takeLine()) begin('object', startCheck());
       return true;
     }
-    if (char === '\n') consume(at + 1);
+    // Files that were put together each have their byte order mark.
+    if (char === '\uFEFF') at++;
+    else if (char === '\n') consume(at + 1);
     else if (char === ' ' || char === '\t') {
       if (fresh) indent++;
       at++;

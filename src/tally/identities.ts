@@ -11,8 +11,8 @@ export class Identities {
   /** Where the ids of each run begin in `#times`. */
   readonly #starts: readonly number[];
   readonly #times: Float64Array;
-  /** Those that have the id of another one, at a time of their own. */
-  readonly #others = new Set<string>();
+  /** By id: times of those that have the id of another one, at a time of their own. */
+  readonly #others = new Map<number, number[]>();
 
   /** `suspects`: ascending, disjoint. */
   constructor(suspects: Runs) {
@@ -41,11 +41,20 @@ export class Identities {
       this.#times[at] = time;
       return false;
     }
-    const identity = `${record}@${time}`;
-    if (Object.is(seen, time) || this.#others.has(identity)) return true;
-    this.#others.add(identity);
+    if (isSameTime(seen, time)) return true;
+    const others = this.#others.get(record);
+    if (others?.some((other) => isSameTime(other, time))) return true;
+    if (others) others.push(time);
+    else this.#others.set(record, [time]);
     return false;
   }
+}
+
+/** Whether two times may be of one record: some tools cut what is below a second. */
+function isSameTime(a: number, b: number): boolean {
+  if (Object.is(a, b)) return true;
+  const second = Math.floor(a / 1000) * 1000;
+  return second === Math.floor(b / 1000) * 1000 && (a === second || b === second);
 }
 
 /**

@@ -44,6 +44,18 @@ test('lists on one line or several, and objects one after another', () => {
   assert.equal(numbers('Record 1\n{\n  "n": 1\n}\nRecord 2\r\n{\n  "n": 2\n}\n'), '2:1 6:2');
 });
 
+test('files that were put together, each with its byte order mark', () => {
+  for (const one of ['{"a":1}\n', '[{"a":1}]\n', '[{"a":1},\n{"b":2}]', '{\n"a":1\n}\n']) {
+    const { objects } = split([one]);
+    const twice = split([`${one}\uFEFF${one}`]);
+    assert.deepEqual(twice.diagnostics, []);
+    assert.deepEqual(
+      twice.objects.map(({ object }) => object),
+      [...objects, ...objects].map(({ object }) => object),
+    );
+  }
+});
+
 test('wrapped lists', () => {
   for (const text of [
     '{"@odata.context":"x","value":[{"n":1},{"n":2}],"nextLink":"y"}',

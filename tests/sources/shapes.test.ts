@@ -168,6 +168,23 @@ test('flat, as PowerShell exports it', () => {
   assert.equal(read({ ...state, Version: 3 }).version, 3);
   assert.equal(read({ ...state, Version: 3 }).fields.has('Version'), false);
   assert.equal(read({ ...flat, SourceName: 'Other' }).time, Date.UTC(2024, 2, 1, 1, 40, 18, 160));
+  const at = Date.UTC(2024, 2, 1, 13, 40, 18);
+  for (const [number, time] of [
+    [at, at],
+    [at + 160, at + 160],
+    [at / 1000, at],
+    [at / 1000 + 0.5, at + 500],
+    [at * 1000 + 160_999, at + 160],
+    [(at + 160) * 1e6, at + 160],
+    [1e300, Number.NaN],
+  ] as const) {
+    const { time: found } = read({
+      ...flat,
+      SourceName: 'Other',
+      TimeCreated: number,
+    });
+    assert.equal(found, time, String(number));
+  }
 });
 
 test('Get-WinEvent | ConvertTo-Json: properties get the names of their layout', () => {

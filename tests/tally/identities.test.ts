@@ -35,3 +35,16 @@ test('a record of a suspected id is known where one with its time was met, and n
   );
   assert.ok(known > 100);
 });
+
+test('a time that was cut to its second is that of the whole one', () => {
+  const known = (...times: readonly number[]): boolean[] => {
+    const identities = new Identities(runsOf([{ first: 7, last: 7, from: 0, to: 0, records: 0 }]));
+    return times.map((time) => identities.isKnown(event({ provider: 'p', record: 7, time })));
+  };
+  assert.deepEqual(known(5417, 5000), [false, true]);
+  assert.deepEqual(known(5000, 5417, 5417), [false, true, true]);
+  assert.deepEqual(known(5417, 5900, 6000, 6001, 4000), [false, false, false, true, false]);
+  assert.deepEqual(known(0, 5417, 5000), [false, false, true]);
+  assert.deepEqual(known(-583, -1000), [false, true]);
+  assert.deepEqual(known(Number.NaN, 5000, Number.NaN), [false, false, true]);
+});

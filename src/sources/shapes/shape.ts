@@ -63,14 +63,33 @@ export function objectIn(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** A container's time: text, a number of milliseconds, or the object that PowerShell makes of a date. */
+/** Numbers from here on are milliseconds (1973), microseconds and nanoseconds; less are seconds, up to the year 5138. */
+const [MILLISECONDS, MICROSECONDS, NANOSECONDS] = [1e11, 1e14, 1e17] as const;
+
+/** What a date can hold, milliseconds. */
+const LAST_MS = 8.64e15;
+
+/** Milliseconds since 1970 of a time that a container has as a number, in whichever unit it is of our days. */
+function epochIn(value: number): number {
+  const size = Math.abs(value);
+  if (size < MILLISECONDS) return Math.floor(value * 1000);
+  if (size < MICROSECONDS) return value;
+  return Math.floor(value / (size < NANOSECONDS ? 1e3 : 1e6));
+}
+
+/** A container's time: text, a number since 1970, or the object that PowerShell makes of a date. */
 export function timeIn(value: unknown): Written {
   if (typeof value === 'string') return readWritten(value);
-  if (typeof value === 'number') return { time: value, zone: 'utc', half: false };
+  if (typeof value === 'number') {
+    const time = epochIn(value);
+    return Math.abs(time) <= LAST_MS
+      ? { time, zone: 'utc', half: false }
+      : { ...UNKNOWN, unread: String(value) };
+  }
   return isObject(value) ? timeIn(value['value'] ?? value['DateTime']) : UNKNOWN;
 }
 
 /** A time of a container whose times are UTC, whatever they say of their zone. */
 export function utcIn(value: unknown): Written {
-  return { time: timeIn(value).time, zone: 'utc', half: false };
+  return { ...timeIn(value), zone: 'utc', half: false };
 }
