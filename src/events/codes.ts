@@ -162,6 +162,7 @@ export const CODES = [
   'json-no-event',
   'clock-repaired',
   'clock-unknown',
+  'date-order',
   'time-unknown',
   'xml-broken-event',
   'xml-unexpected-text',

@@ -11,7 +11,7 @@ import {
   offsetFor,
 } from './clock.ts';
 import { LineFields } from './shapes/index.ts';
-import type { Written } from './written.ts';
+import { type DateOrder, FARTHEST, type Written } from './written.ts';
 
 /** A batch whose events have times as written, in the same order; without them, times are UTC. */
 export interface WrittenBatch extends Batch {
@@ -23,6 +23,8 @@ const MAX_WAITING = 16_384;
 const MAX_WAITING_TEXT = 32 * 1024 * 1024;
 /** Hosts whose clocks are followed; of more, in one file, times stay as they are. */
 const MAX_HOSTS = 4096;
+/** Sysmon's events are written later than they happen, milliseconds. */
+const DELAY_MS = 3 * 60_000;
 /** So many offsets are named. */
 const MAX_NAMED = 8;
 
@@ -137,6 +139,9 @@ function startRepair(): Repair {
   const moved = new Map<number, number>();
   let unknown = 0;
   const untimed: Untimed = { records: 0, example: '' };
+  /** Which of day and month comes first in dates that do not tell, and how many were read before that was known. */
+  let order: DateOrder | null = null;
+  let guessed = 0;
   // Records of one host come in runs.
   let lastName: string | null = null;
   let lastHost: Host | undefined;
@@ -155,17 +160,40 @@ function startRepair(): Repair {
     return host;
   };
 
+  /** Takes in what a record tells of the order of dates. */
+  const noteOrder = (event: Event, written: Written): void => {
+    if (order !== null) return;
+    order = written.order ?? null;
+    if (written.dayFirst === undefined || !tellsUtc(event, written)) return;
+    const isZone = (time: number): boolean => Math.abs(event.time - time) <= FARTHEST + DELAY_MS;
+    if (isZone(written.time)) order = 'month';
+    else if (isZone(written.dayFirst)) order = 'day';
+  };
+
+  /** The time as it is written, by the order of dates. */
+  const inOrder = (written: Written): Written =>
+    order === 'day' && written.dayFirst !== undefined ? { ...written, time: written.dayFirst } : written;
+
+  const isOpen = ({ dayFirst }: Written): boolean => dayFirst !== undefined && order === null;
+
   const decide = (clock: HostClock, { event, written }: Waiting): Event => {
-    const offset = offsetFor(clock, written, event.channel);
+    if (isOpen(written)) guessed++;
+    const own = inOrder(written);
+    const offset = offsetFor(clock, own, event.channel);
     if (offset === null) {
-      if (written.zone === 'local') unknown++;
-      return event;
+      if (own.zone === 'local') unknown++;
+      return own === written ? event : { ...event, time: own.time };
     }
-    const time = written.time + offset;
+    const time = own.time + offset;
     noteTime(clock, event.channel, time);
-    if (offset === 0) return event;
-    moved.set(offset, (moved.get(offset) ?? 0) + 1);
-    return { ...event, time };
+    if (offset !== 0) moved.set(offset, (moved.get(offset) ?? 0) + 1);
+    return offset === 0 && own === written ? event : { ...event, time };
+  };
+
+  /** The time, UTC, that a record is given as far as is known. */
+  const timeOf = (clock: HostClock, { event, written }: Waiting): number => {
+    const own = inOrder(written);
+    return own.time + (offsetFor(clock, own, event.channel) ?? 0);
   };
 
   /** Decides the records of a host that Sysmon's events have passed; all of them with `force`. */
@@ -177,7 +205,7 @@ function startRepair(): Repair {
       while (queue.head < queue.items.length) {
         const item = queue.items[queue.head]!;
         queue.time = timeOf(clock, item);
-        if (!force && !hasPassed(clock, queue.time)) break;
+        if (!force && (isOpen(item.written) || !hasPassed(clock, queue.time))) break;
         const event = decide(clock, item);
         if (item.place < 0) late.push(event);
         else events[item.place] = event;
@@ -220,14 +248,17 @@ function startRepair(): Repair {
         return;
       }
       const { clock, queues } = host;
+      const before = order;
+      noteOrder(event, written);
       noteWritten(clock, written);
       if (tellsUtc(event, written)) {
         events.push(event);
-        if (!clock.complete && noteSysmon(clock, written, event.time)) drain(host, events, false);
+        const isNew = !clock.complete && noteSysmon(clock, inOrder(written), event.time);
+        if (isNew || order !== before) drain(host, events, false);
         return;
       }
       const item: Waiting = { event, written, place: events.length, size: 0 };
-      if (!queues.has(event.channel) && hasPassed(clock, timeOf(clock, item)))
+      if (!queues.has(event.channel) && !isOpen(written) && hasPassed(clock, timeOf(clock, item)))
         events.push(decide(clock, item));
       else wait(host, { ...item, size: keep(event) }, events);
     },
@@ -245,8 +276,9 @@ function startRepair(): Repair {
           const event = events[at]!;
           const clock = isLocal(each) ? hostOf(event.host)?.clock : undefined;
           if (clock === undefined) continue;
+          noteOrder(event, each);
           noteWritten(clock, each);
-          if (tellsUtc(event, each)) noteSysmon(clock, each, event.time);
+          if (tellsUtc(event, each)) noteSysmon(clock, inOrder(each), event.time);
         }
       }
     },
@@ -266,6 +298,7 @@ function startRepair(): Repair {
     diagnostics: (source) => [
       ...movedDiagnostic(source, moved),
       ...unknownDiagnostic(source, unknown),
+      ...guessedDiagnostic(source, order === 'month' ? 0 : guessed),
       ...untimedDiagnostic(source, untimed),
     ],
   };
@@ -273,11 +306,6 @@ function startRepair(): Repair {
 
 function isLocal(written: Written): boolean {
   return written.zone !== 'utc' && !Number.isNaN(written.time);
-}
-
-/** The time, UTC, that a record is given as far as is known. */
-function timeOf(clock: HostClock, { event, written }: Waiting): number {
-  return written.time + (offsetFor(clock, written, event.channel) ?? 0);
 }
 
 /** Whether a record's time is Sysmon's own UtcTime, and not the container's. */
@@ -308,6 +336,12 @@ function unknownDiagnostic(source: string, unknown: number): Diagnostic[] {
   if (unknown === 0) return [];
   const message = `the times of ${unknown} records may be local, and no Sysmon event of their hosts in this file tells how far from UTC: they are taken as UTC; export each host's channels, Sysmon's among them, into one file`;
   return [{ code: 'clock-unknown', severity: 'warning', message, where: { source }, lost: 0 }];
+}
+
+function guessedDiagnostic(source: string, guessed: number): Diagnostic[] {
+  if (guessed === 0) return [];
+  const message = `the dates of ${guessed} records (such as 03/04/2026) do not tell which number is the month, and neither did a later day or the UtcTime of a Sysmon event before they were read: the first is taken for it; export times as ISO 8601 (2024-06-03T08:02:11Z)`;
+  return [{ code: 'date-order', severity: 'warning', message, where: { source }, lost: 0 }];
 }
 
 /** Records without a time, and what stands in its place in the first that has something there. */

@@ -1,6 +1,8 @@
 /** The time that a container has for a record, as it is written there: often local, whatever zone it claims. */
 import { parseTime } from '../events/index.ts';
 
+export type DateOrder = 'day' | 'month';
+
 export interface Written {
   /** Milliseconds since 1970 if what is written is UTC or names its zone; NaN where nothing is written. */
   readonly time: number;
@@ -8,6 +10,10 @@ export interface Written {
   readonly zone: 'utc' | 'claimed' | 'local';
   /** Whether it may be of a 12-hour clock whose AM or PM is missing. */
   readonly half: boolean;
+  /** Which of day and month comes first, where only one of them can. */
+  readonly order?: DateOrder;
+  /** The time with the day first, where `time` has the month first and either may be meant. */
+  readonly dayFirst?: number;
   /** What stands where a time belongs, and is read as none. */
   readonly unread?: string;
 }
@@ -24,7 +30,7 @@ export const FARTHEST: number = 14 * HOUR;
 
 /**
  * `/Date(1603273264166)/`; ISO 8601 and what `parseTime` reads besides; with AM or PM; and as .NET writes dates in the
- * United States, `10/21/2020 9:40:38 PM` (day and month change places where the month would be above 12).
+ * United States, `10/21/2020 9:40:38 PM`, or elsewhere, `21/10/2020 21:40:38`: which is meant, others tell (clock-repair.ts).
  */
 export function readWritten(text: string): Written {
   const time = parseTime(text);
@@ -47,18 +53,22 @@ export function readWritten(text: string): Written {
 const NUMERIC_ZONE = /:\d\d(?:[.,]\d+)?\s*[+-]\d\d:?\d\d\s*$/;
 const DATE = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 const HALF_DAY_CLOCK = /^(.{10}[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?([AP])\.?M\.?$/i;
-const MONTH_FIRST = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (.{4,40})$/;
+const SLASHED = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (.{4,40})$/;
 
 function readRare(given: string): Written {
   if (given.length > 64) return UNKNOWN;
   const text = given.replaceAll('\u202f', ' ').trim();
   const ms = DATE.exec(text)?.[1];
   if (ms !== undefined) return { time: Number(ms), zone: 'claimed', half: false };
-  const slashed = MONTH_FIRST.exec(text);
+  const slashed = SLASHED.exec(text);
   if (slashed !== null) {
     const [, first = '', second = '', year = '', rest = ''] = slashed;
-    const [month, day] = Number(first) > 12 ? [second, first] : [first, second];
-    return readWritten(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')} ${rest}`);
+    const read = (month: string, day: string): Written =>
+      readWritten(`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')} ${rest}`);
+    if (Number(first) > 12) return { ...read(second, first), order: 'day' };
+    const written = read(first, second);
+    if (Number(second) > 12) return { ...written, order: 'month' };
+    return Number(first) === Number(second) ? written : { ...written, dayFirst: read(second, first).time };
   }
   const clock = HALF_DAY_CLOCK.exec(text);
   const time = parseTime(clock?.[1] ?? '');

@@ -16,7 +16,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 type Json = Record<string, unknown>;
-type Clock = 'false Z' | 'no zone' | '12 hours' | 'AM/PM' | 'US';
+type Clock = 'false Z' | 'no zone' | '12 hours' | 'AM/PM' | 'US' | 'day first';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -37,6 +37,8 @@ function write(utc: number, ahead: number, clock: Clock): string {
       return `${date}T${two(half)}${rest.slice(2)}`;
     case 'AM/PM':
       return `${date} ${two(half)}:${minutes} ${noon}`;
+    case 'day first':
+      return `${two(local.getUTCDate())}/${two(local.getUTCMonth() + 1)}/${local.getUTCFullYear()} ${two(hour)}:${minutes}`;
     case 'US':
       return `${local.getUTCMonth() + 1}/${local.getUTCDate()}/${local.getUTCFullYear()} ${half}:${minutes} ${noon}`;
   }
@@ -140,7 +142,7 @@ test('any zone, any clock, any order of the channels, cut anywhere', async () =>
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: -48, max: 56 }),
-      fc.constantFrom<Clock>('false Z', 'no zone', '12 hours', 'AM/PM', 'US'),
+      fc.constantFrom<Clock>('false Z', 'no zone', '12 hours', 'AM/PM', 'US', 'day first'),
       fc.constantFrom('sysmon first', 'sysmon last', 'by time', 'newest first'),
       fc.array(fc.integer({ min: 0, max: 5 * 3600 }), { minLength: 1, maxLength: 12 }),
       fc.integer({ min: 1, max: 400 }),
@@ -279,6 +281,47 @@ test('a delay is no zone, and late events among others tell nothing', async () =
     ]),
   });
   assertTrue(mixed, 1);
+});
+
+test('whether the day or the month comes first, another record tells; else it is said', async () => {
+  const dates = (days: readonly number[], clock: 'US' | 'day first'): Json[] =>
+    days.map((day, i) => {
+      const utc = Date.UTC(2026, 2, day, 9, 0, i);
+      return other(utc, write(utc, 0, clock));
+    });
+  const orders = ({ diagnostics }: Read): string[] =>
+    diagnostics.flatMap(({ code, message }) =>
+      code === 'date-order' ? [message.split(' records')[0]!] : [],
+    );
+  const read = (objects: readonly Json[]): Promise<Read> => readFiles({ 'a.json': lines(objects) });
+  // A day past the twelfth comes last.
+  for (const clock of ['US', 'day first'] as const) {
+    const told = await read(dates([4, 5, 3, 13], clock));
+    assertTrue(told, 4);
+    assert.deepEqual(orders(told), []);
+  }
+  const untold = await read(dates([4, 5, 3], 'day first'));
+  assert.deepEqual(
+    untold.events.map(({ time }) => new Date(time).toISOString().slice(0, 10)),
+    ['2026-04-03', '2026-05-03', '2026-03-03'],
+  );
+  // The third of the third is the same either way.
+  assert.deepEqual(orders(untold), ['the dates of 2']);
+  // More wait than can, before the day that tells.
+  const many = Array.from({ length: 17_000 }, () => 4);
+  assert.deepEqual(orders(await read([...dates(many, 'US'), ...dates([13], 'US')])), []);
+  const torn = await read([...dates(many, 'day first'), ...dates([5, 13, 4], 'day first')]);
+  const [wrong, right] = [3, 2].map(
+    (month) => torn.events.filter(({ time }) => new Date(time).getUTCMonth() === month).length,
+  );
+  assert.ok(wrong! >= 16_384 && wrong! + right! === 17_003);
+  assert.deepEqual(orders(torn), [`the dates of ${wrong}`]);
+  // Sysmon's own time tells, though nobody's date does, and though it comes behind more than can wait.
+  const utc = Date.UTC(2026, 2, 4, 9);
+  const own = sysmon(utc, write(utc, 0, 'day first'));
+  const surveyed = await read([...dates(many, 'day first'), own]);
+  assertTrue(surveyed, 17_000);
+  assert.deepEqual(orders(surveyed), []);
 });
 
 test('more records in front of Sysmon than can wait: the file is read again, archives too', async () => {

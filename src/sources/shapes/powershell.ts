@@ -65,5 +65,5 @@ function written(object: JsonObject): Written {
     const zone = other.zone === 'local' ? null : zoneIn(other.time - own.time, 0, DELAY);
     if (zone !== null && zone !== 0) return { time: own.time + zone, zone: 'utc', half: false };
   }
-  return { time: own.time, zone: 'local', half: own.half };
+  return { ...own, zone: 'local' };
 }
