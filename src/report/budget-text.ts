@@ -21,12 +21,22 @@ export function budgetSentence({ budget, exposure, rate }: Answer): string {
   }
   const sure = confidenceText(occasions);
   if (met)
-    return `Within budget (${text}): more than ${figure(upper)} occasions ${per(budget)} are ruled out (${sure}).`;
+    return `Within budget (${text}): more than ${upperText(upper, budget)} ${per(budget)} are ruled out (${sure}).`;
   const more =
     moreHostHours === null
       ? `${figure((occasions.estimate * upper) / occasions.high!)} were seen.`
       : `${counted(moreHostHours, 'more watched host-hour')} without an occasion would do.`;
-  return `Over budget (${text}): up to ${figure(upper)} occasions ${per(budget)} can't be ruled out (${sure}). ${more}`;
+  return `Over budget (${text}): up to ${upperText(upper, budget)} ${per(budget)} can't be ruled out (${sure}). ${more}`;
+}
+
+/** More than figures usually have. */
+const DIGITS: readonly number[] = Array.from({ length: 12 }, (_, i) => 4 + i);
+
+/** Occasions, with as many digits as show on which side of the budget they are. */
+function upperText(upper: number, { limit }: AnswerBudget): string {
+  const finer = DIGITS.map((digits) => upper.toPrecision(digits)).find((one) => Number(one) !== limit);
+  const text = figure(upper) === figure(limit) ? (finer ?? figure(upper)) : figure(upper);
+  return `${text} ${text === '1' ? 'occasion' : 'occasions'}`;
 }
 
 /** What was found of one rule of several; empty without a budget. */
@@ -35,7 +45,7 @@ export function ruleBudgetSentence({ budget }: Answer, index: number): string {
   if (!budget || !bound) return '';
   if (bound.upper === null)
     return `${budget.text} can't be promised: nothing bounds the occasions of this rule`;
-  return `up to ${figure(bound.upper)} occasions of this rule ${per(budget)} can't be ruled out; the budget is ${budget.text}`;
+  return `up to ${upperText(bound.upper, budget)} of this rule ${per(budget)} can't be ruled out; the budget is ${budget.text}`;
 }
 
 /** The sentence, and the rules that are over the budget alone. */

@@ -2,7 +2,7 @@
 import type { Answer, Rate } from '../analysis/index.ts';
 import { boundsText, confidenceText, figure, rateText, shareTexts } from './numbers.ts';
 import { type Line, paragraph } from './page.ts';
-import { pad } from './terminal.ts';
+import { displayWidth, pad } from './terminal.ts';
 
 type Row = readonly [name: string, often: string, bounds: string];
 
@@ -34,8 +34,8 @@ export function rateLines(answer: Answer, width: number): Line[] {
     notes.push('Figures stand on the longest exposure; intervals cover the shortest as well.');
   notes.push(...clumping(answer));
   return [
-    dim(row(['', 'rate', `${confidenceText(rate.occasionsPerHostHour)} interval`])),
-    ...rows.map(row),
+    ...row(['', 'rate', `${confidenceText(rate.occasionsPerHostHour)} interval`], width).map(dim),
+    ...rows.flatMap((one) => row(one, width)),
     ...notes.flatMap((text) => paragraph(text, width).map(dim)),
   ];
 }
@@ -59,8 +59,11 @@ function clumping(answer: Answer): string[] {
   return notes;
 }
 
-function row([name, often, bounds]: Row): string {
-  return `  ${pad(name, 25)}  ${pad(often, 29)}  ${bounds}`;
+/** On one line, or the bounds on the next where they have no room. */
+function row([name, often, bounds]: Row, width: number): string[] {
+  const start = `  ${pad(name, 25)}  `;
+  const line = `${start}${pad(often, 29)}  ${bounds}`;
+  return displayWidth(line) <= width ? [line] : [start + often, `${' '.repeat(start.length)}${bounds}`];
 }
 
 function dim(text: string): Line {

@@ -70,7 +70,10 @@ function findInFolder(folder: string, found: Finding): void {
     }
   }
   if (inside.logs.length === 0 && inside.problems.length === 0) {
-    const others = files.length === 0 ? 'no file' : `${files.length} files of other kinds`;
+    const others =
+      files.length === 0
+        ? 'no file'
+        : `${files.length} ${files.length === 1 ? 'file' : 'files'} of other kinds`;
     inside.problems.push({
       code: 'log-empty-folder',
       severity: 'error',

@@ -242,10 +242,12 @@ async function* readArchive(
     return;
   }
   const { membersOf } = await import('./archive.ts');
+  let [members, logs] = [0, 0];
   for await (const { name, blocks, unread } of membersOf(archive, reading)) {
     const unpacked = archive.kind === 'gzip';
     const inner = unpacked ? source : `${source}!${name}`;
     if (only !== undefined && only !== inner && !only.startsWith(`${inner}!`)) continue;
+    members += 1;
     if (blocks === null) {
       yield skip(inner, unread ?? 'no file');
       continue;
@@ -260,8 +262,23 @@ async function* readArchive(
       survey,
       ...(only === undefined ? {} : { only }),
     };
-    yield* readBlocks(input, options, reading);
+    let isLog = true;
+    for await (const batch of readBlocks(input, options, reading)) {
+      if (batch.skipped?.some(({ path }) => path === inner)) isLog = false;
+      yield batch;
+    }
+    if (isLog) logs += 1;
   }
+  // What stands in it was skipped, as in a folder; of an archive that was asked for that is said.
+  if (logs > 0 || !explicit || layers > 0 || archive.kind === 'gzip' || only !== undefined) return;
+  const others = members === 0 ? 'no file' : `${members} ${members === 1 ? 'file' : 'files'} of other kinds`;
+  const message = `expected logs in the archive ${source}, found ${others}: give one that holds ${READABLE}`;
+  yield {
+    source,
+    events: [],
+    diagnostics: [{ code: 'log-empty-folder', severity: 'error', message, where: { source }, lost: 0 }],
+    bytes: 0,
+  };
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {

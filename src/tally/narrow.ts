@@ -34,6 +34,11 @@ export function narrow(
   const hidden = not.map((text) => compile(text, '--not'));
   refuseOthers(tally, [...wanted, ...hidden], source);
   refuseSequences(tally, [...wanted, ...hidden], source);
+  refuseExcluded(
+    tally,
+    wanted.filter(({ ofHost }) => !ofHost),
+    source,
+  );
   // First, while the counts of spellings and events belong together.
   const ofGroup = (tests: readonly TallyTest[]): TallyTest[] => tests.filter(({ ofHost }) => !ofHost);
   for (const [key, group] of tally.groups) {
@@ -68,6 +73,15 @@ function refuseOthers(tally: Tally, tests: readonly TallyTest[], source: string)
       `${text}: ${source} had more ${what} than it keeps apart, and can't tell which of the others pass: give the logs`,
     );
   }
+}
+
+/** Of what --not hid no values are kept. */
+function refuseExcluded({ hosts }: Tally, [test]: readonly TallyTest[], source: string): void {
+  if (!test || [...hosts.values()].every(({ excluded }) => excluded.size === 0)) return;
+  throw new QuestionError(
+    'tally-where',
+    `${test.text}: ${source} keeps of the events that --not hid only when and on which host they were, and can't tell which of them pass: give the logs`,
+  );
 }
 
 /** Of events that correlations count no more is kept than what they group by. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SaxesParser } from 'saxes';
 import { budgetOf, parseBudget } from '../../src/analysis/index.ts';
-import { renderAnswerJunit } from '../../src/report/index.ts';
+import { budgetSentence, renderAnswerJunit } from '../../src/report/index.ts';
 import type { Answer } from '../../src/run/index.ts';
 import { BUSY } from '../builders/answers.ts';
 
@@ -123,4 +123,17 @@ test('records that can not be read are an error only where it is strict; no expo
     'error',
     'failure',
   ]);
+});
+
+test('a bound beside the budget has as many digits as tell on which side of it it is', () => {
+  const said = (upper: number, met: boolean): string => {
+    const answer = judged('1/host-week');
+    return budgetSentence({ ...answer, budget: { ...answer.budget!, upper, met, moreHostHours: 1 } });
+  };
+  assert.match(said(1.002, false), /up to 1\.002 occasions per host-week/);
+  assert.match(said(1.000_000_2, false), /up to 1\.0000002 occasions/);
+  assert.match(said(0.9996, true), /more than 0\.9996 occasions/);
+  assert.match(said(1, true), /more than 1 occasion per/);
+  assert.match(said(0.5, true), /more than 0\.5 occasions/);
+  assert.match(said(12.34, false), /up to 12\.3 occasions/);
 });

@@ -230,6 +230,30 @@ test('a test of the tally may be asked again, in another spelling, and tightened
   assert.deepEqual(await ask('8', [file], options), await ask('8', [log], options));
 });
 
+test('a test that would narrow what --not hid is refused: of that no values are kept', async () => {
+  const log = logOf(['C:\\a.exe', 'C:\\b.exe', 'D:\\a.exe']);
+  const not = ['SourceImage|startswith=d:'];
+  const file = await tallyOf('8', [log], { not });
+  await assert.rejects(
+    ask('8', [file], { not, where: ['SourceImage|endswith=a.exe'] }),
+    refuses('tally-where', /--not hid/),
+  );
+  // Nothing was hidden, or what is asked for is the host.
+  const nothing = ['SourceImage=x'];
+  const whole = await tallyOf('8', [log], { not: nothing });
+  const where = ['SourceImage|endswith=a.exe'];
+  assert.deepEqual(
+    await ask('8', [whole], { not: nothing, where }),
+    await ask('8', [log], { not: nothing, where }),
+  );
+  const [{ host } = { host: '' }] = (await ask('8', [log])).exposure.perHost;
+  const computer = [`Computer=${host}`];
+  assert.deepEqual(
+    await ask('8', [file], { not, where: computer }),
+    await ask('8', [log], { not, where: computer }),
+  );
+});
+
 test('a field that the tally is not grouped by is an error that names it and the fields there are', async () => {
   const file = await tallyOf('8', [WEEK]);
   const fields = /SourceImage, TargetImage, StartModule, StartFunction, SourceUser, TargetUser/;

@@ -88,6 +88,25 @@ test('zip: members in their order, recognised by content; all bytes of the file 
   assert.equal(outcome.bytes, bytes.length);
 });
 
+test('an archive that was asked for and holds no log is an error, as a folder is', async (t) => {
+  for (const members of [[{ name: 'readme.txt', data: 'hello' }], []]) {
+    const outcome = await read(t, zip(members));
+    assert.deepEqual(codes(outcome), ['log-empty-folder']);
+    assert.match(
+      outcome.diagnostics[0]!.message,
+      members.length > 0 ? /found 1 file of other/ : /found no file/,
+    );
+  }
+  const nested = await read(
+    t,
+    zip([
+      { name: 'in.zip', data: zip([{ name: 'a.txt', data: 'x' }]) },
+      { name: 'a.xml', data: eventsXml(1) },
+    ]),
+  );
+  assert.deepEqual([codes(nested), nested.records], [[], ['1@!a.xml']]);
+});
+
 test('zip: encrypted, unsupported and damaged members cost only themselves', async (t) => {
   const outcome = await read(
     t,

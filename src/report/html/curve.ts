@@ -33,7 +33,7 @@ export function curve({ unseen }: Answer): Html | null {
       </div>
       <div>
         <dt>Still unseen, at least</dt>
-        <dd class="big">${count(groupsAtLeast)}</dd>
+        <dd class="big">${count(Math.floor(groupsAtLeast))}</dd>
       </div>
       ${chances}
     </dl>
@@ -64,7 +64,7 @@ function drawn(points: readonly Point[]): Html {
     description:
       `${counted(last?.groups ?? 0, 'group')} after ${counted(last?.cells ?? 0, 'host-hour')}` +
       (further
-        ? `; about ${count(final.groups)} (${count(final.low)} to ${count(final.high)}) expected after ${count(final.cells)}.`
+        ? `; about ${count(final.groups)} (${count(Math.floor(final.low))} to ${count(Math.ceil(final.high))}) expected after ${count(final.cells)}.`
         : '.'),
     drawing: html`<polygon class="band" points="${band(watched)}" />
       ${further && html`<polygon class="band" points="${band(beyond)}" /><polyline class="curve beyond" points="${line(beyond)}" />`}
