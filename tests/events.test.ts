@@ -77,3 +77,11 @@ test('a host is its folded name', () => {
   assert.equal(hostKey('  '), '(unknown)');
   assert.equal(hostKey('İSTANBUL'), 'İstanbul');
 });
+
+test('a day that its month has not is no time', () => {
+  for (const day of ['2026-02-29', '2026-02-30', '2026-04-31', '1900-02-29'])
+    for (const rest of [' 10:11:12', 'T10:11:12.5Z', 'T10:11+02:00', ''])
+      assert.ok(Number.isNaN(parseTime(day + rest)), day + rest);
+  assert.equal(parseTime('2024-02-29 10:11:12'), Date.UTC(2024, 1, 29, 10, 11, 12));
+  assert.equal(parseTime('2026-12-31T00:00:00Z'), Date.UTC(2026, 11, 31));
+});

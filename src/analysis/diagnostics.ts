@@ -103,6 +103,15 @@ function bearing(
       `${found} not a fleet: expect other hosts to differ by more than the intervals say`,
     );
   }
+  const stated = exposure.perHost.length > 0 && exposure.perHost.every(({ method }) => method === 'given');
+  // The first and the last of them may be watched in part.
+  if (stated && matches.occasions > Math.ceil(exposure.hours) + exposure.hosts) {
+    say(
+      'exposure-short',
+      'warning',
+      `events fell into ${matches.occasions} host-hours, which is more than the ${exposure.hours} that --exposure states: state the hours of each host (HOST=120h, or 120h for every one)`,
+    );
+  }
   if (
     exposure.perHost.some(({ method, hours, hoursAtMost }) => method === 'bounded' || hours < hoursAtMost)
   ) {

@@ -176,6 +176,7 @@ export const CODES = [
   'sensor-loss',
   'sensor-gap',
   'exposure-host-unknown',
+  'exposure-short',
   'label-idle',
   'allow-fields',
   'exposure-zero',

@@ -15,6 +15,7 @@ export function parseTime(text: string): number {
   if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 60) return Number.NaN;
   const ms = Number(fraction.padEnd(3, '0').slice(0, 3));
   const utc = Date.UTC(Number(year), mo - 1, d, h, mi, s, ms);
+  if (!hasDay(Number(year), mo, d)) return Number.NaN;
   if (!/^[+-]/.test(zone)) return utc;
   const sign = zone.startsWith('-') ? -1 : 1;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
@@ -57,10 +58,16 @@ function parseUsual(text: string): number {
   if (at !== length) return Number.NaN;
   const date = (year * 100 + month) * 100 + day;
   if (date !== lastDate) {
+    if (!hasDay(year, month, day)) return Number.NaN;
     lastDay = Date.UTC(year, month - 1, day);
     lastDate = date;
   }
   return lastDay + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+/** Whether a month has that day. */
+function hasDay(year: number, month: number, day: number): boolean {
+  return day <= 28 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 /** The number that two digits are; NaN if they are none. */

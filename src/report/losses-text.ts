@@ -26,7 +26,7 @@ const GAPS: Readonly<Record<Answer['read']['gaps'][number]['class'], (ids: strin
     filtered: (ids, logs) =>
       `${ids} are missing all over ${logs}: records were picked out of ${logs === '1 log' ? 'it' : 'them'}.`,
     cleared: (ids, logs) =>
-      `${logs} ${logs === '1 log' ? 'was' : 'were'} cleared in between; ${ids} before that are missing.`,
+      `${logs} ${logs === '1 log' ? 'was' : 'were'} cleared in between${ids === '0 record ids' ? '' : `; ${ids} before that are missing`}.`,
     wrapped: (ids, logs) =>
       `${ids} came before the first that ${logs} still hold${logs === '1 log' ? 's' : ''} (overwritten, or not given).`,
   };

@@ -78,9 +78,11 @@ function noRate(answer: Answer, name: string): string {
     read.records === 0
       ? 'no record was read.'
       : exposure.hosts === 0
-        ? `none of these records was ${answer.question.kind.startsWith('sigma') ? 'of a kind that it asks for' : 'written by Sysmon'} in the time asked for.`
+        ? `none of these records was ${answer.question.kind.startsWith('sigma') ? 'of a kind that it asks for' : 'written by Sysmon'} on a host and in the time asked for.`
         : blind.length > 0
-          ? 'the log does not seem to hold such events (see Blind below).'
+          ? matches.events === 0
+            ? 'the log does not seem to hold such events (see Blind below).'
+            : 'by what is known of the log it should hold none (see Blind below), so that nothing tells for how long it would have held them.'
           : 'nothing in these logs tells for how long the hosts were watched.';
   const text = excluded ? found : found[0]!.toUpperCase() + found.slice(1);
   return `${text}: ${why} This is not a rate of zero.`;

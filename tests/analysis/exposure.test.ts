@@ -484,3 +484,17 @@ test('one machine under two names, and two machines under one', () => {
   );
   assert.deepEqual(codes({ a: early, b: machines(['bb', '2024-03-04 08:00', '2024-03-04 10:00']) }), []);
 });
+
+test('hours that are stated, and are fewer than those with events, are told', () => {
+  const host = hostOf({ [SYSMON]: channelOf([['2024-03-04 08:00', '2024-03-04 12:00']], { 1: 300, 8: 5 }) });
+  const slots = Object.fromEntries(
+    ['08', '09', '10', '11', '12'].map((hour) => [`2024-03-04 ${hour}:30`, 1]),
+  );
+  const short = (hours: number): boolean =>
+    analyse(
+      tallyOf({ pc: host }, [groupOf(['a', 'b'], { pc: slots })]),
+      questionOf({ exposure: { all: hours, perHost: new Map() } }),
+    ).diagnostics.some(({ code }) => code === 'exposure-short');
+  // Five hours may be touched by little more than three.
+  assert.deepEqual([1, 3, 4, 5].map(short), [true, true, false, false]);
+});
