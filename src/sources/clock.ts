@@ -9,8 +9,9 @@
  * 3. A record of another provider gets the offset of the nearest Sysmon event: each offset gives it a time, and that offset
  *    is right which has Sysmon events nearest to its time. Several that have them within an hour (the hour that comes twice,
  *    the halves of the day) are told apart by the record of the same channel before it: the nearer to that; for the first
- *    of a channel, by the commonest offset. Where no half of the day has Sysmon events within an hour, the record before
- *    counts like one of them.
+ *    of a channel, by the commonest offset. On a clock of 12 hours a time that follows the record before within three
+ *    hours is as near as one that has Sysmon events: where clocks were just set, no event tells of now. Such times are told
+ *    apart by the half of the day that is nearer to the record before, then by Sysmon's events.
  * 4. A record waits until Sysmon's events have passed its time, in the order in which records of its channel stand; to the
  *    end of the file, if they do not. Too many that wait (clock-repair.ts) are decided by what is known; where that is
  *    nothing, the file is read a second time for its Sysmon events alone.
@@ -113,16 +114,13 @@ export function offsetFor(clock: HostClock, written: Written, channel: string): 
   if (clock.offsets.length === 1 && !half) return main.value;
   const before = clock.before.get(channel);
   let best = main.value;
-  let bestScore: readonly [number, number] | null = null;
+  let bestScore: readonly number[] | null = null;
   const consider = (value: number): void => {
     const time = written.time + value;
     const far = distance(clock, value, half, time);
     const step = before === undefined ? Number.POSITIVE_INFINITY : Math.abs(time - before);
-    // Those near enough are alike: the record before tells, or their order. Half a day it tells without them as well.
-    const score = [far <= NEAR ? 0 : half ? Math.min(far, Math.max(step, 1)) : far, step] as const;
-    if (bestScore !== null) {
-      if (score[0] > bestScore[0] || (score[0] === bestScore[0] && score[1] >= bestScore[1])) return;
-    }
+    const score = half ? halfScore(far, step) : [far <= NEAR ? 0 : far, step];
+    if (bestScore !== null && !isLess(score, bestScore)) return;
     best = value;
     bestScore = score;
   };
@@ -137,6 +135,22 @@ export function offsetFor(clock: HostClock, written: Written, channel: string): 
     }
   }
   return best;
+}
+
+/**
+ * How little speaks for a time of a clock of 12 hours, the weightiest first. Those near enough to Sysmon's events are
+ * alike, and where the clock was just set, so that none of its offsets is that of now, one that follows the record before
+ * as closely. The half of the day is that of the record before; the rest Sysmon's events tell.
+ */
+function halfScore(far: number, step: number): readonly number[] {
+  const isNear = far <= NEAR || step <= NEAR + SAVING;
+  const halves = step === Number.POSITIVE_INFINITY ? 0 : Math.round(step / HALF_DAY);
+  return [isNear ? 0 : Math.min(far, Math.max(step, 1)), halves, far, step];
+}
+
+function isLess(one: readonly number[], other: readonly number[]): boolean {
+  const at = one.findIndex((part, index) => part !== other[index]);
+  return at >= 0 && one[at]! < other[at]!;
 }
 
 /** Whether Sysmon's events have passed a time, so that what they will bring is farther from it. */

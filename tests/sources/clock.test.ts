@@ -221,6 +221,42 @@ test('a day and a half of 12-hour time, channel by channel, through two midnight
   }
 });
 
+test('12-hour time through the spring: a record right behind the change is not half a day off', async () => {
+  // New York, 8 March 2026, 07:00 UTC: from five hours behind to four.
+  const change = Date.UTC(2026, 2, 8, 7);
+  const start = change - 30 * HOUR;
+  for (const [own, others] of [
+    [1, 5],
+    [13, 65],
+    [60, 170],
+  ] as const) {
+    const all: [number, Json][] = [];
+    const ahead = (utc: number): number => (utc < change ? -5 : -4) * HOUR;
+    for (let at = 0; at <= 60 * 60; at += own) {
+      const utc = start + at * MINUTE;
+      all.push([utc, sysmon(utc, write(utc, ahead(utc), '12 hours'))]);
+    }
+    let count = 0;
+    for (let at = 0.5; at <= 60 * 60; at += others, count += 1) {
+      const utc = start + at * MINUTE;
+      all.push([utc, other(utc, write(utc, ahead(utc), '12 hours'))]);
+    }
+    all.sort((a, b) => a[0] - b[0]);
+    assertTrue(await readFiles({ 'a.json': lines(all.map((each) => each[1])) }), count);
+  }
+});
+
+test('12-hour time where Sysmon writes by day alone: the record before tells the half of the day', async () => {
+  const start = Date.UTC(2026, 2, 2, 14);
+  const all: [number, Json][] = [];
+  for (let at = 0; at < 72 * 60; at += 30) {
+    const utc = start + at * MINUTE;
+    all.push([utc, other(utc, write(utc, -5 * HOUR, '12 hours'))]);
+    if (at % (24 * 60) < 8 * 60) all.push([utc, sysmon(utc, write(utc, -5 * HOUR, '12 hours'))]);
+  }
+  assertTrue(await readFiles({ 'a.json': lines(all.map((each) => each[1])) }), 144);
+});
+
 test('each host and each file has its own clock', async () => {
   const utc = Date.UTC(2024, 0, 5, 20);
   const host = (Hostname: string, ahead: number): Json[] => [
