@@ -109,6 +109,7 @@ export function typeName(eventId: number): string {
 export function partLines(answer: Answer, width: number): Line[] {
   const { rules, perType } = answer;
   const sigma = answer.question.kind === 'sigma-rules';
+  const silent = sigma && rules.length > 1 ? silentSentence(rules) : '';
   const byEvents = [...rules].sort((a, b) => b.events - a.events);
   return [
     ...(rules.length > 1
@@ -119,7 +120,7 @@ export function partLines(answer: Answer, width: number): Line[] {
           width,
         )
       : []),
-    ...(sigma && rules.length > 1 ? silentLines(rules, width) : []),
+    ...(silent === '' ? [] : paragraph(silent, width)),
     ...(perType.length > 1 && !sigma
       ? partTable(perType, 'event type', (type) => typeName(type.eventId), width)
       : []),
@@ -131,11 +132,11 @@ function ruleName({ name, id, file, line, level }: Answer['rules'][number]): str
   return safeText(`${level === '' ? '' : `${level}: `}${name || id || file}`) + place;
 }
 
-/** Rules that never fired: those whose events the logs could have held, and the rest. */
-function silentLines(rules: Answer['rules'], width: number): Line[] {
+/** Rules that never fired: those whose events the logs could have held, and the rest; empty where all did. */
+export function silentSentence(rules: Answer['rules']): string {
   const silent = rules.filter(({ events }) => events === 0);
   const blind = silent.filter(({ hours }) => hours === 0).length;
-  if (silent.length === 0) return [];
+  if (silent.length === 0) return '';
   const watched = silent.length - blind;
   const parts = [
     ...(watched > 0
@@ -143,7 +144,7 @@ function silentLines(rules: Answer['rules'], width: number): Line[] {
       : []),
     ...(blind > 0 ? [`for ${counted(blind, 'rule')} no log here holds any event of their kind`] : []),
   ];
-  return paragraph(`${parts.join('; ')}.`, width);
+  return `${parts.join('; ')}.`;
 }
 
 function partTable<Part extends { readonly events: number; readonly occasions: number }>(

@@ -31,6 +31,16 @@ const GAPS: Readonly<Record<Answer['read']['gaps'][number]['class'], (ids: strin
       `${ids} came before the first that ${logs} still hold${logs === '1 log' ? 's' : ''} (overwritten, or not given).`,
   };
 
+/** What is missing by its record ids: a sentence for each reason. */
+export function gapSentences({ read }: Answer): string[] {
+  return Object.entries(GAPS).flatMap(([kind, text]) => {
+    const rows = read.gaps.filter((row) => row.class === kind);
+    const records = rows.reduce((sum, row) => sum + row.records, 0);
+    const gaps = rows.reduce((sum, row) => sum + row.gaps, 0);
+    return gaps > 0 ? [text(counted(records, 'record id'), counted(rows.length, 'log'))] : [];
+  });
+}
+
 /** What was read, then losses, skipped files, and the readers' diagnostics with their places. */
 export function readingLines(answer: Answer, width: number): Line[] {
   const { read } = answer;
@@ -54,13 +64,7 @@ export function readingLines(answer: Answer, width: number): Line[] {
     lines.push(
       ...paragraph(`${counted(read.duplicates, 'record')} stood in the logs twice and counted once.`, width),
     );
-  for (const [kind, text] of Object.entries(GAPS)) {
-    const rows = read.gaps.filter((row) => row.class === kind);
-    const records = rows.reduce((sum, row) => sum + row.records, 0);
-    const gaps = rows.reduce((sum, row) => sum + row.gaps, 0);
-    if (gaps > 0)
-      lines.push(...paragraph(text(counted(records, 'record id'), counted(rows.length, 'log')), width));
-  }
+  for (const text of gapSentences(answer)) lines.push(...paragraph(text, width));
   for (const { path, reason } of read.skipped.slice(0, SHOWN))
     lines.push(...entry(safeText(path), safeText(reason), width));
   lines.push(...more(read.skipped.length - SHOWN, 'skipped file'));

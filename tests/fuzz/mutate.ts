@@ -128,7 +128,8 @@ function changeRecordHeader(mutant: Mutant): void {
 
 function cut(mutant: Mutant): void {
   const { random } = mutant;
-  if (random.oneIn(3)) mutant.bytes = mutant.bytes.subarray(0, random.below(CHUNK_SIZE));
+  // Of a chunk there is something, or there is none.
+  if (random.oneIn(3)) mutant.bytes = mutant.bytes.subarray(0, 1 + random.below(CHUNK_SIZE - 1));
 }
 
 function splice(mutant: Mutant): void {

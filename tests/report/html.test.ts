@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Answer } from '../../src/analysis/index.ts';
-import { renderAnswerHtml } from '../../src/report/index.ts';
+import { renderAnswer, renderAnswerHtml } from '../../src/report/index.ts';
 import { fullAnswer } from '../builders/answer-full.ts';
 import { ANSWERS, BUSY, UNEXPOSED, ZERO } from '../builders/answers.ts';
 
@@ -53,6 +53,31 @@ test('a log that was picked from is said to be no exposure sample, and no other'
   for (const sample of [true, false]) {
     const page = renderAnswerHtml({ ...BUSY, exposure: { ...BUSY.exposure, sample } }, ASKED);
     assert.equal(page.includes('Not an exposure sample: records were picked out'), !sample);
+  }
+});
+
+test('what is missing is said for each reason, and rules that never fired, as the text says it', () => {
+  const gaps = [
+    { host: 'a', channel: 'x', class: 'loss' as const, gaps: 1, records: 5 },
+    { host: 'a', channel: 'y', class: 'cleared' as const, gaps: 1, records: 0 },
+  ];
+  const silent = { ...BUSY.rules[0]!, events: 0, occasions: 0, hosts: 0 };
+  const rules = [BUSY.rules[0]!, { ...silent, hours: 4 }, { ...silent, hours: 0 }];
+  const answer: Answer = {
+    ...BUSY,
+    question: { ...BUSY.question, kind: 'sigma-rules' },
+    rules,
+    read: { ...BUSY.read, gaps },
+  };
+  const page = renderAnswerHtml(answer, ASKED).replaceAll(/<[^>]*>/g, '');
+  const text = renderAnswer(answer, { ...ASKED, colour: false, width: 400 });
+  for (const said of [
+    '5 record ids between those read are missing in 1 log: lost, or in a log that was not given.',
+    '1 log was cleared in between.',
+    '1 rule never fired in logs that could have held their events; for 1 rule no log here holds any event of their kind.',
+  ]) {
+    assert.ok(page.includes(said), said);
+    assert.ok(text.includes(said), said);
   }
 });
 

@@ -1,7 +1,7 @@
 /** What was read and what was not, with the readers' words and places; and what the log may not be able to hold. */
 import type { Answer } from '../../analysis/index.ts';
 import { typeName } from '../groups-text.ts';
-import { placeText } from '../losses-text.ts';
+import { gapSentences, placeText } from '../losses-text.ts';
 import { byteCount, count } from '../numbers.ts';
 import { html, type Html } from './escape.ts';
 import { longValue } from './long-value.ts';
@@ -10,7 +10,8 @@ import { countCell, moreText, table } from './table.ts';
 /** Rows of each table here. */
 const MOST = 200;
 
-export function losses({ read, diagnostics }: Answer): Html {
+export function losses(answer: Answer): Html {
+  const { read, diagnostics } = answer;
   const figures: readonly (readonly [string, string, boolean])[] = [
     ['Files', count(read.files), false],
     ['Size', byteCount(read.bytes), false],
@@ -39,11 +40,9 @@ export function losses({ read, diagnostics }: Answer): Html {
     <p>
       ${whole ? 'Nothing was lost in reading.' : 'Not all could be read: see below.'}${
         read.duplicates > 0 && ' Duplicates stood in the logs twice and counted once.'
-      }${
-        read.recordIdGaps > 0 &&
-        " Record ids missing between those read were overwritten, cleared, filtered, another host's, or not exported."
       }
     </p>
+    ${gapSentences(answer).map((text) => html` <p>${text}</p>`)}
     ${read.skipped.length > 0 && skipped(read.skipped)} ${diagnostics.length > 0 && told(diagnostics)}`;
 }
 

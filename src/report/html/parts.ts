@@ -1,6 +1,6 @@
 /** Parts of a question that has several: its rules by their noise, and its event types. */
 import type { Answer } from '../../analysis/index.ts';
-import { typeName } from '../groups-text.ts';
+import { silentSentence, typeName } from '../groups-text.ts';
 import { count } from '../numbers.ts';
 import { html, type Html } from './escape.ts';
 import { broken, longValue } from './long-value.ts';
@@ -11,7 +11,7 @@ const MOST = 1000;
 const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** Rules, most events first. A column that no rule fills is left out. */
-export function rules({ rules: all }: Answer): Html | null {
+export function rules({ rules: all, question }: Answer): Html | null {
   if (all.length < 2) return null;
   const sorted = all.toSorted((a, b) => b.events - a.events || b.occasions - a.occasions);
   const shown = sorted.slice(0, MOST);
@@ -53,7 +53,8 @@ export function rules({ rules: all }: Answer): Html | null {
         ]
       : []),
   ]);
-  return html`${table({
+  const silent = question.kind === 'sigma-rules' ? silentSentence(all) : '';
+  return html`${silent !== '' && html`<p>${silent}</p>`}${table({
     id: 'rules-table',
     label: 'Rules by their noise',
     columns,
