@@ -2,6 +2,7 @@
 import { type Diagnostic, type Event, hostKey, isSysmon } from '../events/index.ts';
 import type { Batch } from './batch.ts';
 import {
+  DELAY,
   type HostClock,
   hasPassed,
   newClock,
@@ -23,8 +24,6 @@ const MAX_WAITING = 16_384;
 const MAX_WAITING_TEXT = 32 * 1024 * 1024;
 /** Hosts whose clocks are followed; of more, in one file, times stay as they are. */
 const MAX_HOSTS = 4096;
-/** Sysmon's events are written later than they happen, milliseconds. */
-const DELAY_MS = 3 * 60_000;
 /** So many offsets are named. */
 const MAX_NAMED = 8;
 
@@ -165,7 +164,7 @@ function startRepair(): Repair {
     if (order !== null) return;
     order = written.order ?? null;
     if (written.dayFirst === undefined || !tellsUtc(event, written)) return;
-    const isZone = (time: number): boolean => Math.abs(event.time - time) <= FARTHEST + DELAY_MS;
+    const isZone = (time: number): boolean => Math.abs(event.time - time) <= FARTHEST + DELAY;
     if (isZone(written.time)) order = 'month';
     else if (isZone(written.dayFirst)) order = 'day';
   };
@@ -243,13 +242,16 @@ function startRepair(): Repair {
         untimed.records++;
         untimed.example ||= written.unread ?? '';
       }
+      const before = order;
+      noteOrder(event, written);
       if (host === undefined) {
-        events.push(event);
+        const isOwn = tellsUtc(event, written);
+        const own = inOrder(written);
+        if (isOpen(written) && !isOwn) guessed++;
+        events.push(own === written || isOwn ? event : { ...event, time: own.time });
         return;
       }
       const { clock, queues } = host;
-      const before = order;
-      noteOrder(event, written);
       noteWritten(clock, written);
       if (tellsUtc(event, written)) {
         events.push(event);

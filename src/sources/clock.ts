@@ -22,8 +22,8 @@ import { FARTHEST, type Written, zoneIn } from './written.ts';
 
 const HOUR = 3_600_000;
 const HALF_DAY = 12 * HOUR;
-/** Sysmon's events are written later than they happen, and some containers cut times to seconds. */
-const DELAY = 3 * 60_000;
+/** Sysmon's events are written later than they happen, and some containers cut times to seconds; milliseconds. */
+export const DELAY: number = 3 * 60_000;
 const CUT = 2000;
 /** Daylight saving is an hour, half an hour or, in one place, two. */
 const SAVING = 2 * HOUR;

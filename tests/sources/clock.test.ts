@@ -352,6 +352,17 @@ test('whether the day or the month comes first, another record tells; else it is
   );
   assert.ok(wrong! >= 16_384 && 17_003 === wrong! + right!);
   assert.deepEqual(orders(torn), [`the dates of ${wrong}`]);
+  // Times that are UTC do not wait for it.
+  const zoned = dates([4, 13, 5], 'day first').map((each) => ({
+    ...each,
+    TimeCreated: `${String(each['TimeCreated'])} +00:00`,
+  }));
+  const utcRead = await read(zoned);
+  assert.deepEqual(
+    utcRead.events.map(({ time }) => new Date(time).toISOString().slice(0, 10)),
+    ['2026-04-03', '2026-03-13', '2026-03-05'],
+  );
+  assert.deepEqual(orders(utcRead), ['the dates of 1']);
   // Sysmon's own time tells, though nobody's date does, and though it comes behind more than can wait.
   const utc = Date.UTC(2026, 2, 4, 9);
   const own = sysmon(utc, write(utc, 0, 'day first'));
