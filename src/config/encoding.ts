@@ -45,7 +45,8 @@ export function decodeConfig(bytes: Uint8Array): Decoded {
 /** Its name here; null for one that is not read. */
 function encodingNamed(declared: string): string | null {
   const name = declared.toLowerCase();
-  if (/^utf-?8$/.test(name)) return 'utf-8';
+  // What ASCII has, UTF-8 has the same way.
+  if (/^(?:utf-?8|(?:us-)?ascii)$/.test(name)) return 'utf-8';
   if (LATIN1_NAME.test(name)) return LATIN1;
   const [, page, part, other] = SINGLE_BYTE.exec(name) ?? [];
   return page !== undefined ? `windows-${page}` : part !== undefined ? `iso-8859-${part}` : (other ?? null);

@@ -339,6 +339,7 @@ test('a declared encoding of one byte for each character is read by its own tabl
     ['latin1', '\xe9', 'é'],
     ['iso-8859-15', '\xa4', '€'],
     ['koi8-r', '\xc1', 'а'],
+    ['US-ASCII', 'z', 'z'],
   ] as const) {
     const filters = `<EventFiltering><ProcessCreate onmatch="include"><Image condition="is">a${byte}</Image></ProcessCreate></EventFiltering>`;
     const text = `<?xml version="1.0" encoding="${name}"?>${OPEN}${filters}</Sysmon>`;
