@@ -214,7 +214,9 @@ function bearing(
 /** Fields that the question tests and that events lack. */
 function fieldNotes({ fieldsMet }: Tally): Pick<Diagnostic, 'severity' | 'message'>[] {
   return [...fieldsMet].flatMap(([key, fields]) => {
-    const { id, name, layouts } = eventType(Number(key))!;
+    // A tally may be of a later release, which knows more types, or say anything.
+    const known = eventType(Number(key));
+    const layouts = known?.layouts ?? [];
     const of = (met: Met): { field: string; since: string | null }[] =>
       [...fields]
         .sort(([a], [b]) => compareText(a, b))
@@ -222,7 +224,7 @@ function fieldNotes({ fieldsMet }: Tally): Pick<Diagnostic, 'severity' | 'messag
     const none = of('none');
     // Some tools leave out what is empty: only of a field that Sysmon did not always write it tells something.
     const some = of('some').filter(({ since }) => since !== null);
-    const type = `${id} (${name})`;
+    const type = known ? `${known.id} (${known.name})` : key;
     return [
       ...(none.length > 0 ? [fieldNote('warning', `no event ${type} that was read has`, none)] : []),
       ...(some.length > 0 ? [fieldNote('info', `some events ${type} lack`, some)] : []),

@@ -242,3 +242,17 @@ test('times from 1601 to 9999 cost no more than others', () => {
   assert.equal(answer.exposure.cells, (at('9999-12-31 00:00') - at('1601-01-01 00:00')) / 3_600_000 + 24);
   assert.deepEqual(answer.timeline.map(({ events: count }) => count).filter(Boolean), [1, 1]);
 });
+
+test('fields that events of a type lack are told, though the type is one of a later release', () => {
+  const tally = tallyOf({ pc: hostOf({ [SYSMON]: DAY }) });
+  tally.fieldsMet.set('10', new Map([['SourceUser', 'none']]));
+  tally.fieldsMet.set('77', new Map([['Image', 'none']]));
+  const told = analyse(tally, questionOf()).diagnostics.filter(({ code }) => code === 'fields-missing');
+  assert.deepEqual(
+    told.map(({ message }) => message.split(':')[0]),
+    [
+      'no event 10 (ProcessAccess) that was read has SourceUser (schema 4.80)',
+      'no event 77 that was read has Image',
+    ],
+  );
+});
