@@ -1,5 +1,12 @@
 /** What the answer has to say beside its numbers: what reading lost, and how far the numbers carry. */
-import { type Code, type Diagnostic, type EventType, eventType, type Place } from '../events/index.ts';
+import {
+  type Code,
+  type Diagnostic,
+  type EventType,
+  eventType,
+  firstLayoutWith,
+  type Place,
+} from '../events/index.ts';
 import { ANY_CHANNEL } from '../predicate/index.ts';
 import {
   compareDiagnostics,
@@ -216,11 +223,12 @@ function fieldNotes({ fieldsMet }: Tally): Pick<Diagnostic, 'severity' | 'messag
   return [...fieldsMet].flatMap(([key, fields]) => {
     // A tally may be of a later release, which knows more types, or say anything.
     const known = eventType(Number(key));
-    const layouts = known?.layouts ?? [];
     const of = (met: Met): { field: string; since: string | null }[] =>
       [...fields]
         .sort(([a], [b]) => compareText(a, b))
-        .flatMap(([field, is]) => (is === met ? [{ field, since: sinceOf(layouts, field) }] : []));
+        .flatMap(([field, is]) =>
+          is === met ? [{ field, since: known ? sinceOf(known, field) : null }] : [],
+        );
     const none = of('none');
     // Some tools leave out what is empty: only of a field that Sysmon did not always write it tells something.
     const some = of('some').filter(({ since }) => since !== null);
@@ -243,9 +251,9 @@ function fieldNote(
 }
 
 /** The first schema in which a type has a field; null where it had it from the start. */
-function sinceOf(layouts: EventType['layouts'], field: string): string | null {
-  const index = layouts.findIndex(({ fields }) => fields.some(([name]) => name === field));
-  return index <= 0 ? null : layouts[index]!.since;
+function sinceOf(type: EventType, field: string): string | null {
+  const layout = firstLayoutWith(type, field);
+  return layout === undefined || layout === type.layouts[0] ? null : layout.since;
 }
 
 /** A machine that starts writes a few records of its start late: what comes to less than this share is not told. */

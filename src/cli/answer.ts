@@ -7,7 +7,7 @@ import {
   renderAnswerJunit,
 } from '../report/index.ts';
 import { type Answer, expectOutput, writeOutput } from '../run/index.ts';
-import { diagnosticLine, EXIT } from './exit.ts';
+import { diagnosticLine, EXIT, NOTHING_READABLE } from './exit.ts';
 
 interface ReportOptions extends Pick<AnswerTextOptions, 'questionText' | 'logs' | 'options'> {
   readonly json: boolean | undefined;
@@ -29,8 +29,7 @@ export async function reportAnswer(answer: Answer, options: ReportOptions): Prom
     const placed = diagnostic.where.source !== undefined;
     if (isError(diagnostic) || (nothing && placed)) process.stderr.write(diagnosticLine(diagnostic));
   }
-  if (nothing)
-    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
+  if (nothing) process.stderr.write(NOTHING_READABLE);
   else if (over && (json || silent)) process.stderr.write(`noisefloor: ${budgetSentence(answer)}\n`);
   if (json) process.stdout.write(renderAnswerJson(answer));
   else if (!nothing && !silent) {

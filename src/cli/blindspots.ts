@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { renderBlindspots, renderBlindspotsJson } from '../report/index.ts';
 import { type Blindspots, blindspots } from '../run/index.ts';
-import { diagnosticLine, EXIT } from './exit.ts';
+import { diagnosticLine, EXIT, NOTHING_READABLE } from './exit.ts';
 import { positiveInteger, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
@@ -71,7 +71,6 @@ async function run(config: string, logs: readonly string[], flags: BlindspotsFla
   const nothing = read !== null && read.records === 0;
   // What is wrong stands in the text; beside JSON, or where nothing was read, it is said on stderr.
   if (json || nothing) for (const error of errors) process.stderr.write(diagnosticLine(error));
-  if (nothing)
-    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
-  if (read && (read.records === 0 || (strict && read.unreadable > 0))) process.exitCode = EXIT.usage;
+  if (nothing) process.stderr.write(NOTHING_READABLE);
+  if (nothing || (strict && read && read.unreadable > 0)) process.exitCode = EXIT.usage;
 }

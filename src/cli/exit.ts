@@ -21,6 +21,9 @@ export function reportFailure(error: unknown): number {
   throw error;
 }
 
+/** Said on stderr where no record was read. */
+export const NOTHING_READABLE = 'noisefloor: nothing-readable: no record could be read from these logs\n';
+
 /** A diagnostic of a reader, or of an answer. */
 type Placed = Pick<Diagnostic, 'code' | 'message' | 'where'> & { readonly severity: string };
 

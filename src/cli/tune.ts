@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { renderTuning, renderTuningJson, safeText } from '../report/index.ts';
 import { tune, type Tuning } from '../run/index.ts';
-import { diagnosticLine, EXIT } from './exit.ts';
+import { diagnosticLine, EXIT, NOTHING_READABLE } from './exit.ts';
 import { addReadingOptions, positiveInteger, type ReadingOptions, repeated } from './options.ts';
 import { startProgress } from './progress.ts';
 
@@ -81,7 +81,7 @@ async function run(question: string, logs: readonly string[], flags: TuneFlags):
   if (json) process.stdout.write(renderTuningJson(tuning));
   else if (!nothing) process.stdout.write(renderTuning(tuning, { colour, width: 80 }));
   if (nothing) {
-    process.stderr.write('noisefloor: nothing-readable: no record could be read from these logs\n');
+    process.stderr.write(NOTHING_READABLE);
     process.exitCode = EXIT.usage;
     return;
   }

@@ -1,6 +1,6 @@
 /** The filters that say one allow-list entry, in the words of one configuration's schema. */
 import { type AllowEntry, allowEntryText } from '../predicate/index.ts';
-import { ALWAYS_LOGGED, EVENT_TYPE_TEXTS, eventType, foldAscii } from '../events/index.ts';
+import { ALWAYS_LOGGED, EVENT_TYPE_TEXTS, eventType, firstLayoutWith, foldAscii } from '../events/index.ts';
 import type { BoundEvent } from './blocks.ts';
 import { EditError } from './edit-error.ts';
 import type { Config } from './load.ts';
@@ -45,9 +45,7 @@ export function allowFilters(config: Config, entry: AllowEntry): AllowFilters {
   }
   for (const { field } of filters) {
     if (fields.includes(field) && event.fields.includes(field)) continue;
-    const since = eventType(event.id)!.layouts.find((layout) =>
-      layout.fields.some(([name]) => name === field),
-    )?.since;
+    const since = firstLayoutWith(eventType(event.id)!, field)?.since;
     throw refusal(
       entry,
       since === undefined || fields.includes(field)

@@ -47,25 +47,25 @@ export function addAllowEntries(
  * at all, that is not for a field's sake: all are said to be fine, and `addAllowEntries` says what stands in the way.
  */
 export function allowsConditions(config: Config, eventId: number): (condition: AllowCondition) => boolean {
-  const filtersOf = (condition: AllowCondition): AllowFilters | null => {
+  const filtersOf = (condition: AllowCondition): AllowFilters =>
+    allowFilters(config, { eventId, conditions: [condition], note: NO_NOTE });
+  const isTaken = (make: () => unknown): boolean => {
     try {
-      return allowFilters(config, { eventId, conditions: [condition], note: NO_NOTE });
-    } catch (error) {
-      if (error instanceof EditError) return null;
-      throw error;
-    }
-  };
-  const hasPlace = (field: string): boolean => {
-    const filters = filtersOf({ field, condition: 'is', value: 'x' });
-    try {
-      return filters !== null && targetOf(config, filters.event.tag, filters) !== null;
+      make();
+      return true;
     } catch (error) {
       if (error instanceof EditError) return false;
       throw error;
     }
   };
+  const hasPlace = (field: string): boolean =>
+    isTaken(() => {
+      const filters = filtersOf({ field, condition: 'is', value: 'x' });
+      return targetOf(config, filters.event.tag, filters);
+    });
   const fields = new Set([...(fieldsOf(eventId)?.keys() ?? [])].filter(hasPlace));
-  return (condition) => fields.size === 0 || (fields.has(condition.field) && filtersOf(condition) !== null);
+  return (condition) =>
+    fields.size === 0 || (fields.has(condition.field) && isTaken(() => filtersOf(condition)));
 }
 
 function reread(config: Config, splices: readonly Splice[], options: ParseOptions): Config {

@@ -53,11 +53,10 @@ function encodingNamed(declared: string): string | null {
 }
 
 function decoded(bytes: Uint8Array, encoding: string, byteOrderMark: boolean): Decoded {
-  const page = pageOf(encoding);
-  const text =
-    page === null
-      ? new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
-      : Array.from(bytes, (byte) => page[byte]!).join('');
+  const table = tableOf(encoding);
+  const text = table
+    ? Array.from(bytes, (byte) => table.page[byte]!).join('')
+    : new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
   const whole = { text, encoding, byteOrderMark };
   if (Buffer.from(encodeConfig(whole)).equals(Buffer.concat([markOf(whole), bytes]))) return whole;
   const broken = `expected ${encoding.toUpperCase()}, found bytes that are none: save it as UTF-8, or declare the encoding that it has`;
@@ -74,34 +73,31 @@ function markOf({ encoding, byteOrderMark }: Decoded): Uint8Array {
 /** The bytes of a text in the encoding that it was read in, which holds it (`replaceLacking`). */
 export function encodeConfig(source: Decoded): Uint8Array {
   const { text, encoding } = source;
-  const bytes = bytesOf(encoding);
-  if (bytes !== null) return Uint8Array.from(text, (char) => bytes.get(char) ?? 0x3f);
+  const table = tableOf(encoding);
+  if (table) return Uint8Array.from(text, (char) => table.bytes.get(char) ?? 0x3f);
   const plain = Buffer.from(text, encoding === 'utf-8' ? 'utf8' : 'utf16le');
   return Buffer.concat([markOf(source), encoding === 'utf-16be' ? plain.swap16() : plain]);
 }
 
 /** A text in which something else stands for what an encoding does not have. */
 export function replaceLacking(text: string, encoding: string, otherwise: (char: string) => string): string {
-  const bytes = bytesOf(encoding);
-  if (bytes === null) return text;
-  return text.replace(/[^\0-\x7F]/gu, (char) => (bytes.has(char) ? char : otherwise(char)));
+  const table = tableOf(encoding);
+  if (!table) return text;
+  return text.replace(/[^\0-\x7F]/gu, (char) => (table.bytes.has(char) ? char : otherwise(char)));
 }
 
-/** The characters of an encoding of one byte each; U+FFFD for those that it does not have. Null for any other. */
-type Page = readonly string[];
-const pages = new Map<string, { readonly page: Page; readonly bytes: ReadonlyMap<string, number> }>();
-
-function pageOf(encoding: string): Page | null {
-  return tableOf(encoding)?.page ?? null;
+interface Table {
+  /** By byte; U+FFFD for one that the encoding does not have. */
+  readonly page: readonly string[];
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
-function bytesOf(encoding: string): ReadonlyMap<string, number> | null {
-  return tableOf(encoding)?.bytes ?? null;
-}
+const tables = new Map<string, Table>();
 
-function tableOf(encoding: string): NonNullable<ReturnType<typeof pages.get>> | null {
+/** The characters of an encoding of one byte each; null for any other. */
+function tableOf(encoding: string): Table | null {
   if (encoding.startsWith('utf-')) return null;
-  let table = pages.get(encoding);
+  let table = tables.get(encoding);
   if (!table) {
     const decoder = [LATIN1, WESTERN].includes(encoding) ? null : new TextDecoder(encoding);
     const page = Array.from({ length: 256 }, (_, byte) => {
@@ -113,7 +109,7 @@ function tableOf(encoding: string): NonNullable<ReturnType<typeof pages.get>> | 
     });
     const bytes = new Map(page.map((char, byte) => [char, byte]));
     bytes.delete('\uFFFD');
-    pages.set(encoding, (table = { page, bytes }));
+    tables.set(encoding, (table = { page, bytes }));
   }
   return table;
 }

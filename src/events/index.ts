@@ -11,5 +11,12 @@ export {
 export { EVENT_TYPES } from './event-table.ts';
 export type { EventType } from './event-type.ts';
 export { boundKey, isCutKey, typeKey } from './key.ts';
-export { ALWAYS_LOGGED, EVENT_TYPE_TEXTS, eventType, eventTypesNamed, fieldsOf } from './names.ts';
+export {
+  ALWAYS_LOGGED,
+  EVENT_TYPE_TEXTS,
+  eventType,
+  eventTypesNamed,
+  fieldsOf,
+  firstLayoutWith,
+} from './names.ts';
 export { formatTime, isDay, parseTime } from './time.ts';

@@ -35,6 +35,14 @@ export function fieldsOf(id: number): ReadonlyMap<string, FieldType> | undefined
   return fieldTypes.get(id);
 }
 
+/** The layout in which a type first has a field; undefined where none has. */
+export function firstLayoutWith(
+  { layouts }: EventType,
+  field: string,
+): EventType['layouts'][number] | undefined {
+  return layouts.find(({ fields }) => fields.some(([name]) => name === field));
+}
+
 /** Events that no section filters: Sysmon writes them whatever its configuration says (4, 16, 255). */
 export const ALWAYS_LOGGED: ReadonlySet<number> = new Set(
   EVENT_TYPES.filter((type) => type.tag === null).map((type) => type.id),

@@ -1,5 +1,7 @@
 /** Where an attacker hides in a configuration, as text for a terminal: the sum first, then the worst. */
 import type { Blindspots, BlindSpot, DeadDetection } from '../analysis/index.ts';
+import { watchedText } from './exposure-text.ts';
+import { lossSentence } from './losses-text.ts';
 import { count, counted } from './numbers.ts';
 import { type Line, type PageOptions, pageWidth, paragraph, printPage, section } from './page.ts';
 import { cutMiddle, displayWidth, pad, safeText, wrap } from './terminal.ts';
@@ -249,15 +251,9 @@ function readLines({ read, exposure, diagnostics }: Blindspots, width: number): 
     );
   }
   const errors = diagnostics.filter(({ severity }) => severity === 'error').slice(0, RULES_SHOWN);
-  const losses =
-    read.unreadable > 0
-      ? `${counted(read.unreadable, 'record')} could not be read.`
-      : errors.length > 0
-        ? 'Not all could be read.'
-        : 'Nothing was lost in reading.';
   return [
     ...paragraph(
-      `${counted(read.files, 'file')}, ${counted(read.records, 'record')}, ${counted(exposure.hoursAtMost === 0 ? 0 : exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}. ${losses} What the logs' own configuration hid is in none of these counts.`,
+      `${counted(read.files, 'file')}, ${counted(read.records, 'record')}, ${watchedText(exposure)}. ${lossSentence({ read, diagnostics })} What the logs' own configuration hid is in none of these counts.`,
       width,
     ),
     ...errors

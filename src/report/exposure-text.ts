@@ -31,6 +31,11 @@ export function foundText({ question, exposure }: Answer): string {
 /** Rows of a table of hosts, at most. */
 const HOSTS = 8;
 
+/** Hosts, and clock hours in which they were watched; none where only single moments were seen. */
+export function watchedText({ hoursAtMost, cells, hosts }: Answer['exposure']): string {
+  return `${counted(hoursAtMost === 0 ? 0 : cells, 'watched host-hour')} on ${counted(hosts, 'host')}`;
+}
+
 /** Hours, boots, first and last, method; one row for each host where there are several. */
 export const NO_SAMPLE =
   'Not an exposure sample: records were picked out of these logs, so nothing tells for how long anyone watched.';

@@ -31,6 +31,14 @@ const GAPS: Readonly<Record<Answer['read']['gaps'][number]['class'], (ids: strin
       `${ids} came before the first that ${logs} still hold${logs === '1 log' ? 's' : ''} (overwritten, or not given).`,
   };
 
+/** Whether all was read, in a sentence. */
+export function lossSentence({ read, diagnostics }: Pick<Answer, 'read' | 'diagnostics'>): string {
+  if (read.unreadable > 0) return `${counted(read.unreadable, 'record')} could not be read.`;
+  return diagnostics.some(({ severity }) => severity === 'error')
+    ? 'Not all could be read.'
+    : 'Nothing was lost in reading.';
+}
+
 /** What is missing by its record ids: a sentence for each reason. */
 export function gapSentences({ read }: Answer): string[] {
   return Object.entries(GAPS).flatMap(([kind, text]) => {

@@ -1,6 +1,8 @@
 /** An allow-list as text for a terminal: what it promises first, then its entries, and what was refused. */
 import type { Rate, Tuning, TuningRate, TunedEntry } from '../analysis/index.ts';
 import { compareRooms, type Room } from '../room/index.ts';
+import { watchedText } from './exposure-text.ts';
+import { lossSentence } from './losses-text.ts';
 import { boundsText, confidenceText, count, counted, figure, rateText } from './numbers.ts';
 import { type Line, type PageOptions, pageWidth, paragraph, printPage, section } from './page.ts';
 import { cutMiddle, pad, safeText, wrap } from './terminal.ts';
@@ -207,18 +209,12 @@ function readLines({ exposure, read, heldOutBy, optimality, diagnostics }: Tunin
       : gap === 0
         ? 'No list that leaves as little has fewer entries (proved).'
         : `A list that leaves as little may have ${count(optimality.lowerBound)} entries: it is not proved that this one is the shortest.`;
-  const losses =
-    read.unreadable > 0
-      ? `${counted(read.unreadable, 'record')} could not be read.`
-      : diagnostics.some(({ severity }) => severity === 'error')
-        ? 'Not all could be read.'
-        : 'Nothing was lost in reading.';
   const told = diagnostics.filter(
     ({ severity, code }) => severity === 'error' || code === 'allow-fields' || code === 'fields-missing',
   );
   return [
     ...paragraph(
-      `${counted(exposure.hoursAtMost === 0 ? 0 : exposure.cells, 'watched host-hour')} on ${counted(exposure.hosts, 'host')}; ${counted(read.files, 'file')}, ${counted(read.records, 'record')}. ${losses}`,
+      `${watchedText(exposure)}; ${counted(read.files, 'file')}, ${counted(read.records, 'record')}. ${lossSentence({ read, diagnostics })}`,
       width,
     ),
     ...paragraph(`Held out: ${heldOutBy}`, width),

@@ -104,10 +104,6 @@ function repaired(
     checked(path, parsed, before, bytes, [], reason);
   if (!config || safeFixes(before.findings).splices.length === 0) return untouched(null);
   const { source } = config;
-  if (!Buffer.from(bytes).equals(Buffer.from(encodeConfig(source))))
-    return untouched(
-      `the file holds bytes that are no ${source.encoding}, which writing it back would change`,
-    );
   const fixed: FixedFinding[] = [];
   let [now, result, text] = [parsed, before, source.text];
   for (let round = 0; round < MAX_ROUNDS; round++) {

@@ -70,21 +70,23 @@ function findInFolder(folder: string, found: Finding): void {
     }
   }
   if (inside.logs.length === 0 && inside.problems.length === 0) {
-    const others =
-      files.length === 0
-        ? 'no file'
-        : `${files.length} ${files.length === 1 ? 'file' : 'files'} of other kinds`;
-    inside.problems.push({
-      code: 'log-empty-folder',
-      severity: 'error',
-      message: `expected logs in the folder ${folder}, found ${others}: give a folder that holds ${READABLE}`,
-      where: { source: folder },
-      lost: 0,
-    });
+    inside.problems.push(noLogIn('folder', folder, files.length));
   }
   for (const log of inside.logs) found.logs.push(log);
   for (const each of inside.skipped) found.skipped.push(each);
   for (const problem of inside.problems) found.problems.push(problem);
+}
+
+/** Says that a folder or an archive of so many files holds no log. */
+export function noLogIn(what: 'folder' | 'archive', source: string, files: number): Diagnostic {
+  const others = files === 0 ? 'no file' : `${files} ${files === 1 ? 'file' : 'files'} of other kinds`;
+  return {
+    code: 'log-empty-folder',
+    severity: 'error',
+    message: `expected logs in the ${what} ${source}, found ${others}: give ${what === 'folder' ? 'a folder' : 'one'} that holds ${READABLE}`,
+    where: { source },
+    lost: 0,
+  };
 }
 
 /** The paths of all files under a folder. Keeps its own stack: folders may be nested deeply. */

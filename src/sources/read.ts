@@ -8,7 +8,7 @@ import { type Blocks, ByteCursor, fileBlocks, type Reading, readFailed, streamBl
 import type { WrittenBatch } from './clock-repair.ts';
 import { EVERY_RECORD, Scanner } from '../evtx/index.ts';
 import { isBareChunk, readEvtxBlocks, readEvtxFile } from './evtx.ts';
-import type { Log } from './log.ts';
+import { type Log, noLogIn } from './log.ts';
 import { type TextKind, textParts } from './mixed.ts';
 import type { LogRange } from './range.ts';
 import { HEAD_BYTES, READABLE, type Recognised, recognise } from './recognise.ts';
@@ -271,14 +271,7 @@ async function* readArchive(
   }
   // What stands in it was skipped, as in a folder; of an archive that was asked for that is said.
   if (logs > 0 || !explicit || layers > 0 || archive.kind === 'gzip' || only !== undefined) return;
-  const others = members === 0 ? 'no file' : `${members} ${members === 1 ? 'file' : 'files'} of other kinds`;
-  const message = `expected logs in the archive ${source}, found ${others}: give one that holds ${READABLE}`;
-  yield {
-    source,
-    events: [],
-    diagnostics: [{ code: 'log-empty-folder', severity: 'error', message, where: { source }, lost: 0 }],
-    bytes: 0,
-  };
+  yield { source, events: [], diagnostics: [noLogIn('archive', source, members)], bytes: 0 };
 }
 
 function notRead({ source, explicit }: Input, { found, kind }: Recognised): Batch {
